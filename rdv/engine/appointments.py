@@ -1,0 +1,266 @@
+"""Appointments: assigning, moving, cancelling, closing with an outcome (A1–A4)."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, select
+
+from rdv.engine import claims
+from rdv.engine.cards import LIVE, cards_of, read_cards, read_history
+from rdv.engine.claims import told
+from rdv.engine.notices import announce
+from rdv.engine.office import Work, use_case
+from rdv.engine.partners import find_or_add, find_partner
+from rdv.engine.references import LARGEST_ID, Ref, find, find_all, id_of
+from rdv.engine.slots import find_slot
+from rdv.engine.timetable import CounterHours, lock_counters, read_counter, services_of_types
+from rdv.engine.views import AppointmentCard, AppointmentFile
+from rdv.engine.week import Slot, local_day, utc
+from rdv.moments import Moment
+from rdv.store.tables import Appointment, AppointmentType, Claim, Counter, JournalEntry, Place
+from rdv.terms import AppointmentList, AppointmentStatus, NotFound, NoticeKind, Refused, Right
+
+
+@use_case(writes=False)
+def list_appointments(
+    work: Work,
+    *,
+    view: AppointmentList = AppointmentList.PLANNED,
+    widen: bool = False,
+    first: Moment | None = None,
+    last: Moment | None = None,
+    types: Sequence[Ref] = (),
+    places: Sequence[Ref] = (),
+    counters: Sequence[Ref] = (),
+    partner: str | None = None,
+    limit: int | None = None,
+) -> list[AppointmentCard]:
+    """The appointments of a list, by start, with filters that combine; days in the settings' zone.
+
+    *Planned* and *to reschedule* are to come; *past without status* are those whose slot no longer exists, or with
+    `widen` every past one without outcome (A6).
+    """
+    where = _in_list(work, view, widen=widen)
+    zone = ZoneInfo(work.settings.zone)
+    if first is not None:
+        where.append(col(Appointment.starts_at) >= first.instant(zone, work.now))
+    if last is not None:
+        day_after = work.day(last, zone) + timedelta(days=1)
+        end = last.instant(zone, work.now) if last.at else Moment(calendar=day_after).instant(zone, work.now)
+        where.append(col(Appointment.starts_at) < end)
+    for column, model, refs in (
+        (col(Appointment.type_id), AppointmentType, types),
+        (col(Appointment.counter_id), Counter, counters),
+        (col(Counter.place_id), Place, places),
+    ):
+        if refs:
+            where.append(column.in_([id_of(row) for row in find_all(work.session, model, refs)]))
+    if partner is not None:
+        where.append(col(Appointment.partner_id) == find_partner(work, partner).id)
+    return read_cards(work, *where, limit=limit)
+
+
+@use_case(writes=False)
+def show_appointment(work: Work, *, appointment: int) -> AppointmentFile:
+    """An appointment with its whole story: who, when, from where to where, why."""
+    card = _card(work, appointment)
+    history = read_history(work, JournalEntry.subject == "appointment", JournalEntry.subject_id == appointment)
+    return AppointmentFile(card, tuple(history))
+
+
+@use_case(Right.APPOINTMENTS)
+def assign(
+    work: Work,
+    *,
+    counter: Ref,
+    start: Moment,
+    partner: str,
+    phone: str | None = None,
+    email: str | None = None,
+    comment: str = "",
+) -> AppointmentCard:
+    """Gives a free or reserved slot to a partner, found or created (A3).
+
+    Raises Conflict when someone was faster (S5, C7), Refused for a suspended or past slot, NotFound when no slot
+    starts then.
+    """
+    place, slot = _bookable(work, id_of(find(work.session, Counter, counter)), start)
+    person = find_or_add(work, partner, phone=phone, email=email)
+    appointment_id = write_appointment(work, place, slot, id_of(person), comment=comment)
+    claims.book(work, place, slot, appointment_id)
+    work.record("appointment.assign", "appointment", appointment_id, **_where(place, slot))
+    announce(work, NoticeKind.CONFIRMATION, [appointment_id])
+    return _card(work, appointment_id)
+
+
+@use_case(Right.APPOINTMENTS)
+def move(work: Work, *, appointment: int, start: Moment, counter: Ref | None = None) -> AppointmentCard:
+    """Moves an appointment without outcome to another slot of its type (A4); the old slot is free at the same moment.
+
+    `counter` is by default the one it has. Raises Refused for another type, or an appointment that is over with.
+    """
+    target = None if counter is None else id_of(find(work.session, Counter, counter))
+    row = _locked(work, appointment, also=target)
+    _check_live(row)
+    place, slot = _bookable(work, target or row.counter_id, start)
+    if place.type_id != row.type_id:
+        raise Refused("other_type", rule="A4", counter=place.label, type=place.type)
+    zone = zone_of(work, row.counter_id)
+    before = {"counter_id": row.counter_id, "starts_at": row.starts_at.astimezone(zone).isoformat()}
+    claims.give_back(work.session, appointment)
+    claims.book(work, place, slot, appointment)
+    row.counter_id, row.starts_at, row.ends_at = place.id, utc(slot.start), utc(slot.end)
+    row.status = AppointmentStatus.PLANNED
+    work.session.flush()
+    work.record("appointment.move", "appointment", appointment, before=before, **_where(place, slot))
+    announce(work, NoticeKind.MOVE, [appointment], before=before)
+    return _card(work, appointment)
+
+
+@use_case(Right.APPOINTMENTS)
+def cancel(work: Work, *, appointment: int) -> AppointmentCard:
+    """Cancels an appointment without outcome; its slot is free at the same moment."""
+    row = _locked(work, appointment)
+    _check_live(row)
+    ahead = row.ends_at > work.now
+    row.status = AppointmentStatus.CANCELLED
+    claims.give_back(work.session, appointment)
+    work.session.flush()
+    work.record("appointment.cancel", "appointment", appointment)
+    if ahead:
+        announce(work, NoticeKind.CANCELLATION, [appointment])
+    return _card(work, appointment)
+
+
+@use_case(Right.APPOINTMENTS)
+def mark_done(work: Work, *, appointment: int) -> AppointmentCard:
+    """Says that the appointment took place (A6); from the morning of its day on."""
+    return _close(work, appointment, AppointmentStatus.DONE)
+
+
+@use_case(Right.APPOINTMENTS)
+def mark_no_show(work: Work, *, appointment: int) -> AppointmentCard:
+    """Says that the partner did not come (A6); from the start of the appointment on."""
+    return _close(work, appointment, AppointmentStatus.NO_SHOW)
+
+
+def _close(work: Work, appointment: int, outcome: AppointmentStatus) -> AppointmentCard:
+    """Gives an outcome, or corrects one for the other. The slot stays taken: it has been used."""
+    row = _locked(work, appointment)
+    if row.status == AppointmentStatus.CANCELLED:
+        raise _over(row)
+    zone = zone_of(work, row.counter_id)
+    if outcome is AppointmentStatus.NO_SHOW:
+        too_early = row.starts_at > work.now
+    else:
+        too_early = local_day(int(row.starts_at.timestamp()), zone) > work.now.astimezone(zone).date()
+    if too_early:
+        raise Refused("too_early", rule="A6", appointment=appointment, start=row.starts_at.astimezone(zone))
+    if row.status != outcome:
+        row.status = outcome
+        work.session.flush()
+        work.record(f"appointment.{outcome}", "appointment", appointment)
+    return _card(work, appointment)
+
+
+def write_appointment(
+    work: Work,
+    place: CounterHours,
+    slot: Slot,
+    partner_id: int,
+    *,
+    comment: str = "",
+    status: AppointmentStatus = AppointmentStatus.PLANNED,
+    taken_at: datetime | None = None,
+    taken_by: int | None = None,
+) -> int:
+    """Stores an appointment, which owns no seat yet, and returns its id."""
+    row = Appointment(
+        type_id=place.type_id,
+        counter_id=place.id,
+        partner_id=partner_id,
+        starts_at=utc(slot.start),
+        ends_at=utc(slot.end),
+        status=status,
+        taken_at=taken_at or work.now,
+        taken_by=taken_by if taken_at else work.agent_id,
+        comment=comment,
+    )
+    work.session.add(row)
+    work.session.flush()
+    return id_of(row)
+
+
+def zone_of(work: Work, counter_id: int) -> ZoneInfo:
+    """The zone of a counter's place, the counter being removed or not."""
+    name = work.session.exec(
+        select(Place.timezone).join(Counter, col(Counter.place_id) == col(Place.id)).where(Counter.id == counter_id)
+    ).one()
+    return ZoneInfo(name)
+
+
+def _bookable(work: Work, counter_id: int, start: Moment) -> tuple[CounterHours, Slot]:
+    """The counter, shared by this transaction, and its slot that starts then; the actor may book on it (G2)."""
+    lock_counters(work.session, [counter_id], change=False)
+    place = read_counter(work.session, counter_id)
+    of_type = services_of_types(work.session, [place.type_id]).get(place.type_id, frozenset())
+    work.need_on_type(Right.APPOINTMENTS, of_type, place.type)
+    slot = find_slot(work, place, start)
+    if slot.end <= work.instant:
+        raise Refused("slot_past", rule="A3", counter=place.label)
+    return place, slot
+
+
+def _locked(work: Work, appointment: int, *, also: int | None = None) -> Appointment:
+    """The appointment, owned by this transaction, with its counter (and another) shared: counters come first.
+
+    Raises NotFound, NotAllowed without the type's service (G2).
+    """
+    while True:
+        row = work.session.get(Appointment, appointment) if appointment <= LARGEST_ID else None
+        if row is None:
+            raise NotFound("not_found", kind="appointment", ref=appointment, close=())
+        counter_id = row.counter_id
+        lock_counters(work.session, [counter_id] + ([] if also is None else [also]), change=False)
+        work.session.refresh(row, with_for_update=True)
+        if row.counter_id == counter_id:
+            break
+    of_type = services_of_types(work.session, [row.type_id]).get(row.type_id, frozenset())
+    label = work.session.exec(select(AppointmentType.label).where(AppointmentType.id == row.type_id)).one()
+    work.need_on_type(Right.APPOINTMENTS, of_type, label)
+    return row
+
+
+def _check_live(row: Appointment) -> None:
+    if row.status not in LIVE:
+        raise _over(row)
+
+
+def _over(row: Appointment) -> Refused:
+    return Refused("appointment_over", rule="A2", appointment=row.id, status=AppointmentStatus(row.status))
+
+
+def _card(work: Work, appointment: int) -> AppointmentCard:
+    cards = cards_of(work, [appointment]) if appointment <= LARGEST_ID else []
+    if not cards:
+        raise NotFound("not_found", kind="appointment", ref=appointment, close=())
+    return cards[0]
+
+
+def _where(place: CounterHours, slot: Slot) -> dict[str, Any]:
+    return {"counter_id": place.id, "starts_at": told(slot.start, place)}
+
+
+def _in_list(work: Work, view: AppointmentList, *, widen: bool) -> list[Any]:
+    ahead = col(Appointment.ends_at) > work.now
+    status = col(Appointment.status)
+    if view is AppointmentList.PLANNED:
+        return [status == AppointmentStatus.PLANNED, ahead]
+    if view is AppointmentList.TO_RESCHEDULE:
+        return [status == AppointmentStatus.TO_RESCHEDULE, ahead]
+    if view is AppointmentList.PAST_WITHOUT_STATUS:
+        gone = [] if widen else [col(Claim.appointment_id).is_(None)]
+        return [status.in_(LIVE), col(Appointment.ends_at) <= work.now, *gone]
+    return []

@@ -1,0 +1,223 @@
+"""The stored side of slots: reading claims, taking a seat, giving it back (decision 1, S5, C7, P2)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, delete, insert, or_, update
+from sqlalchemy.dialects import postgresql
+from sqlmodel import Session, col, select
+
+from rdv.engine.offer import Offered, Seat, free_seat, offer
+from rdv.engine.office import Work
+from rdv.engine.spans import Span
+from rdv.engine.timetable import CounterHours
+from rdv.engine.week import Slot, expand, instant, utc
+from rdv.store.columns import seconds
+from rdv.store.tables import LONGEST_SLOT_SECONDS, Appointment, Claim, Partner, table
+from rdv.terms import ClaimStatus, Conflict, Refused, SlotStatus
+
+_CLAIM = table(Claim)
+_LONGEST = timedelta(seconds=LONGEST_SLOT_SECONDS)
+_TRIES = 100  # a seat lost to someone else is looked for again: more often than any counter has seats
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Local days `[first, until)`, seen by each counter in its own zone."""
+
+    first: date
+    until: date
+
+    def span(self, counters: Iterable[CounterHours]) -> Span:
+        """The instants that these days cover, for all of these counters."""
+        zones = {counter.zone for counter in counters}
+        return min(instant(self.first, 0, zone) for zone in zones), max(instant(self.until, 0, zone) for zone in zones)
+
+
+def offers(work: Work, counters: Sequence[CounterHours], days: Days) -> Iterator[tuple[CounterHours, list[Offered]]]:
+    """The slots of the days with their statuses, counter by counter, in at most two queries."""
+    if not counters:
+        return
+    span = days.span(counters)
+    seats = read_seats(work.session, [counter.id for counter in counters], span)
+    desks = read_desks(work, [counter.desk_id for counter in counters if counter.desk_id is not None], span)
+    for counter in counters:
+        slots = expand(counter.hours, days.first, days.until)
+        yield counter, offered(work, counter, slots, seats.get(counter.id, ()), desks)
+
+
+def offered(
+    work: Work, counter: CounterHours, slots: Iterable[Slot], seats: Iterable[Seat], desks: "DeskSpans"
+) -> list[Offered]:
+    """These slots of one counter with their statuses."""
+    elsewhere = [] if counter.desk_id is None else [s for who, s in desks.get(counter.desk_id, ()) if who != counter.id]
+    return list(offer(slots, seats, capacity=counter.capacity, desk_taken=elsewhere, now=work.instant))
+
+
+DeskSpans = dict[int, list[tuple[int, Span]]]
+"""By desk: which counter has someone sit there, and when."""
+
+
+def read_seats(session: Session, counters: Sequence[int], span: Span) -> dict[int, list[Seat]]:
+    """The claims that start in the span, by counter."""
+    found: dict[int, list[Seat]] = defaultdict(list)
+    c = _CLAIM.c
+    rows = session.execute(
+        select(
+            c.counter_id, seconds(c.starts_at), seconds(c.ends_at), c.seat, c.status, c.appointment_id,
+            seconds(c.expires_at), Partner.name,
+        )  # type: ignore[call-overload]
+        .select_from(_CLAIM)
+        .outerjoin(Appointment, col(Appointment.id) == c.appointment_id)
+        .outerjoin(Partner, col(Partner.id) == col(Appointment.partner_id))
+        .where(c.counter_id.in_(counters), c.starts_at >= utc(span[0]), c.starts_at < utc(span[1]))
+        .order_by(c.counter_id, c.starts_at, c.seat)
+    )  # fmt: skip
+    for counter, start, end, seat, status, appointment, expires, partner in rows:
+        found[counter].append(Seat(start, end, seat, ClaimStatus(status), appointment, expires, partner))
+    return found
+
+
+def read_desks(work: Work, desks: Sequence[int], span: Span) -> DeskSpans:
+    """When someone sits at these desks within the span: booked, or held for a citizen."""
+    found: DeskSpans = defaultdict(list)
+    if not desks:
+        return found
+    c = _CLAIM.c
+    rows = work.session.execute(
+        select(c.desk_id, c.counter_id, seconds(c.starts_at), seconds(c.ends_at)).where(
+            c.desk_id.in_(set(desks)), *_overlapping(span), or_(c.expires_at.is_(None), c.expires_at > work.now)
+        )
+    )
+    for desk, counter, start, end in rows:
+        found[desk].append((counter, (start, end)))
+    return found
+
+
+def look(work: Work, counter: CounterHours, slot: Slot) -> Offered:
+    """One slot as it stands now."""
+    seats = read_seats(work.session, [counter.id], slot).get(counter.id, [])
+    desks = read_desks(work, [] if counter.desk_id is None else [counter.desk_id], slot)
+    return offered(work, counter, [slot], seats, desks)[0]
+
+
+def book(work: Work, counter: CounterHours, slot: Slot, appointment_id: int) -> int:
+    """Takes a seat of the slot for an appointment and returns its number (S5).
+
+    A reserved seat may be taken (S3); whether the actor may is the caller's matter. The counter's row is locked.
+    Raises Conflict when no seat is left or the desk is taken, Refused when the slot is suspended.
+    """
+    values = {"status": ClaimStatus.BOOKED, "appointment_id": appointment_id, "desk_id": counter.desk_id}
+    _sweep(work, counter, slot)
+    for _ in range(_TRIES):
+        seen = look(work, counter, slot)
+        if seen.status is SlotStatus.FREE:
+            seat = free_seat(seen, counter.capacity)
+            if seat is not None and _insert(work.session, counter.id, slot, seat, values):
+                return seat
+        elif seen.status is SlotStatus.RESERVED:
+            seat = next(claim.seat for claim in seen.claims if claim.status is ClaimStatus.RESERVED)
+            if _turn(work.session, counter.id, slot, seat, values):
+                return seat
+        else:
+            raise taken(counter, seen)
+    raise Conflict("slot_taken", rule="S5", counter=counter.label, start=local(slot.start, counter))
+
+
+def taken(counter: CounterHours, seen: Offered) -> Refused | Conflict:
+    """Why nobody can be given this slot."""
+    facts: dict[str, Any] = {
+        "counter": counter.label, "start": local(seen.slot.start, counter), "type": counter.type,
+    }  # fmt: skip
+    if seen.status is SlotStatus.SUSPENDED:
+        return Refused("slot_suspended", rule="S3", **facts)
+    if seen.status is SlotStatus.OCCUPIED:
+        return Conflict("desk_taken", rule="C7", **facts)
+    return Conflict("slot_held" if seen.status is SlotStatus.HELD else "slot_taken", rule="S5", **facts)
+
+
+def give_back(session: Session, appointment_id: int) -> None:
+    """Frees the seat of an appointment, if it has one."""
+    session.execute(delete(Claim).where(_CLAIM.c.appointment_id == appointment_id))
+
+
+def mark(work: Work, counter: CounterHours, slot: Slot, status: ClaimStatus) -> None:
+    """Makes every seat of the slot suspended or reserved; who was there is the caller's matter."""
+    c = _CLAIM.c
+    work.session.execute(delete(Claim).where(c.counter_id == counter.id, c.starts_at == utc(slot.start)))
+    work.session.execute(
+        insert(Claim),
+        [_row(counter.id, slot, seat, {"status": status}) for seat in range(1, counter.capacity + 1)],
+    )
+
+
+def unmark(work: Work, counter: CounterHours, slot: Slot) -> None:
+    """Frees the suspended and reserved seats of the slot."""
+    c = _CLAIM.c
+    marks = (ClaimStatus.SUSPENDED, ClaimStatus.RESERVED)
+    work.session.execute(
+        delete(Claim).where(c.counter_id == counter.id, c.starts_at == utc(slot.start), c.status.in_(marks))
+    )
+
+
+def local(at: int, counter: CounterHours) -> datetime:
+    """An instant as the clock on the wall of the counter shows it."""
+    return datetime.fromtimestamp(at, counter.zone)
+
+
+def told(at: int, counter: CounterHours) -> str:
+    """An instant as the journal keeps it: ISO 8601 with the offset of the place."""
+    return local(at, counter).isoformat()
+
+
+def _overlapping(span: Span) -> tuple[Any, ...]:
+    """Claims that share time with the span; the first bound lets the index start near it."""
+    c = _CLAIM.c
+    return (c.starts_at > utc(span[0]) - _LONGEST, c.starts_at < utc(span[1]), c.ends_at > utc(span[0]))
+
+
+def _sweep(work: Work, counter: CounterHours, slot: Slot) -> None:
+    """Removes holds that have run out, here and at the desk: free on read, they still sit on the key (P2)."""
+    c = _CLAIM.c
+    here = c.counter_id == counter.id if counter.desk_id is None else or_(
+        c.counter_id == counter.id, c.desk_id == counter.desk_id
+    )  # fmt: skip
+    work.session.execute(
+        delete(Claim).where(
+            and_(here, c.status == ClaimStatus.HELD, c.expires_at <= work.now, *_overlapping(slot))
+        )
+    )  # fmt: skip
+
+
+def _row(counter_id: int, slot: Slot, seat: int, values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "counter_id": counter_id, "starts_at": utc(slot.start), "ends_at": utc(slot.end), "seat": seat, **values,
+    }  # fmt: skip
+
+
+def _insert(session: Session, counter_id: int, slot: Slot, seat: int, values: dict[str, Any]) -> bool:
+    """Whether the seat is ours: on PostgreSQL the loser is told by a count, not by a broken transaction."""
+    row = _row(counter_id, slot, seat, values)
+    if session.get_bind().dialect.name == "postgresql":
+        ours = postgresql.insert(_CLAIM).values(**row).on_conflict_do_nothing().returning(_CLAIM.c.seat)
+        return session.execute(ours).first() is not None
+    session.execute(insert(_CLAIM).values(**row))
+    return True
+
+
+def _turn(session: Session, counter_id: int, slot: Slot, seat: int, values: dict[str, Any]) -> bool:
+    """Turns a reserved seat into a booked one; False when someone else was faster."""
+    c = _CLAIM.c
+    ours = (
+        update(_CLAIM)
+        .where(
+            c.counter_id == counter_id, c.starts_at == utc(slot.start), c.seat == seat,
+            c.status == ClaimStatus.RESERVED,
+        )
+        .values(**values)
+        .returning(c.seat)
+    )  # fmt: skip
+    return session.execute(ours).first() is not None

@@ -1,0 +1,134 @@
+"""Closures: days when a place, or every place, is shut (C6), public holidays among them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, select
+
+from rdv.engine.impact import settle
+from rdv.engine.labelled import add_row, note_set, remove_row, set_row
+from rdv.engine.office import Work, use_case
+from rdv.engine.references import Ref, find, id_of
+from rdv.engine.timetable import counters_at, lock_counters
+from rdv.engine.views import ClosureView, Impact
+from rdv.moments import Moment
+from rdv.store.tables import Closure, Place
+from rdv.terms import Invalid, Refused, Right
+
+
+class Holiday(NamedTuple):
+    """A public holiday."""
+
+    day: date
+    name: str
+
+
+@use_case(writes=False)
+def list_closures(work: Work) -> list[ClosureView]:
+    """Every closure, by first day."""
+    return [
+        _view(work, row) for row in work.session.exec(select(Closure).order_by(col(Closure.first_day), Closure.key))
+    ]
+
+
+@use_case(Right.MODULE)
+def add_closure(
+    work: Work, *, label: str, first: Moment | date, last: Moment | date | None = None, place: Ref | None = None
+) -> Impact:
+    """Shuts a place (None: every place) from `first` to `last`, both included; the impact says whom it touches (I1)."""
+    zone = ZoneInfo(work.settings.zone)
+    start = work.day(first, zone)
+    end = start if last is None else work.day(last, zone)
+    _check_order(start, end)
+    place_id = None if place is None else id_of(find(work.session, Place, place))
+    counters = _owned_at(work, place_id)
+    here = [col(Closure.place_id).is_(None) if place_id is None else col(Closure.place_id) == place_id]
+    add_row(
+        work, Closure, label, *here, col(Closure.first_day) == start,
+        place_id=place_id, first_day=start, last_day=end,
+    )  # fmt: skip
+    return settle(work, counters, cause="closure.add")
+
+
+@use_case(Right.MODULE)
+def add_holidays(
+    work: Work, *, country: str, years: Sequence[int], subdivision: str | None = None, place: Ref | None = None
+) -> tuple[int, Impact]:
+    """Shuts a place (None: every place) on the public holidays of a country; those already known are left.
+
+    Returns how many closures were added and whom they touch. Raises Invalid for an unknown country or subdivision.
+    """
+    place_id = None if place is None else id_of(find(work.session, Place, place))
+    here = col(Closure.place_id).is_(None) if place_id is None else Closure.place_id == place_id
+    known = {(row.first_day, row.label) for row in work.session.exec(select(Closure).where(here))}
+    added = 0
+    counters = _owned_at(work, place_id)
+    for holiday in public_holidays(country, years, subdivision):
+        if (holiday.day, holiday.name) not in known:
+            add_row(
+                work, Closure, holiday.name, here, col(Closure.first_day) == holiday.day,
+                place_id=place_id, first_day=holiday.day, last_day=holiday.day,
+            )  # fmt: skip
+            added += 1
+    return added, settle(work, counters, cause="closure.add")
+
+
+@use_case(Right.MODULE)
+def set_closure(
+    work: Work,
+    *,
+    closure: Ref,
+    label: str | None = None,
+    first: Moment | date | None = None,
+    last: Moment | date | None = None,
+) -> Impact:
+    """Changes the label or the days of a closure; the impact says whom it touches (I1)."""
+    row = find(work.session, Closure, closure)
+    zone = ZoneInfo(work.settings.zone)
+    start = row.first_day if first is None else work.day(first, zone)
+    end = row.last_day if last is None else work.day(last, zone)
+    _check_order(start, end)
+    counters = _owned_at(work, row.place_id)
+    changes = set_row(work, row, col(Closure.first_day) == start, label=label, first_day=start, last_day=end)
+    note_set(work, row, changes)
+    return settle(work, counters, cause="closure.set")
+
+
+@use_case(Right.MODULE)
+def remove_closure(work: Work, *, closure: Ref) -> None:
+    """Opens the days of a closure again."""
+    row = find(work.session, Closure, closure)
+    _owned_at(work, row.place_id)
+    remove_row(work, row, {})
+
+
+def public_holidays(country: str, years: Iterable[int], subdivision: str | None = None) -> list[Holiday]:
+    """The public holidays of a country (ISO 3166 code) in some years, by day, under their local names.
+
+    Raises Invalid for an unknown country or subdivision.
+    """
+    import holidays  # a large catalogue: loaded when asked for
+
+    try:
+        found = holidays.country_holidays(country, subdiv=subdivision, years=list(years))
+    except (NotImplementedError, KeyError):
+        raise Invalid("holidays_country", country=country, subdivision=subdivision) from None
+    return [Holiday(day, found[day]) for day in sorted(found)]
+
+
+def _owned_at(work: Work, place_id: int | None) -> list[int]:
+    counters = counters_at(work.session, place_id)
+    lock_counters(work.session, counters, change=True)
+    return counters
+
+
+def _check_order(first: date, last: date) -> None:
+    if last < first:
+        raise Refused("period_backwards", rule="C6", first=first, last=last)
+
+
+def _view(work: Work, row: Closure) -> ClosureView:
+    place = None if row.place_id is None else work.session.get(Place, row.place_id)
+    return ClosureView(id_of(row), row.label, place.label if place else None, row.first_day, row.last_day)

@@ -1,0 +1,195 @@
+"""The one door: use cases, the work that they do, and the Office that runs them.
+
+A use case is a function marked `@use_case(...)` whose first argument is the `Work`. `Office.run` opens one transaction,
+reads the clock once, checks the right, calls, writes the journal and commits. Nothing below commits. The registry of
+use cases is the product's table of contents, and tests ask of each a label, a command, a line of documentation and a
+test.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import insert
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlmodel import Session, col, select
+
+from rdv.engine.rights import Grants
+from rdv.moments import Moment
+from rdv.settings import Settings
+from rdv.store.session import Database, is_transient, unreachable, violated
+from rdv.store.tables import Agent, AgentRight, AgentService, JournalEntry
+from rdv.terms import Actor, ActorKind, Clock, Conflict, NotAllowed, Right
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+ATTEMPTS = 12
+"""How often a use case is tried when the database asks to try again (deadlock, serialization failure)."""
+
+ANY_RIGHT = tuple(Right)
+"""Every agent who holds some right: what reading takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class UseCase:
+    """What the registry knows of a use case: `name` is module.function, `rights` are those of which one is needed."""
+
+    name: str
+    rights: tuple[Right, ...]
+    writes: bool
+
+
+REGISTRY: dict[Callable[..., Any], UseCase] = {}
+
+
+def use_case(*rights: Right, writes: bool = True) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Registers a function as a use case that takes one of these rights (none given: any of them)."""
+
+    def register(function: Callable[P, T]) -> Callable[P, T]:
+        name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
+        REGISTRY[function] = UseCase(name, rights or ANY_RIGHT, writes)
+        return function
+
+    return register
+
+
+@dataclass(slots=True)
+class Work:
+    """One use case at work: its transaction, its moment, its author and what the journal will say of it."""
+
+    session: Session
+    now: datetime
+    actor: Actor
+    settings: Settings
+    grants: Grants
+    agent_id: int | None = None
+    entries: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def instant(self) -> int:
+        """Now, in seconds since 1970: the unit of the pure core."""
+        return int(self.now.timestamp())
+
+    def record(self, action: str, subject: str, subject_id: int | None, **facts: Any) -> None:
+        """Notes for the journal what was done to what (G3). `facts` are codes, ids and plain values, never names."""
+        self.entries.append(
+            {
+                "at": self.now,
+                "actor_kind": self.actor.kind.value,
+                "actor": self.actor.name,
+                "action": action,
+                "subject": subject,
+                "subject_id": subject_id,
+                "facts": facts,
+            }
+        )
+
+    def need_on_type(self, right: Right, type_services: frozenset[int], label: str) -> None:
+        """Raises NotAllowed unless the actor holds the right and a service of the type (G2)."""
+        if not self.grants.allow(right):
+            raise NotAllowed("right_missing", rule="G1", agent=self.actor.name, rights=(right,))
+        if not self.grants.allow_on_type(right, type_services):
+            raise NotAllowed("service_missing", rule="G2", agent=self.actor.name, type=label)
+
+    def day(self, when: Moment | date, zone: ZoneInfo) -> date:
+        """A date as given by a face, in a place."""
+        return when.day(self.now.astimezone(zone).date()) if isinstance(when, Moment) else when
+
+
+@dataclass
+class Office:
+    """The one object that a face holds."""
+
+    database: Database
+    clock: Clock
+    settings: Settings
+    pause: Callable[[float], None] = time.sleep
+
+    @classmethod
+    def open(cls, settings: Settings) -> "Office":
+        """The office that the settings describe; the database is reached at the first use case."""
+        return cls(Database(settings.database_url), settings.clock(), settings)
+
+    @cached_property
+    def me(self) -> Actor:
+        """The agent that the settings name."""
+        return Actor.agent(self.settings.agent)
+
+    def run(self, function: Callable[Concatenate[Work, P], T], actor: Actor, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs a use case for an actor, in one transaction of its own, and keeps what it did.
+
+        Raises NotAllowed without the right, what the use case raises, Conflict when the database refuses what someone
+        else was faster to take, Broken when the database cannot serve.
+        """
+        return self._run(function, actor, True, *args, **kwargs)
+
+    def preview(
+        self, function: Callable[Concatenate[Work, P], T], actor: Actor, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Runs a use case by the very same code, returns what it would do, and keeps nothing (I1)."""
+        return self._run(function, actor, False, *args, **kwargs)
+
+    def _run(
+        self, function: Callable[Concatenate[Work, P], T], actor: Actor, keep: bool, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        case = REGISTRY[function]
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return self._once(case, function, actor, keep, *args, **kwargs)
+            except IntegrityError as problem:
+                taken = "claim" in violated(problem)
+                raise Conflict(
+                    "slot_taken" if taken else "changed_meanwhile", rule="S5" if taken else None
+                ) from problem
+            except DBAPIError as problem:
+                if not is_transient(problem) or attempt == ATTEMPTS:
+                    raise unreachable(self.database, problem) from problem
+                self.pause(random.uniform(0, 0.01 * attempt))
+
+    def _once(
+        self,
+        case: UseCase,
+        function: Callable[Concatenate[Work, P], T],
+        actor: Actor,
+        keep: bool,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        with self.database.write() if case.writes else self.database.read() as session:
+            work = Work(session, self.clock(), actor, self.settings, Grants())
+            _admit(work, case)
+            done = function(work, *args, **kwargs)
+            if not keep:
+                session.rollback()
+            elif work.entries:
+                session.flush()
+                session.execute(insert(JournalEntry), work.entries)
+            return done
+
+
+def _admit(work: Work, case: UseCase) -> None:
+    """Gives the work its author's rights as they are now; raises NotAllowed when none that is needed is among them."""
+    if work.actor.kind is ActorKind.JOB:
+        work.grants = Grants(unlimited=True)
+        return
+    rows = work.session.execute(
+        select(Agent.id, AgentRight.held)
+        .outerjoin(AgentRight, col(AgentRight.agent_id) == col(Agent.id))
+        .where(Agent.login == work.actor.name, col(Agent.removed_at).is_(None))
+    ).all()
+    if work.actor.kind is not ActorKind.AGENT or not rows:
+        raise NotAllowed("agent_unknown", rule="G1", agent=work.actor.name)
+    work.agent_id = rows[0][0]
+    held = frozenset(Right(row[1]) for row in rows if row[1])
+    services = work.session.exec(select(AgentService.service_id).where(AgentService.agent_id == work.agent_id))
+    work.grants = Grants(held, frozenset(services))
+    if held.isdisjoint(case.rights):
+        raise NotAllowed("right_missing", rule="G1", agent=work.actor.name, rights=case.rights)

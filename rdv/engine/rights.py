@@ -1,0 +1,25 @@
+"""Who may do what (G1, G2). Pure."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from rdv.terms import Right
+
+
+@dataclass(frozen=True, slots=True)
+class Grants:
+    """What an actor brings: rights and the ids of the services. `unlimited` is the program's own work."""
+
+    rights: frozenset[Right] = frozenset()
+    services: frozenset[int] = frozenset()
+    unlimited: bool = False
+
+    def allow(self, right: Right) -> bool:
+        """Whether the actor holds this right (G1)."""
+        return self.unlimited or right in self.rights
+
+    def allow_on_type(self, right: Right, type_services: Collection[int]) -> bool:
+        """Whether the actor holds this right for a type kept to these services; none means every service (G2)."""
+        return self.allow(right) and (
+            self.unlimited or not type_services or not self.services.isdisjoint(type_services)
+        )

@@ -1,0 +1,249 @@
+"""Slots: seeing them, finding free ones, suspending, reserving, releasing (S1–S6)."""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any
+
+from rdv.engine import claims
+from rdv.engine.claims import Days, local, told
+from rdv.engine.impact import displace
+from rdv.engine.offer import Offered
+from rdv.engine.office import Work, use_case
+from rdv.engine.references import Ref, find, find_all, id_of
+from rdv.engine.timetable import CounterHours, lock_counters, read_counter, read_counters, services_of_types
+from rdv.engine.views import Impact, SlotView
+from rdv.engine.week import Slot, expand, local_day, slot_at
+from rdv.moments import Moment
+from rdv.store.tables import AppointmentType, Counter, Place
+from rdv.terms import ClaimStatus, NotFound, Refused, Right, SlotStatus
+
+MAX_DAYS = 400
+"""A list of slots covers at most this many days: more is a mistake, or an export."""
+
+SEARCH_DAYS = 731
+"""How far the next free slots are looked for."""
+
+
+@use_case(writes=False)
+def list_slots(
+    work: Work,
+    *,
+    first: Moment | date,
+    last: Moment | date | None = None,
+    days: int = 7,
+    counters: Sequence[Ref] = (),
+    types: Sequence[Ref] = (),
+    places: Sequence[Ref] = (),
+    statuses: Collection[SlotStatus] = (),
+) -> list[SlotView]:
+    """The slots of some days, counter by counter (S6).
+
+    From `first` to `last` (included), or `days` days from `first`; each counter in the time of its place. Filters
+    combine; those not given let all pass. Raises Refused for more than MAX_DAYS days or a `last` before `first`.
+    """
+    found: list[SlotView] = []
+    chosen = choose_counters(work, counters=counters, types=types, places=places)
+    for zone, of_zone in groupby(sorted(chosen, key=lambda c: c.zone.key), key=lambda c: c.zone):
+        start = work.day(first, zone)
+        until = start + timedelta(days=days) if last is None else work.day(last, zone) + timedelta(days=1)
+        check_period(start, until)
+        for counter, offered in claims.offers(work, list(of_zone), Days(start, until)):
+            found += [_view(counter, seen) for seen in offered if not statuses or seen.status in statuses]
+    order = {counter.id: rank for rank, counter in enumerate(chosen)}
+    return sorted(found, key=lambda slot: order[slot.counter_id])
+
+
+@use_case(writes=False)
+def next_free(
+    work: Work, *, type: Ref, places: Sequence[Ref] = (), counters: Sequence[Ref] = (), count: int = 5
+) -> list[SlotView]:
+    """The next `count` free slots of a type, earliest first, whatever the counter."""
+    wanted = find(work.session, AppointmentType, type)
+    chosen = choose_counters(work, counters=counters, types=[id_of(wanted)], places=places)
+    return list(_free_from(work, chosen, count))
+
+
+@use_case(Right.APPOINTMENTS)
+def suspend(work: Work, *, counter: Ref, start: Moment, to: Moment | None = None) -> Impact:
+    """Blocks slots to everyone (S3); those who were booked are to reschedule (S4). See `_mark` for what it raises."""
+    return _mark(work, ClaimStatus.SUSPENDED, counter, start, to)
+
+
+@use_case(Right.APPOINTMENTS)
+def reserve(work: Work, *, counter: Ref, start: Moment, to: Moment | None = None) -> Impact:
+    """Keeps slots for the administration (S3); those who were booked are to reschedule (S4)."""
+    return _mark(work, ClaimStatus.RESERVED, counter, start, to)
+
+
+@use_case(Right.APPOINTMENTS, Right.COUNTERS)
+def release(work: Work, *, counter: Ref, start: Moment, to: Moment | None = None) -> int:
+    """Frees reserved slots, and suspended ones, which takes the right to manage the counter (S2).
+
+    Returns how many were freed. Raises Refused when none of the slots is reserved or suspended.
+    """
+    found = _owned(work, counter)
+    of_type = services_of_types(work.session, [found.type_id]).get(found.type_id, frozenset())
+    freed = 0
+    for slot in slots_between(work, found, start, to):
+        seen = claims.look(work, found, slot)
+        marks = {claim.status for claim in seen.claims} & {ClaimStatus.SUSPENDED, ClaimStatus.RESERVED}
+        if not marks:
+            continue
+        needed = Right.COUNTERS if ClaimStatus.SUSPENDED in marks else Right.APPOINTMENTS
+        work.need_on_type(needed, of_type, found.type)
+        claims.unmark(work, found, slot)
+        work.record("slot.release", "counter", found.id, starts_at=told(slot.start, found))
+        freed += 1
+    if not freed:
+        raise Refused("nothing_to_release", rule="S2", counter=found.label)
+    return freed
+
+
+def _mark(work: Work, status: ClaimStatus, counter: Ref, start: Moment, to: Moment | None) -> Impact:
+    """Suspends or reserves the slots that start in `[start, to)`, or the one at `start`; those already over are left.
+
+    Raises NotFound when no slot starts there, Refused when all are over, or to reserve a suspended one (S2).
+    """
+    found = _owned(work, counter)
+    of_type = services_of_types(work.session, [found.type_id]).get(found.type_id, frozenset())
+    work.need_on_type(Right.APPOINTMENTS, of_type, found.type)
+    ahead = [slot for slot in slots_between(work, found, start, to) if slot.end > work.instant]
+    if not ahead:
+        raise Refused("slot_past", rule="S2", counter=found.label)
+    lost: list[int] = []
+    holds = 0
+    for slot in ahead:
+        seen = claims.look(work, found, slot)
+        if status is ClaimStatus.RESERVED and seen.status is SlotStatus.SUSPENDED:
+            raise Refused("slot_suspended_first", rule="S2", counter=found.label, start=local(slot.start, found))
+        if [claim.status for claim in seen.claims] == [status] * found.capacity:
+            continue
+        lost += [claim.appointment for claim in seen.claims if claim.appointment is not None]
+        holds += sum(claim.status is ClaimStatus.HELD for claim in seen.claims)
+        claims.mark(work, found, slot, status)
+        verb = "suspend" if status is ClaimStatus.SUSPENDED else "reserve"
+        work.record(f"slot.{verb}", "counter", found.id, starts_at=told(slot.start, found))
+    return displace(work, lost, holds=holds, cause=f"slot_{status}")
+
+
+def _owned(work: Work, counter: Ref) -> CounterHours:
+    """The counter, owned by this transaction."""
+    counter_id = id_of(find(work.session, Counter, counter))
+    lock_counters(work.session, [counter_id], change=True)
+    return read_counter(work.session, counter_id)
+
+
+def choose_counters(
+    work: Work, *, counters: Sequence[Ref] = (), types: Sequence[Ref] = (), places: Sequence[Ref] = ()
+) -> list[CounterHours]:
+    """The counters that pass the filters (S6); an empty filter lets all pass."""
+
+    def ids(model: Any, refs: Sequence[Ref]) -> list[int] | None:
+        return [id_of(row) for row in find_all(work.session, model, refs)] if refs else None
+
+    return read_counters(
+        work.session,
+        ids=ids(Counter, counters),
+        types=ids(AppointmentType, types),
+        places=ids(Place, places),
+    )
+
+
+def check_period(start: date, until: date) -> None:
+    """Raises Refused for a period that ends before it starts, or is longer than MAX_DAYS."""
+    if until <= start:
+        raise Refused("period_backwards", rule="S6", first=start, last=until - timedelta(days=1))
+    if (until - start).days > MAX_DAYS:
+        raise Refused("period_long", rule="S6", days=(until - start).days, most=MAX_DAYS)
+
+
+def find_slot(work: Work, counter: CounterHours, start: Moment) -> Slot:
+    """The slot of a counter that starts at this moment.
+
+    Raises Refused for a day outside the counter's validity (C4), NotFound with the nearest starts of that day when no
+    slot starts then (S1).
+    """
+    at = int(start.instant(counter.zone, work.now).timestamp())
+    slot = slot_at(counter.hours, at)
+    if slot is not None:
+        return slot
+    day = local_day(at, counter.zone)
+    check_validity(counter, day)
+    starts = [local(s.start, counter) for s in expand(counter.hours, day, day + timedelta(days=1))]
+    wanted = local(at, counter)
+    near = tuple(sorted(sorted(starts, key=lambda s: abs(s - wanted))[:3]))
+    raise NotFound("no_slot", rule="S1", counter=counter.label, start=wanted, close=near)
+
+
+def check_validity(counter: CounterHours, day: date) -> None:
+    """Raises Refused when the counter is not open to bookings on this day (C4)."""
+    if day < counter.hours.first:
+        raise Refused("before_first_day", rule="C4", counter=counter.label, day=day, first=counter.hours.first)
+    if counter.hours.last is not None and day > counter.hours.last:
+        raise Refused("after_last_day", rule="C4", counter=counter.label, day=day, last=counter.hours.last)
+
+
+def slots_between(work: Work, counter: CounterHours, start: Moment, to: Moment | None) -> list[Slot]:
+    """The slot at `start`, or those that start in `[start, to)`; a date alone as `to` is included.
+
+    Raises NotFound when there is none, Refused for a period that is backwards or too long.
+    """
+    if to is None and start.at is not None:
+        return [find_slot(work, counter, start)]
+    low = int(start.instant(counter.zone, work.now).timestamp())
+    first = local_day(low, counter.zone)
+    end = to or Moment(calendar=first)
+    final = end.day(work.now.astimezone(counter.zone).date())
+    check_period(first, final + timedelta(days=1))
+    high = None if end.at is None else int(end.instant(counter.zone, work.now).timestamp())
+    if high is not None and high <= low:
+        raise Refused("period_backwards", rule="S6", first=local(low, counter), last=local(high, counter))
+    found = [
+        slot
+        for slot in expand(counter.hours, first, final + timedelta(days=1))
+        if slot.start >= low and (high is None or slot.start < high)
+    ]
+    if not found:
+        check_validity(counter, first)
+        raise NotFound("no_slot", rule="S1", counter=counter.label, start=local(low, counter), close=())
+    return found
+
+
+def _view(counter: CounterHours, seen: Offered) -> SlotView:
+    booked = [claim for claim in seen.claims if claim.appointment is not None]
+    return SlotView(
+        counter_id=counter.id,
+        counter=counter.label,
+        type=counter.type,
+        place=counter.place,
+        starts_at=local(seen.slot.start, counter),
+        ends_at=local(seen.slot.end, counter),
+        status=seen.status,
+        seats_free=seen.seats_free,
+        appointments=tuple(claim.appointment for claim in booked if claim.appointment is not None),
+        partners=tuple(claim.partner or "" for claim in booked),
+    )
+
+
+def _free_from(work: Work, counters: list[CounterHours], count: int) -> Iterator[SlotView]:
+    """Free slots in the order of time: windows that grow, so that a full month costs few queries."""
+    if not counters or count < 1:
+        return
+    start = min(local_day(work.instant, counter.zone) for counter in counters)
+    stop = start + timedelta(days=SEARCH_DAYS)
+    window = 7
+    left = count
+    while start < stop and left > 0:
+        until = min(start + timedelta(days=window), stop)
+        free = [
+            (seen.slot, counter, seen)
+            for counter, offered in claims.offers(work, counters, Days(start, until))
+            for seen in offered
+            if seen.status is SlotStatus.FREE and seen.slot.start >= work.instant
+        ]
+        free.sort(key=lambda one: (one[0], one[1].id))
+        for _, counter, seen in free[:left]:
+            yield _view(counter, seen)
+        left -= len(free)
+        start, window = until, min(window * 2, 56)

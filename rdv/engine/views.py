@@ -1,0 +1,233 @@
+"""What faces receive: frozen values, made inside the transaction. Datetimes are aware, in the zone of the place."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from rdv.engine.week import Opening
+from rdv.terms import AppointmentStatus, Right, SlotStatus
+
+
+@dataclass(frozen=True, slots=True)
+class LabelView:
+    """A service or a desk, with the number of things that use it."""
+
+    id: int
+    label: str
+    used_by: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AgentView:
+    """An agent (G1)."""
+
+    id: int
+    login: str
+    name: str
+    rights: tuple[Right, ...]
+    services: tuple[str, ...]
+    has_password: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TypeView:
+    """A type of appointment (C1)."""
+
+    id: int
+    label: str
+    description: str
+    services: tuple[str, ...]
+    public: bool
+    max_upcoming: int
+    notice_hours: int
+    horizon_days: int
+    hold_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceView:
+    """A place (C2)."""
+
+    id: int
+    label: str
+    address: str
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class WeekView:
+    """A reference week with its openings, Monday first (C3)."""
+
+    id: int
+    label: str
+    openings: tuple[Opening, ...]
+    used_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClosureView:
+    """Days when a place (None: every place) is shut, both included (C6)."""
+
+    id: int
+    label: str
+    place: str | None
+    first_day: date
+    last_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionView:
+    """An exception period (C5); no week closes the counter."""
+
+    id: int
+    first_day: date
+    last_day: date
+    week: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CounterView:
+    """A counter as its form shows it (C4)."""
+
+    id: int
+    label: str
+    type: str
+    place: str
+    first_day: date
+    last_day: date | None
+    week: str
+    desk: str | None
+    capacity: int
+    public: bool
+    exceptions: tuple[ExceptionView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SlotView:
+    """A slot and what stands on it (S1). `appointments` and `partners` go together, one a booked seat."""
+
+    counter_id: int
+    counter: str
+    type: str
+    place: str
+    starts_at: datetime
+    ends_at: datetime
+    status: SlotStatus
+    seats_free: int
+    appointments: tuple[int, ...] = ()
+    partners: tuple[str, ...] = ()
+
+    @property
+    def appointment_id(self) -> int | None:
+        """The appointment of the slot, the first one where several are seated."""
+        return self.appointments[0] if self.appointments else None
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerCard:
+    """A partner as lists show one: `code` is C and six digits or more (A7)."""
+
+    id: int
+    code: str
+    name: str
+    phone: str | None
+    email: str | None
+    appointments: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentCard:
+    """An appointment (A1), its status as it reads now (A2). `comment` is None for those who may not see it (G2)."""
+
+    id: int
+    type: str
+    counter_id: int
+    counter: str
+    place: str
+    partner: PartnerCard
+    starts_at: datetime
+    ends_at: datetime
+    status: AppointmentStatus
+    taken_at: datetime
+    taken_by: str
+    comment: str | None
+    has_slot: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryView:
+    """One line of a history: who did what, when, and the facts (codes and ids; sentences are made when shown)."""
+
+    id: int
+    at: datetime
+    actor_kind: str
+    actor: str
+    action: str
+    subject: str
+    subject_id: int | None
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentFile:
+    """An appointment with its whole story."""
+
+    card: AppointmentCard
+    history: tuple[HistoryView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TypeGroup:
+    """The appointments of one type in a partner's file, latest first (A7)."""
+
+    type: str
+    appointments: tuple[AppointmentCard, ...]
+
+    @property
+    def count(self) -> int:
+        """How many there are: « Etat civil (5) »."""
+        return len(self.appointments)
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerFile:
+    """A partner's file: the appointments grouped by type (A7)."""
+
+    card: PartnerCard
+    groups: tuple[TypeGroup, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What a change does to existing appointments (I1, I2).
+
+    `appointments` are all those whose slot is gone, as they read after the change; the counts say what became of them.
+    """
+
+    appointments: tuple[AppointmentCard, ...] = ()
+    to_reschedule: int = 0
+    past_without_status: int = 0
+    holds_dropped: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody is touched."""
+        return not self.appointments and not self.holds_dropped
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of a plan: `action` is added, changed or removed; `fields` maps a field to (before, after)."""
+
+    action: str
+    kind: str
+    label: str
+    fields: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What applying a declared town hall changes (B3)."""
+
+    changes: tuple[Change, ...]
+    impact: Impact = Impact()

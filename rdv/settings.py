@@ -1,0 +1,77 @@
+"""Settings: environment `RDV_*` over `rdv.toml` over defaults. The table is in docs/administrators.md."""
+
+import getpass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from rdv import paths
+from rdv.terms import Clock, Invalid
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError) as problem:  # an unknown zone, or a name that is no path of the zone database
+        raise ValueError(name) from problem
+    return name
+
+
+class Settings(BaseSettings):
+    """What can be set, one field a setting."""
+
+    model_config = SettingsConfigDict(env_prefix="RDV_", extra="ignore")
+
+    database: str = Field(default_factory=lambda: str(paths.data_folder() / "rdv.db"))
+    agent: str = Field(default_factory=getpass.getuser)
+    lang: Literal["fr", "en"] = "fr"
+    now: datetime | None = None
+    zone: Annotated[str, AfterValidator(_known_zone)] = "Europe/Paris"
+    country: str = "FR"
+    mail_url: str = Field(default_factory=lambda: f"file:{paths.data_folder() / 'outbox'}")
+    sms_url: str | None = None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then `rdv.toml`."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, paths.config_file())
+
+    @property
+    def database_url(self) -> str:
+        """The database as a SQLAlchemy URL; a bare path is a SQLite file."""
+        if "://" not in self.database:
+            return f"sqlite:///{Path(self.database).expanduser()}"
+        head, tail = self.database.split("://", 1)
+        return f"postgresql+psycopg://{tail}" if head in ("postgres", "postgresql") else self.database
+
+    def clock(self) -> Clock:
+        """The real clock, or one that `RDV_NOW` froze at a local time."""
+        if self.now is None:
+            return lambda: datetime.now(UTC)
+        frozen = self.now if self.now.tzinfo else self.now.replace(tzinfo=ZoneInfo(self.zone))
+        return lambda: frozen
+
+
+def load() -> Settings:
+    """The settings in force.
+
+    Raises Invalid naming the setting that cannot be read.
+    """
+    try:
+        return Settings()
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        raise Invalid("setting", name=f"RDV_{str(first['loc'][0]).upper()}", value=first["input"]) from None
+    except ValueError as problem:  # rdv.toml is no TOML
+        raise Invalid("settings_file", path=str(paths.config_file()), problem=str(problem)) from None

@@ -1,0 +1,24 @@
+"""Alembic's entry: runs the migrations on the connection that `rdv.store.upgrade` hands over."""
+
+from typing import Any, Literal
+
+from alembic import context
+
+from rdv.store import tables
+from rdv.store.columns import Instant
+
+connection = context.config.attributes["connection"]
+
+
+def render(kind: str, item: Any, autogenerate: object) -> str | Literal[False]:
+    """A new migration names our column types as it imports them."""
+    return "Instant" if kind == "type" and isinstance(item, Instant) else False
+
+
+context.configure(
+    connection=connection,
+    target_metadata=tables.table(tables.Claim).metadata,
+    render_item=render,
+    transaction_per_migration=False,
+)
+context.run_migrations()

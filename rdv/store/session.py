@@ -1,0 +1,176 @@
+"""Opening the database: one object that reads and writes, on SQLite and on PostgreSQL.
+
+A write on SQLite begins with BEGIN IMMEDIATE: a transaction that reads first and writes later would either let two
+writers both pass a check, or fail at once with "database is locked" whatever the timeout. On PostgreSQL a write runs
+at READ COMMITTED on the strength of the constraints.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlmodel import Session
+
+from rdv.terms import Broken, Invalid
+
+SCHEMA = "0001"
+"""The migration that the models stand for; a test holds it equal to the head of `migrations/`."""
+
+BUSY_SECONDS = 20
+"""How long a write on SQLite waits for the one before it, and any statement on PostgreSQL for a lock."""
+
+
+class Database:
+    """A database by its SQLAlchemy URL. Nothing is opened before the first read or write."""
+
+    def __init__(self, url: str, *, busy_seconds: float = BUSY_SECONDS) -> None:
+        try:
+            self.url: URL = make_url(url)
+        except ArgumentError:
+            raise Invalid("database_url", url=url) from None
+        if self.url.get_backend_name() not in ("sqlite", "postgresql"):
+            raise Invalid("database_kind", kind=self.url.get_backend_name())
+        self.busy_seconds = busy_seconds
+        self._engine: Engine | None = None
+        self._checked = False
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is an embedded file."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file; None on PostgreSQL."""
+        return Path(self.url.database or "") if self.is_sqlite else None
+
+    @property
+    def label(self) -> str:
+        """The database as people may read it: no password."""
+        return str(self.file) if self.is_sqlite else self.url.render_as_string(hide_password=True)
+
+    @property
+    def engine(self) -> Engine:
+        """The SQLAlchemy engine, made at the first use."""
+        if self._engine is None:
+            self._engine = _sqlite(self) if self.is_sqlite else _postgresql(self)
+        return self._engine
+
+    def close(self) -> None:
+        """Closes every connection; the object may be used again."""
+        if self._engine is not None:
+            self._engine.dispose()
+            self._engine = None
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session on one consistent picture of the data; nothing that it did is kept."""
+        with self._session(write=False) as session:
+            try:
+                yield session
+            finally:
+                session.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session whose work is committed on a clean return, and undone otherwise."""
+        with self._session(write=True) as session:
+            yield session
+            session.commit()
+
+    @contextmanager
+    def _session(self, *, write: bool) -> Iterator[Session]:
+        self._check()
+        with Session(self.engine.execution_options(rdv_write=write), expire_on_commit=False) as session:
+            yield session
+
+    def _check(self) -> None:
+        """Once: the database is there, and of this program's age."""
+        if self._checked:
+            return
+        found = self.schema()
+        if found is None:
+            raise Broken("database_absent", database=self.label)
+        if found != SCHEMA:
+            raise Broken("database_age", database=self.label, found=found, wanted=SCHEMA)
+        self._checked = True
+
+    def schema(self) -> str | None:
+        """The migration that the database stands at; None when there is no database of rdv there.
+
+        Raises Broken when it cannot be reached.
+        """
+        if self.file is not None and not self.file.is_file():
+            return None
+        try:
+            with self.engine.connect() as connection:
+                return _schema(connection)
+        except DBAPIError as problem:
+            raise unreachable(self, problem) from problem
+
+
+def _schema(connection: Connection) -> str | None:
+    has = (
+        "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"
+        if connection.dialect.name == "sqlite"
+        else "SELECT 1 WHERE to_regclass('alembic_version') IS NOT NULL"
+    )
+    if connection.exec_driver_sql(has).first() is None:
+        return None
+    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").first()
+    return found[0] if found else None
+
+
+def _sqlite(database: Database) -> Engine:
+    engine = create_engine(database.url, connect_args={"timeout": database.busy_seconds, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, record: Any) -> None:
+        connection.isolation_level = None  # BEGIN is ours, below
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        write = connection.get_execution_options().get("rdv_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+def _postgresql(database: Database) -> Engine:
+    options = f"-c timezone=UTC -c lock_timeout={int(database.busy_seconds * 1000)}"
+    return create_engine(
+        database.url,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 5, "application_name": "rdv", "options": options},
+    )
+
+
+def is_transient(problem: DBAPIError) -> bool:
+    """Whether the same work may pass when tried again: a deadlock, a serialization failure."""
+    return getattr(problem.orig, "sqlstate", None) in ("40001", "40P01")
+
+
+def unreachable(database: Database, problem: DBAPIError) -> Broken:
+    """What a database error means to people."""
+    state = getattr(problem.orig, "sqlstate", None)
+    told = str(problem.orig).strip().splitlines()[0] if str(problem.orig).strip() else type(problem.orig).__name__
+    if "locked" in told or "busy" in told or state == "55P03":
+        return Broken("database_locked", database=database.label)
+    if isinstance(problem, OperationalError) or problem.connection_invalidated:
+        return Broken("database_unreachable", database=database.label, problem=told)
+    return Broken("database_damaged", database=database.label, problem=told)
+
+
+def violated(problem: DBAPIError) -> str:
+    """The name of the constraint that refused a write, as far as the database tells it; empty when it was none."""
+    diagnostic = getattr(problem.orig, "diag", None)
+    if diagnostic is not None:
+        return str(diagnostic.constraint_name or "")
+    told = str(problem.orig)
+    return told.split("constraint failed: ", 1)[-1]

@@ -1,0 +1,376 @@
+"""The tables, with the constraints and indexes that hold the invariants (docs/architecture.md, decision 3).
+
+A reader who knows the glossary knows the tables. What can be derived is not stored: slots come from the weeks, a
+partner's code from its id, *past without status* from the clock.
+
+`key` columns hold the folded label: what people mean by "the same name". Rows that history needs are not deleted but
+leave with a `removed_at`.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Column, Index, MetaData, Table, column, func, text
+from sqlmodel import Field, SQLModel
+
+from rdv.store.columns import Instant, kept, postgresql_no_overlap, sqlite_no_overlap
+from rdv.terms import ActorKind, AppointmentStatus, Channel, ClaimStatus, NoticeKind, NoticeStatus, Right, Visibility
+
+SQLModel.metadata.naming_convention = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pk",
+        "fk": "%(table_name)s_%(column_0_name)s_fk",
+        "uq": "%(table_name)s_%(column_0_N_name)s_unique",
+        "ck": "%(table_name)s_%(constraint_name)s",
+        "ix": "%(table_name)s_%(column_0_N_name)s_index",
+    }
+).naming_convention
+
+
+def one_of(name: str, words: type[Any]) -> CheckConstraint:
+    """The column holds one of the words of a StrEnum; PAST_WITHOUT_STATUS is derived, never stored."""
+    listed = ", ".join(f"'{word}'" for word in words if word != AppointmentStatus.PAST_WITHOUT_STATUS)
+    return CheckConstraint(f"{name} IN ({listed})", name=name)
+
+
+def unique_live(name: str, *columns: str) -> Index:
+    """Unique among the rows that have not been removed."""
+    live = text("removed_at IS NULL")
+    return Index(name, *columns, unique=True, sqlite_where=live, postgresql_where=live)
+
+
+class Service(SQLModel, table=True):
+    """A service of the town hall: agents belong to it, types may be kept to it."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    label: str
+    key: str = Field(unique=True)
+
+
+class Agent(SQLModel, table=True):
+    """A person of the counter. `password` is an argon2id hash; without one, the agent signs in by other means."""
+
+    __table_args__ = (unique_live("agent_login_unique", "login"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    login: str
+    name: str
+    password: str | None = None
+    removed_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class AgentRight(SQLModel, table=True):
+    """A right that an agent holds (G1)."""
+
+    __tablename__ = "agent_right"
+    __table_args__ = (one_of("held", Right),)
+
+    agent_id: int = Field(primary_key=True, foreign_key="agent.id", ondelete="CASCADE")
+    held: str = Field(primary_key=True)
+
+
+class AgentService(SQLModel, table=True):
+    """An agent belongs to a service (G1)."""
+
+    __tablename__ = "agent_service"
+
+    agent_id: int = Field(primary_key=True, foreign_key="agent.id", ondelete="CASCADE")
+    service_id: int = Field(primary_key=True, foreign_key="service.id")
+
+
+class AppointmentType(SQLModel, table=True):
+    """What an appointment is for (C1). Minutes, hours and days as the columns say."""
+
+    __tablename__ = "appointment_type"
+    __table_args__ = (
+        CheckConstraint("max_upcoming >= 1", name="max_upcoming"),
+        CheckConstraint("notice_hours >= 0 AND horizon_days >= 1 AND hold_minutes >= 1", name="delays"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    label: str
+    key: str = Field(unique=True)
+    description: str = ""
+    public: bool = True
+    max_upcoming: int = 3
+    notice_hours: int = 0
+    horizon_days: int = 90
+    hold_minutes: int = 15
+
+
+class TypeService(SQLModel, table=True):
+    """A type is kept to a service (C1, G2)."""
+
+    __tablename__ = "type_service"
+
+    type_id: int = Field(primary_key=True, foreign_key="appointment_type.id", ondelete="CASCADE")
+    service_id: int = Field(primary_key=True, foreign_key="service.id")
+
+
+class Place(SQLModel, table=True):
+    """Where counters are (C2). `timezone` is an IANA name."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    label: str
+    key: str = Field(unique=True)
+    address: str = ""
+    timezone: str = "Europe/Paris"
+
+
+class ReferenceWeek(SQLModel, table=True):
+    """Opening hours that counters share (C3)."""
+
+    __tablename__ = "reference_week"
+
+    id: int | None = Field(default=None, primary_key=True)
+    label: str
+    key: str = Field(unique=True)
+
+
+class Opening(SQLModel, table=True):
+    """A stretch of a weekday (C3): weekday 0 is Monday, times are minutes since midnight, `slot` is minutes."""
+
+    __table_args__ = (
+        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
+        CheckConstraint("0 <= starts AND starts < ends AND ends <= 1440", name="span"),
+        CheckConstraint("slot BETWEEN 1 AND 1440", name="slot"),
+        postgresql_no_overlap(
+            "opening_overlap",
+            {"week_id": "int8range", "weekday": "int4range"},
+            func.int4range(column("starts"), column("ends")),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    week_id: int = Field(foreign_key="reference_week.id", ondelete="CASCADE", index=True)
+    weekday: int
+    starts: int
+    ends: int
+    slot: int
+
+
+class Desk(SQLModel, table=True):
+    """A physical desk that several counters share (C7)."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    label: str
+    key: str = Field(unique=True)
+
+
+class Counter(SQLModel, table=True):
+    """Where one type is served (C4). A desk seats one person, so a counter with a desk has capacity 1 (C7)."""
+
+    __table_args__ = (
+        CheckConstraint("last_day IS NULL OR first_day <= last_day", name="validity"),
+        CheckConstraint("capacity >= 1 AND (desk_id IS NULL OR capacity = 1)", name="capacity"),
+        CheckConstraint("week_id IS NOT NULL OR removed_at IS NOT NULL", name="week"),
+        unique_live("counter_place_key_unique", "place_id", "key"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    label: str
+    key: str
+    type_id: int = Field(foreign_key="appointment_type.id", index=True)
+    place_id: int = Field(foreign_key="place.id", index=True)
+    first_day: date
+    last_day: date | None = None
+    week_id: int | None = Field(default=None, foreign_key="reference_week.id", index=True)
+    desk_id: int | None = Field(default=None, foreign_key="desk.id", index=True)
+    capacity: int = 1
+    public: bool = False
+    removed_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class ExceptionPeriod(SQLModel, table=True):
+    """Days, both ends included, when another week holds, or none at all (C5)."""
+
+    __tablename__ = "exception_period"
+    __table_args__ = (
+        CheckConstraint("first_day <= last_day", name="span"),
+        postgresql_no_overlap(
+            "exception_overlap",
+            {"counter_id": "int8range"},
+            func.daterange(column("first_day"), column("last_day"), "[]"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    counter_id: int = Field(foreign_key="counter.id", ondelete="CASCADE", index=True)
+    first_day: date
+    last_day: date
+    week_id: int | None = Field(default=None, foreign_key="reference_week.id", index=True)
+
+
+class Closure(SQLModel, table=True):
+    """Days, both ends included, when one place, or all of them, is shut (C6)."""
+
+    __table_args__ = (CheckConstraint("first_day <= last_day", name="span"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    label: str
+    key: str
+    place_id: int | None = Field(default=None, foreign_key="place.id", index=True)
+    first_day: date
+    last_day: date
+
+
+class Partner(SQLModel, table=True):
+    """A person who comes to the counter (A7). The code is C and the id; a merged file points to the one that stays."""
+
+    __table_args__ = {"sqlite_autoincrement": True}  # a code is never given twice
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    key: str = Field(index=True)
+    phone: str | None = Field(default=None, index=True)
+    email: str | None = Field(default=None, index=True)
+    merged_into_id: int | None = Field(default=None, foreign_key="partner.id", index=True)
+
+
+class Appointment(SQLModel, table=True):
+    """A partner's appointment (A1). `taken_by` is the agent; without one, the citizen took it on the portal."""
+
+    __table_args__ = (
+        CheckConstraint("starts_at < ends_at", name="span"),
+        one_of("status", AppointmentStatus),
+        Index("appointment_counter_index", "counter_id", "starts_at"),
+        Index("appointment_partner_index", "partner_id", "starts_at"),
+        Index("appointment_status_index", "status", "starts_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    type_id: int = Field(foreign_key="appointment_type.id", index=True)
+    counter_id: int = Field(foreign_key="counter.id")
+    partner_id: int = Field(foreign_key="partner.id")
+    starts_at: datetime = Field(sa_type=Instant)
+    ends_at: datetime = Field(sa_type=Instant)
+    status: str
+    taken_at: datetime = Field(sa_type=Instant)
+    taken_by: int | None = Field(default=None, foreign_key="agent.id")
+    comment: str = ""
+
+
+class Claim(SQLModel, table=True):
+    """One seat of one slot that is not free: the row behind S5.
+
+    The primary key is the lock. `desk_id` repeats the counter's desk while a person is expected there (held, booked),
+    so that the database itself refuses two of them at once (C7).
+    """
+
+    __table_args__ = (
+        CheckConstraint("starts_at < ends_at", name="span"),
+        CheckConstraint("seat >= 1", name="seat"),
+        one_of("status", ClaimStatus),
+        CheckConstraint("(status = 'booked') = (appointment_id IS NOT NULL)", name="booked"),
+        CheckConstraint("(status = 'held') = (expires_at IS NOT NULL)", name="held"),
+        CheckConstraint("(status = 'held') = (partner_id IS NOT NULL)", name="holder"),
+        CheckConstraint("desk_id IS NULL OR status IN ('held', 'booked')", name="desk"),
+        Index("claim_desk_index", "desk_id", "starts_at"),
+        postgresql_no_overlap(
+            "claim_seat_overlap",
+            {"counter_id": "int8range", "seat": "int4range"},
+            func.tstzrange(column("starts_at"), column("ends_at")),
+        ),
+        postgresql_no_overlap(
+            "claim_desk_overlap",
+            {"desk_id": "int8range"},
+            func.tstzrange(column("starts_at"), column("ends_at")),
+            where="desk_id IS NOT NULL",
+        ),
+    )
+
+    counter_id: int = Field(primary_key=True, foreign_key="counter.id")
+    starts_at: datetime = Field(sa_column=Column(Instant, primary_key=True))
+    seat: int = Field(default=1, primary_key=True)
+    ends_at: datetime = Field(sa_type=Instant)
+    status: str
+    desk_id: int | None = Field(default=None, foreign_key="desk.id")
+    appointment_id: int | None = Field(default=None, foreign_key="appointment.id", unique=True)
+    partner_id: int | None = Field(default=None, foreign_key="partner.id", index=True)
+    expires_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class JournalEntry(SQLModel, table=True):
+    """Who did what to what, when (G3). Only ever added to: the database refuses to rewrite it.
+
+    `facts` are codes and ids, never names: sentences are made when shown.
+    """
+
+    __tablename__ = "journal_entry"
+    __table_args__ = (
+        one_of("actor_kind", ActorKind),
+        Index("journal_entry_subject_index", "subject", "subject_id", "id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=Instant, index=True)
+    actor_kind: str
+    actor: str
+    action: str
+    subject: str
+    subject_id: int | None = None
+    facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+
+
+class Notice(SQLModel, table=True):
+    """A message to a citizen, written in the transaction of what it announces (N2), sent later."""
+
+    __table_args__ = (
+        one_of("kind", NoticeKind),
+        one_of("channel", Channel),
+        one_of("status", NoticeStatus),
+        CheckConstraint("attempts >= 0", name="attempts"),
+        Index("notice_due_index", "status", "due_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    message_id: str = Field(unique=True)
+    kind: str
+    channel: str
+    appointment_id: int = Field(foreign_key="appointment.id", index=True)
+    facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    status: str = NoticeStatus.WAITING
+    made_at: datetime = Field(sa_type=Instant)
+    due_at: datetime = Field(sa_type=Instant)
+    attempts: int = 0
+    last_error: str | None = None
+    sent_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class SavedSearch(SQLModel, table=True):
+    """A list with its filters under a name (Q1)."""
+
+    __tablename__ = "saved_search"
+    __table_args__ = (
+        one_of("visibility", Visibility),
+        CheckConstraint("(visibility = 'service') = (service_id IS NOT NULL)", name="service"),
+        Index("saved_search_name_unique", "agent_id", "entry", "key", unique=True),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    agent_id: int = Field(foreign_key="agent.id")
+    service_id: int | None = Field(default=None, foreign_key="service.id", index=True)
+    entry: str
+    label: str
+    key: str
+    visibility: str
+    filters: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+
+
+def table(model: type[SQLModel]) -> Table:
+    """The Core table of a model, for reads by rows."""
+    found = model.__table__  # type: ignore[attr-defined]
+    assert isinstance(found, Table)
+    return found
+
+
+LONGEST_SLOT_SECONDS = 24 * 3600
+sqlite_no_overlap("opening_overlap", table(Opening), ("week_id", "weekday"), "starts", "ends")
+sqlite_no_overlap("exception_overlap", table(ExceptionPeriod), ("counter_id",), "first_day", "last_day", closed=True)
+sqlite_no_overlap(
+    "claim_seat_overlap", table(Claim), ("counter_id", "seat"), "starts_at", "ends_at", longest=LONGEST_SLOT_SECONDS
+)
+sqlite_no_overlap(
+    "claim_desk_overlap", table(Claim), ("desk_id",), "starts_at", "ends_at", longest=LONGEST_SLOT_SECONDS
+)
+kept(table(JournalEntry))

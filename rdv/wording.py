@@ -1,0 +1,223 @@
+"""The only door to gettext and Babel: labels of terms, sentences of errors, dates, hours.
+
+Source strings are English; the French catalogue is complete (a test asks) and French is the default. The language is
+that of `RDV_LANG`, else of `rdv.toml`, and can be set by a face for one person with `use`.
+"""
+
+import gettext
+import os
+from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+from rdv import paths
+from rdv.sentences import ERRORS, HISTORY, N_, REASONS
+from rdv.terms import AppointmentStatus, RdvError, Right, SlotStatus
+
+LANGUAGES = ("fr", "en")
+DOMAIN = "rdv"
+LOCALES = Path(__file__).parent / "locale"
+
+_chosen: ContextVar[str | None] = ContextVar("language", default=None)
+
+LABELS: dict[str, str] = {
+    # slots (S1)
+    SlotStatus.FREE: N_("free"),
+    SlotStatus.HELD: N_("held"),
+    SlotStatus.BOOKED: N_("booked"),
+    SlotStatus.RESERVED: N_("reserved (administration)"),
+    SlotStatus.SUSPENDED: N_("suspended"),
+    SlotStatus.OCCUPIED: N_("occupied"),
+    # appointments (A2)
+    AppointmentStatus.PLANNED: N_("planned"),
+    AppointmentStatus.TO_RESCHEDULE: N_("to reschedule"),
+    AppointmentStatus.CANCELLED: N_("cancelled"),
+    AppointmentStatus.DONE: N_("done"),
+    AppointmentStatus.NO_SHOW: N_("no show"),
+    AppointmentStatus.PAST_WITHOUT_STATUS: N_("past without status"),
+    # rights (G1)
+    Right.MODULE: N_("configuration"),
+    Right.COUNTERS: N_("counters"),
+    Right.APPOINTMENTS: N_("appointments"),
+    # things
+    "agent": N_("agent"),
+    "appointment": N_("appointment"),
+    "closure": N_("closure"),
+    "counter": N_("counter"),
+    "desk": N_("desk"),
+    "exception": N_("exception period"),
+    "holiday": N_("public holiday"),
+    "partner": N_("partner"),
+    "place": N_("place"),
+    "search": N_("saved search"),
+    "service": N_("service"),
+    "slot": N_("slot"),
+    "type": N_("type of appointment"),
+    "week": N_("reference week"),
+    # plans (B3)
+    "added": N_("added"),
+    "changed": N_("changed"),
+    "removed": N_("removed"),
+    # why slots went away (I2)
+    "slot_suspended": N_("slot suspended"),
+    "slot_reserved": N_("slot reserved"),
+    "week.set": N_("opening hours changed"),
+    "counter.set": N_("counter changed"),
+    "counter.remove": N_("counter removed"),
+    "place.set": N_("time zone changed"),
+    "closure.add": N_("closure"),
+    "closure.set": N_("closure changed"),
+    "exception.add": N_("exception period"),
+    "exception.set": N_("exception period changed"),
+    "exception.remove": N_("exception period removed"),
+}
+
+
+def use(language: str) -> None:
+    """Speaks this language from here on, in this thread or task."""
+    _chosen.set(language)
+
+
+def language() -> str:
+    """The language spoken here: `fr` or `en`."""
+    found = _chosen.get() or os.environ.get("RDV_LANG") or _from_file(paths.config_file()) or "fr"
+    return found if found in LANGUAGES else "fr"
+
+
+def say(text: str, /, **facts: object) -> str:
+    """A source text in the language spoken here, its braces filled with facts as people read them."""
+    told = _catalogue(language()).gettext(text)
+    return told.format_map({name: _Told(fact) for name, fact in facts.items()}) if facts else told
+
+
+def label(term: str) -> str:
+    """What people call a term: a status, a right, a kind of thing; the term itself where nothing is known of it."""
+    return say(LABELS[term]) if term in LABELS else str(term)
+
+
+def sentence(error: RdvError) -> str:
+    """What is the matter, in one sentence, with the number of the rule that says no."""
+    told = say(ERRORS[error.error][0], **error.facts)
+    return f"{told[:-1]} ({error.rule})." if error.rule and told.endswith(".") else told
+
+
+def hint(error: RdvError) -> str:
+    """What to do about it; empty when the error does not know enough to say."""
+    if error.facts.get("close") == ():
+        return ""
+    return say(ERRORS[error.error][1], **error.facts)
+
+
+def story(action: str, facts: Mapping[str, object]) -> str:
+    """A line of history in words; the code itself for an action that has no sentence."""
+    return say(HISTORY[action], **facts) if action in HISTORY else action
+
+
+def moment(when: datetime) -> str:
+    """A date and a time: « ven. 7 avr. 2017 11:00 »."""
+    return f"{_babel_date(when, 'EEE d MMM y')} {clock(when)}"
+
+
+def day(when: date) -> str:
+    """A date as forms write it: 07/04/2017."""
+    return when.strftime("%d/%m/%Y")
+
+
+def short_day(when: date) -> str:
+    """The head of a column: « ven. 07/04 »."""
+    return f"{_babel_date(when, 'EEE')} {when:%d/%m}"
+
+
+def long_day(when: date) -> str:
+    """« vendredi 7 avril 2017 »."""
+    return _babel_date(when, "EEEE d MMMM y")
+
+
+def clock(when: datetime) -> str:
+    """The time of day: 11:00."""
+    return when.strftime("%H:%M")
+
+
+def weekday(number: int) -> str:
+    """The name of a weekday, 0 being Monday."""
+    return _babel_date(date(2024, 1, 1 + number), "EEEE")  # 1 January 2024 was a Monday
+
+
+def hours(minutes: int) -> str:
+    """Minutes since midnight as a time of day: 08:30; the end of the day is 24:00."""
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def plain(fact: object) -> str:
+    """A fact as people read it: labels of terms, dates, lists."""
+    if isinstance(fact, StrEnum):
+        return label(fact)
+    if isinstance(fact, datetime):
+        return moment(fact)
+    if isinstance(fact, date):
+        return day(fact)
+    if isinstance(fact, bool):
+        return say(N_("yes")) if fact else say(N_("no"))
+    if fact is None or fact == "":
+        return "–"
+    if isinstance(fact, str):
+        return _from_code(fact)
+    if isinstance(fact, Mapping):
+        return "; ".join(f"{label(str(name))} {plain(value)}" for name, value in fact.items())
+    if isinstance(fact, Iterable):
+        return ", ".join(plain(one) for one in fact) or "–"
+    return str(fact)
+
+
+def _from_code(text: str) -> str:
+    """A text that may be a code of ours: a reason, a kind, a cause, an instant of the journal."""
+    if text in REASONS:
+        return say(REASONS[text])
+    if text in LABELS:
+        return label(text)
+    if len(text) >= 19 and text[10:11] == "T" and text[:4].isdigit():
+        return moment(datetime.fromisoformat(text))
+    return text
+
+
+class _Told:
+    """A fact inside a sentence: `{x}` is as people read it, `{x!r}` is quoted as it was given."""
+
+    def __init__(self, fact: object) -> None:
+        self.fact = fact
+
+    def __format__(self, spec: str) -> str:
+        return plain(self.fact)
+
+    def __repr__(self) -> str:
+        return f"« {self.fact} »"
+
+
+def _babel_date(when: date, pattern: str) -> str:
+    from babel.dates import format_date  # loaded when a date is shown
+
+    return format_date(when, pattern, locale=language())
+
+
+def _from_file(file: Path | None) -> str | None:
+    return None if file is None else _language_in(file)
+
+
+@cache
+def _language_in(file: Path) -> str | None:
+    import tomllib
+
+    try:
+        return str(tomllib.loads(file.read_text("utf-8")).get("lang") or "") or None
+    except (OSError, ValueError):  # told in full when the settings are read
+        return None
+
+
+@cache
+def _catalogue(spoken: str) -> gettext.NullTranslations:
+    if spoken == "en":
+        return gettext.NullTranslations()
+    return gettext.translation(DOMAIN, LOCALES, languages=[spoken])
