@@ -56,6 +56,12 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("{hours} opening hours were given with {slots} slot lengths."),
         N_("Give one --slot for all --hours, or one each."),
     ),
+    "usage": (N_("The command cannot be read: {problem}."), N_("See {command} --help.")),
+    "usage_command": (N_("There is no command {command!r}."), N_("Did you mean: {close}?")),
+    "usage_extra": (N_("{extra!r} is too much."), N_("Put quotes around a text with blanks; see {command} --help.")),
+    "usage_missing": (N_("{parameter} is missing."), N_("See {command} --help.")),
+    "usage_option": (N_("There is no option {option}."), N_("Did you mean: {close}? See {command} --help.")),
+    "usage_value": (N_("{parameter} cannot be {value!r}."), N_("See {command} --help.")),
     # a rule said no
     "hours_rule": (
         N_("The rule {text!r} does not fit in a reference week: {why}."),
@@ -155,6 +161,16 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("The database {database} gave an error: {problem}."),
         N_("Run rdv db check and keep a copy of the file."),
     ),
+    "database_wrong": (
+        N_("The database holds what must never be: {count} findings."),
+        N_("Keep a copy of it (rdv db backup) and report them."),
+    ),
+    # what the doctor finds
+    "mail_unreachable": (
+        N_("Mail cannot leave by {url}: {problem}."),
+        N_("Correct RDV_MAIL_URL: smtp://host:25 or file:FOLDER."),
+    ),
+    "sms_url": (N_("RDV_SMS_URL is no Apprise address."), N_("Write one such as octopush://…, or leave it out.")),
     "backup_failed": (N_("The copy {path} could not be made: {problem}."), N_("Check the room and the rights there.")),
     "internal": (N_("Something unexpected happened: {problem}."), N_("Nothing was written. Please report it.")),
 }
@@ -173,6 +189,7 @@ REASONS: dict[str, str] = {
     "overridden": N_("it takes back the days of a rule before it"),
     "past_midnight": N_("it goes past midnight"),
     "public_holidays": N_("it depends on public holidays (add them as closures: rdv closure holidays)"),
+    "public_holidays_undeclared": N_("it depends on public holidays (declare [holidays] in the same file)"),
     "repetition": N_("it repeats within the day"),
     "school_holidays": N_("it depends on school holidays"),
     "selector": N_("it depends on more than the weekday"),
@@ -180,6 +197,17 @@ REASONS: dict[str, str] = {
     "unknown": N_("it does not say whether it is open"),
     "week_number": N_("it depends on the number of the week"),
     "years": N_("it spans several years"),
+    # what a declared town hall expects
+    "expects_int": N_("a whole number is expected"),
+    "expects_bool": N_("true or false is expected"),
+    "expects_date": N_("a date such as 2026-01-31 is expected"),
+    "expects_datetime": N_("a date and a time such as 2026-01-31T09:00:00 are expected"),
+    "expects_string": N_("a text in quotes is expected"),
+    "expects_literal": N_("another word is expected"),
+    "expects_enum": N_("another word is expected"),
+    "expects_tuple": N_("a list in brackets is expected"),
+    "expects_list": N_("a list in brackets is expected"),
+    "expects_other": N_("another kind of value is expected"),
 }
 
 HISTORY: dict[str, str] = {

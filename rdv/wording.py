@@ -57,6 +57,15 @@ LABELS: dict[str, str] = {
     "slot": N_("slot"),
     "type": N_("type of appointment"),
     "week": N_("reference week"),
+    # what the doctor and the check look at
+    "settings": N_("settings"),
+    "database": N_("database"),
+    "mail": N_("mail"),
+    "sms": N_("SMS"),
+    "damaged_file": N_("damaged file"),
+    "planned_without_claim": N_("planned appointments without a seat"),
+    "claim_elsewhere": N_("appointments whose seat is elsewhere"),
+    "claim_without_slot": N_("counters with a claim where no slot is"),
     # plans (B3)
     "added": N_("added"),
     "changed": N_("changed"),
@@ -74,6 +83,16 @@ LABELS: dict[str, str] = {
     "exception.set": N_("exception period changed"),
     "exception.remove": N_("exception period removed"),
 }
+
+SIGNS: dict[SlotStatus, str] = {
+    SlotStatus.FREE: "·",
+    SlotStatus.HELD: "◔",
+    SlotStatus.BOOKED: "●",
+    SlotStatus.RESERVED: "◆",
+    SlotStatus.SUSPENDED: "✕",
+    SlotStatus.OCCUPIED: "▒",
+}
+"""A status by a sign, so that colour is never alone to tell it."""
 
 
 def use(language: str) -> None:
@@ -112,8 +131,8 @@ def hint(error: RdvError) -> str:
 
 
 def story(action: str, facts: Mapping[str, object]) -> str:
-    """A line of history in words; the code itself for an action that has no sentence."""
-    return say(HISTORY[action], **facts) if action in HISTORY else action
+    """A line of history in words; the bare facts for an action that has no sentence."""
+    return say(HISTORY[action], **facts) if action in HISTORY else plain(facts)
 
 
 def moment(when: datetime) -> str:

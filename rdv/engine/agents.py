@@ -21,6 +21,12 @@ def list_agents(work: Work) -> list[AgentView]:
     return [_view(work, row) for row in rows]
 
 
+@use_case(writes=False)
+def show_agent(work: Work, *, agent: Ref) -> AgentView:
+    """One agent."""
+    return _view(work, find(work.session, Agent, agent))
+
+
 @use_case(Right.MODULE)
 def add_agent(
     work: Work, *, login: str, name: str = "", rights: Collection[Right] = (), services: Sequence[Ref] = ()

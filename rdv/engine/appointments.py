@@ -17,7 +17,7 @@ from rdv.engine.references import LARGEST_ID, Ref, find, find_all, id_of
 from rdv.engine.slots import find_slot
 from rdv.engine.timetable import CounterHours, lock_counters, read_counter, services_of_types
 from rdv.engine.views import AppointmentCard, AppointmentFile
-from rdv.engine.week import Slot, local_day, utc
+from rdv.engine.week import Slot, utc
 from rdv.moments import Moment
 from rdv.store.tables import Appointment, AppointmentType, Claim, Counter, JournalEntry, Place
 from rdv.terms import AppointmentList, AppointmentStatus, NotFound, NoticeKind, Refused, Right
@@ -120,49 +120,50 @@ def move(work: Work, *, appointment: int, start: Moment, counter: Ref | None = N
 
 
 @use_case(Right.APPOINTMENTS)
-def cancel(work: Work, *, appointment: int) -> AppointmentCard:
-    """Cancels an appointment without outcome; its slot is free at the same moment."""
-    row = _locked(work, appointment)
-    _check_live(row)
-    ahead = row.ends_at > work.now
-    row.status = AppointmentStatus.CANCELLED
-    claims.give_back(work.session, appointment)
-    work.session.flush()
-    work.record("appointment.cancel", "appointment", appointment)
-    if ahead:
-        announce(work, NoticeKind.CANCELLATION, [appointment])
-    return _card(work, appointment)
-
-
-@use_case(Right.APPOINTMENTS)
-def mark_done(work: Work, *, appointment: int) -> AppointmentCard:
-    """Says that the appointment took place (A6); from the morning of its day on."""
-    return _close(work, appointment, AppointmentStatus.DONE)
-
-
-@use_case(Right.APPOINTMENTS)
-def mark_no_show(work: Work, *, appointment: int) -> AppointmentCard:
-    """Says that the partner did not come (A6); from the start of the appointment on."""
-    return _close(work, appointment, AppointmentStatus.NO_SHOW)
-
-
-def _close(work: Work, appointment: int, outcome: AppointmentStatus) -> AppointmentCard:
-    """Gives an outcome, or corrects one for the other. The slot stays taken: it has been used."""
-    row = _locked(work, appointment)
-    if row.status == AppointmentStatus.CANCELLED:
-        raise _over(row)
-    zone = zone_of(work, row.counter_id)
-    if outcome is AppointmentStatus.NO_SHOW:
-        too_early = row.starts_at > work.now
-    else:
-        too_early = local_day(int(row.starts_at.timestamp()), zone) > work.now.astimezone(zone).date()
-    if too_early:
-        raise Refused("too_early", rule="A6", appointment=appointment, start=row.starts_at.astimezone(zone))
-    if row.status != outcome:
-        row.status = outcome
+def cancel(work: Work, *, appointments: Sequence[int]) -> list[AppointmentCard]:
+    """Cancels appointments without outcome, all or none; their slots are free at the same moment."""
+    for number in appointments:
+        row = _locked(work, number)
+        _check_live(row)
+        row.status = AppointmentStatus.CANCELLED
+        claims.give_back(work.session, number)
         work.session.flush()
-        work.record(f"appointment.{outcome}", "appointment", appointment)
-    return _card(work, appointment)
+        work.record("appointment.cancel", "appointment", number)
+        if row.ends_at > work.now:
+            announce(work, NoticeKind.CANCELLATION, [number])
+    return cards_of(work, appointments)
+
+
+@use_case(Right.APPOINTMENTS)
+def mark_done(work: Work, *, appointments: Sequence[int]) -> list[AppointmentCard]:
+    """Says that appointments took place (A6), all or none; from the morning of their day on."""
+    return _close(work, appointments, AppointmentStatus.DONE)
+
+
+@use_case(Right.APPOINTMENTS)
+def mark_no_show(work: Work, *, appointments: Sequence[int]) -> list[AppointmentCard]:
+    """Says that nobody came (A6), all or none; from the start of the appointments on."""
+    return _close(work, appointments, AppointmentStatus.NO_SHOW)
+
+
+def _close(work: Work, appointments: Sequence[int], outcome: AppointmentStatus) -> list[AppointmentCard]:
+    """Gives an outcome, or corrects one for the other. A slot stays taken: it has been used."""
+    for number in appointments:
+        row = _locked(work, number)
+        if row.status == AppointmentStatus.CANCELLED:
+            raise _over(row)
+        zone = zone_of(work, row.counter_id)
+        if outcome is AppointmentStatus.NO_SHOW:
+            too_early = row.starts_at > work.now
+        else:
+            too_early = row.starts_at.astimezone(zone).date() > work.now.astimezone(zone).date()
+        if too_early:
+            raise Refused("too_early", rule="A6", appointment=number, start=row.starts_at.astimezone(zone))
+        if row.status != outcome:
+            row.status = outcome
+            work.session.flush()
+            work.record(f"appointment.{outcome}", "appointment", number)
+    return cards_of(work, appointments)
 
 
 def write_appointment(

@@ -33,6 +33,12 @@ def list_closures(work: Work) -> list[ClosureView]:
     ]
 
 
+@use_case(writes=False)
+def show_closure(work: Work, *, closure: Ref) -> ClosureView:
+    """One closure."""
+    return _view(work, find(work.session, Closure, closure))
+
+
 @use_case(Right.MODULE)
 def add_closure(
     work: Work, *, label: str, first: Moment | date, last: Moment | date | None = None, place: Ref | None = None
@@ -55,24 +61,22 @@ def add_closure(
 @use_case(Right.MODULE)
 def add_holidays(
     work: Work, *, country: str, years: Sequence[int], subdivision: str | None = None, place: Ref | None = None
-) -> tuple[int, Impact]:
+) -> Impact:
     """Shuts a place (None: every place) on the public holidays of a country; those already known are left.
 
-    Returns how many closures were added and whom they touch. Raises Invalid for an unknown country or subdivision.
+    Raises Invalid for an unknown country or subdivision.
     """
     place_id = None if place is None else id_of(find(work.session, Place, place))
     here = col(Closure.place_id).is_(None) if place_id is None else Closure.place_id == place_id
-    known = {(row.first_day, row.label) for row in work.session.exec(select(Closure).where(here))}
-    added = 0
     counters = _owned_at(work, place_id)
+    known = {(row.first_day, row.label) for row in work.session.exec(select(Closure).where(here))}
     for holiday in public_holidays(country, years, subdivision):
         if (holiday.day, holiday.name) not in known:
             add_row(
                 work, Closure, holiday.name, here, col(Closure.first_day) == holiday.day,
                 place_id=place_id, first_day=holiday.day, last_day=holiday.day,
             )  # fmt: skip
-            added += 1
-    return added, settle(work, counters, cause="closure.add")
+    return settle(work, counters, cause="closure.add")
 
 
 @use_case(Right.MODULE)

@@ -32,9 +32,13 @@ from rdv.terms import Invalid, Right
 @use_case(writes=False)
 def list_services(work: Work) -> list[LabelView]:
     """Every service, with the number of its agents."""
-    members = select(func.count()).where(col(AgentService.service_id) == col(Service.id)).scalar_subquery()
-    rows = work.session.execute(select(Service.id, Service.label, members).order_by(Service.key))
-    return [LabelView(*row) for row in rows]
+    return _services(work)
+
+
+@use_case(writes=False)
+def show_service(work: Work, *, service: Ref) -> LabelView:
+    """One service."""
+    return _services(work, Service.id == find(work.session, Service, service).id)[0]
 
 
 @use_case(Right.MODULE)
@@ -71,12 +75,13 @@ def remove_service(work: Work, *, service: Ref) -> None:
 @use_case(writes=False)
 def list_desks(work: Work) -> list[LabelView]:
     """Every desk, with the number of counters that share it (C7)."""
-    shared = (
-        select(func.count())
-        .where(col(Counter.desk_id) == col(Desk.id), col(Counter.removed_at).is_(None))
-        .scalar_subquery()
-    )
-    return [LabelView(*row) for row in work.session.execute(select(Desk.id, Desk.label, shared).order_by(Desk.key))]
+    return _desks(work)
+
+
+@use_case(writes=False)
+def show_desk(work: Work, *, desk: Ref) -> LabelView:
+    """One desk."""
+    return _desks(work, Desk.id == find(work.session, Desk, desk).id)[0]
 
 
 @use_case(Right.MODULE)
@@ -105,6 +110,12 @@ def remove_desk(work: Work, *, desk: Ref) -> None:
 def list_places(work: Work) -> list[PlaceView]:
     """Every place (C2)."""
     return [_place(row) for row in work.session.exec(select(Place).order_by(Place.key))]
+
+
+@use_case(writes=False)
+def show_place(work: Work, *, place: Ref) -> PlaceView:
+    """One place."""
+    return _place(find(work.session, Place, place))
 
 
 @use_case(Right.MODULE)
@@ -145,6 +156,12 @@ def remove_place(work: Work, *, place: Ref) -> None:
 def list_types(work: Work) -> list[TypeView]:
     """Every type of appointment (C1)."""
     return [_type(work, row) for row in work.session.exec(select(AppointmentType).order_by(AppointmentType.key))]
+
+
+@use_case(writes=False)
+def show_type(work: Work, *, type: Ref) -> TypeView:
+    """One type."""
+    return _type(work, find(work.session, AppointmentType, type))
 
 
 @use_case(Right.MODULE)
@@ -211,6 +228,28 @@ def remove_type(work: Work, *, type: Ref) -> None:
     if not any(dependents.values()):
         work.session.execute(delete(TypeService).where(col(TypeService.type_id) == row.id))
     remove_row(work, row, dependents)
+
+
+def _services(work: Work, *where: Any) -> list[LabelView]:
+    members = (
+        select(func.count())
+        .select_from(AgentService)
+        .join(Agent, col(Agent.id) == col(AgentService.agent_id))
+        .where(col(AgentService.service_id) == col(Service.id), col(Agent.removed_at).is_(None))
+        .scalar_subquery()
+    )
+    rows = work.session.execute(select(Service.id, Service.label, members).where(*where).order_by(Service.key))
+    return [LabelView(*row) for row in rows]
+
+
+def _desks(work: Work, *where: Any) -> list[LabelView]:
+    shared = (
+        select(func.count())
+        .where(col(Counter.desk_id) == col(Desk.id), col(Counter.removed_at).is_(None))
+        .scalar_subquery()
+    )
+    rows = work.session.execute(select(Desk.id, Desk.label, shared).where(*where).order_by(Desk.key))
+    return [LabelView(*row) for row in rows]
 
 
 def _types_of(service_id: int) -> Sequence[int]:

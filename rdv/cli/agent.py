@@ -1,0 +1,97 @@
+"""`rdv agent`: agents, their rights and passwords (G1)."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from rdv.cli import render, shapes
+from rdv.cli.options import AsJson, Reference, ServiceRefs, given
+from rdv.cli.session import run
+from rdv.terms import Right
+from rdv.wording import label, plain
+from rdv.wording import say as _
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+Rights = Annotated[
+    list[Right] | None, typer.Option("--right", help=_("A right: module, counters or appointments; repeatable."))
+]
+
+
+@app.command("list", help=_("List them all."))
+def list_all(as_json: AsJson = False) -> None:
+    from rdv.engine import agents
+
+    columns = [_("No."), _("Login"), _("Name"), _("Rights"), _("Services")]
+    render.listing(
+        run(agents.list_agents), as_json, shapes.row, columns, lambda a: (a.id, a.login, a.name, a.rights, a.services)
+    )
+
+
+@app.command(help=_("Show one."))
+def show(ref: Reference, as_json: AsJson = False) -> None:
+    from rdv.engine import agents
+
+    view = run(agents.show_agent, agent=ref)
+    fields = [
+        (_("No."), view.id),
+        (_("Login"), view.login),
+        (_("Name"), view.name),
+        (_("Rights"), [label(right) for right in view.rights]),
+        (_("Services"), view.services),
+        (_("Password"), view.has_password),
+    ]
+    render.record(view, as_json, shapes.row, fields)
+
+
+@app.command(help=_("Add an agent."))
+def add(
+    login: Annotated[str, typer.Argument(metavar="LOGIN", help=_("The name to sign in with."))],
+    name: Annotated[str, typer.Option("--name", help=_("The name that colleagues read."))] = "",
+    rights: Rights = None,
+    services: ServiceRefs = None,
+    as_json: AsJson = False,
+) -> None:
+    from rdv.engine import agents
+
+    view = run(agents.add_agent, login=login, name=name, rights=rights or (), services=given(services) or ())
+    text = _("Added: {login}, rights: {rights}.", login=view.login, rights=plain(view.rights))
+    render.done(text, as_json, shapes.row(view))
+
+
+@app.command("set", help=_("Change an agent; rights and services are replaced by those given."))
+def change(
+    ref: Reference,
+    name: Annotated[str | None, typer.Option("--name", help=_("The name that colleagues read."))] = None,
+    rights: Rights = None,
+    no_right: Annotated[bool, typer.Option("--no-right", help=_("Take every right away."))] = False,
+    services: ServiceRefs = None,
+    as_json: AsJson = False,
+) -> None:
+    from rdv.engine import agents
+
+    held = () if no_right else rights
+    view = run(agents.set_agent, agent=ref, name=name, rights=held, services=given(services))
+    text = _("Changed: {login}, rights: {rights}.", login=view.login, rights=plain(view.rights))
+    render.done(text, as_json, shapes.row(view))
+
+
+@app.command(help=_("End an agent's access; what he or she did stays in the history."))
+def remove(ref: Reference) -> None:
+    from rdv.engine import agents
+
+    run(agents.remove_agent, agent=ref)
+    render.done(_("Removed."))
+
+
+@app.command(help=_("Give an agent a password, asked for twice or read from standard input."))
+def password(ref: Reference) -> None:
+    from rdv.engine import agents
+
+    if sys.stdin.isatty():
+        secret = str(typer.prompt(_("Password"), hide_input=True, confirmation_prompt=_("Once more")))
+    else:
+        secret = sys.stdin.readline().rstrip("\n")
+    run(agents.set_password, agent=ref, password=secret)
+    render.done(_("Done."))

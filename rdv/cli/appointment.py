@@ -1,0 +1,146 @@
+"""`rdv appointment`: lists and what is done to appointments (A1–A6)."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from rdv import moments
+from rdv.cli import render, shapes
+from rdv.cli.options import (
+    AppointmentIds,
+    AsJson,
+    CounterRef,
+    CounterRefs,
+    From,
+    PlaceRefs,
+    Start,
+    To,
+    TypeRefs,
+)
+from rdv.cli.session import run
+from rdv.moments import Moment
+from rdv.terms import AppointmentList
+from rdv.wording import label, moment
+from rdv.wording import say as _
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+PartnerRef = Annotated[str | None, typer.Option("--partner", metavar="NAME|CODE", help=_("Of this partner."))]
+One = Annotated[int, typer.Argument(metavar="REF", help=_("The number of the appointment."))]
+
+
+@app.command("list", help=_("List appointments."))
+def list_all(
+    view: Annotated[AppointmentList, typer.Option("--view", help=_("Which list."))] = AppointmentList.PLANNED,
+    widen: Annotated[
+        bool, typer.Option("--all", help=_("Every past one without outcome, its slot gone or not."))
+    ] = False,
+    first: From = None,
+    last: To = None,
+    types: TypeRefs = None,
+    places: PlaceRefs = None,
+    counters: CounterRefs = None,
+    partner: PartnerRef = None,
+    as_json: AsJson = False,
+) -> None:
+    from rdv.engine import appointments
+
+    cards = run(
+        appointments.list_appointments,
+        view=view,
+        widen=widen,
+        first=first,
+        last=last,
+        types=types or (),
+        places=places or (),
+        counters=counters or (),
+        partner=partner,
+    )
+    render.appointments(cards, as_json)
+
+
+@app.command(help=_("Show one, with its whole story."))
+def show(ref: One, as_json: AsJson = False) -> None:
+    from rdv.engine import appointments
+
+    render.appointment(run(appointments.show_appointment, appointment=ref), as_json)
+
+
+@app.command(help=_("Give a slot to a partner, found or created."))
+def assign(
+    counter: CounterRef,
+    start: Start,
+    partner: Annotated[str, typer.Option("--partner", metavar="NAME|CODE", help=_("Who comes: a name or a code."))],
+    phone: Annotated[str | None, typer.Option("--phone", help=_("Phone number."))] = None,
+    email: Annotated[str | None, typer.Option("--email", help=_("E-mail address."))] = None,
+    comment: Annotated[str, typer.Option("--comment", help=_("For the agents of the service."))] = "",
+    as_json: AsJson = False,
+) -> None:
+    from rdv.engine import appointments
+
+    card = run(
+        appointments.assign,
+        counter=counter,
+        start=start,
+        partner=partner,
+        phone=phone,
+        email=email,
+        comment=comment,
+    )
+    text = _(
+        "Appointment {number}: {partner}, {start}, {counter}.",
+        number=card.id,
+        partner=f"{card.partner.name} ({card.partner.code})",
+        start=moment(card.starts_at),
+        counter=card.counter,
+    )
+    render.done(text, as_json, shapes.appointment(card))
+
+
+@app.command(help=_("Move an appointment to another slot of its type."))
+def move(
+    ref: One,
+    start: Annotated[
+        Moment, typer.Argument(metavar="START", parser=moments.read, help=_("The start of the new slot."))
+    ],
+    counter: Annotated[str | None, typer.Option("--counter", metavar="REF", help=_("Another counter."))] = None,
+    as_json: AsJson = False,
+) -> None:
+    from rdv.engine import appointments
+
+    card = run(appointments.move, appointment=ref, start=start, counter=counter)
+    text = _("Moved to {start}, {counter}.", start=moment(card.starts_at), counter=card.counter)
+    render.done(text, as_json, shapes.appointment(card))
+
+
+@app.command(help=_("Cancel appointments; their slots are free again."))
+def cancel(refs: AppointmentIds, as_json: AsJson = False) -> None:
+    from rdv.engine import appointments
+
+    _each(refs, appointments.cancel, as_json)
+
+
+@app.command(help=_("Say that appointments took place."))
+def done(refs: AppointmentIds, as_json: AsJson = False) -> None:
+    from rdv.engine import appointments
+
+    _each(refs, appointments.mark_done, as_json)
+
+
+@app.command("no-show", help=_("Say that nobody came."))
+def no_show(refs: AppointmentIds, as_json: AsJson = False) -> None:
+    from rdv.engine import appointments
+
+    _each(refs, appointments.mark_no_show, as_json)
+
+
+def _each(refs: list[int], use_case: Callable[..., Any], as_json: bool) -> None:
+    """One or many, all or none."""
+    cards = run(use_case, appointments=refs)
+    if as_json:
+        render.document([shapes.appointment(card) for card in cards])
+        return
+    for card in cards:
+        status = label(card.status)
+        render.done(_("Appointment {number}: {status}.", number=card.id, status=status))

@@ -1,0 +1,21 @@
+"""`rdv desk`: desks that several counters share (C7)."""
+
+from typing import Any
+
+from rdv.cli.labelled import labelled
+from rdv.wording import say as _
+
+
+def _use_cases() -> dict[str, Any]:
+    from rdv.engine import configuration as engine
+
+    return {
+        "list": engine.list_desks,
+        "show": engine.show_desk,
+        "add": engine.add_desk,
+        "set": engine.set_desk,
+        "remove": engine.remove_desk,
+    }
+
+
+app = labelled("desk", _use_cases, used_by=_("Counters"))

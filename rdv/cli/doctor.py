@@ -1,0 +1,36 @@
+"""`rdv doctor`: settings, database, mail, SMS, and how to mend each."""
+
+import typer
+
+from rdv import paths, wording
+from rdv.cli import render, shapes
+from rdv.cli.options import AsJson
+from rdv.cli.session import office
+from rdv.wording import say as _
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command(help=_("Checks settings, database, mail and SMS; says how to mend each."))
+def doctor(as_json: AsJson = False) -> None:
+    from rdv.engine.doctor import examine
+
+    here = office()
+    examined = examine(here)
+    file = paths.config_file()
+    if as_json:
+        found = [
+            {"name": one.name, "value": one.told, "problem": one.problem and shapes.error(one.problem)}
+            for one in examined
+        ]
+        render.document({"settings_file": file and str(file), "examined": found})
+    else:
+        render.form([("  " + wording.label("settings"), str(file or _("none: defaults and environment")))])
+        for one in examined:
+            sign = "✓" if one.problem is None else "✗"
+            render.form([(f"{sign} {wording.label(one.name)}", one.told)])
+            if one.problem is not None:
+                render.done(f"    {wording.sentence(one.problem)}\n    {wording.hint(one.problem)}")
+    first = next((one.problem for one in examined if one.problem is not None), None)
+    if first is not None:
+        raise typer.Exit(5 if first.error.startswith("database") else 1)

@@ -1,0 +1,121 @@
+"""The command line: one lazy group over one module a noun, and the exit codes.
+
+`rdv --help` imports neither the engine nor a noun: the table below is all it needs. No traceback reaches a user: every
+error becomes one sentence, in JSON where `--json` was asked for.
+"""
+
+import importlib
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from rdv import wording
+from rdv.cli import usage
+from rdv.sentences import N_
+from rdv.terms import Broken, Conflict, Invalid, NotAllowed, NotFound, RdvError, Refused
+from rdv.wording import say as _
+
+EXIT_CODES: dict[type[RdvError], int] = {Refused: 1, Conflict: 1, Invalid: 2, NotAllowed: 3, NotFound: 4, Broken: 5}
+INTERRUPTED = 130
+INTERNAL = 70
+"""An error of the program itself: EX_SOFTWARE of sysexits.h."""
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("rdv.cli.demo", N_("A sample town hall, to try everything.")),
+    "init": ("rdv.cli.setup:init", N_("Creates the database and a first administrator.")),
+    "doctor": ("rdv.cli.doctor", N_("Checks settings, database, mail and SMS; says how to mend each.")),
+    "apply": ("rdv.cli.setup:apply", N_("Declares a town hall from a TOML file.")),
+    "export": ("rdv.cli.export", N_("Writes what the database holds to files.")),
+    "service": ("rdv.cli.service", N_("Services of the town hall.")),
+    "agent": ("rdv.cli.agent", N_("Agents, their rights and passwords.")),
+    "place": ("rdv.cli.place", N_("Places where counters are.")),
+    "type": ("rdv.cli.type", N_("Types of appointments.")),
+    "week": ("rdv.cli.week", N_("Reference weeks: the opening hours.")),
+    "desk": ("rdv.cli.desk", N_("Desks that several counters share.")),
+    "counter": ("rdv.cli.counter", N_("Counters and their exception periods.")),
+    "closure": ("rdv.cli.closure", N_("Closures and public holidays.")),
+    "slot": ("rdv.cli.slot", N_("Slots: see, find, suspend, reserve, release.")),
+    "appointment": ("rdv.cli.appointment", N_("Appointments: assign, move, cancel, done, no show.")),
+    "partner": ("rdv.cli.partner", N_("Partners and their files.")),
+    "journal": ("rdv.cli.journal", N_("Who did what, when.")),
+    "db": ("rdv.cli.db", N_("The database: upgrade, backup, check.")),
+}
+
+
+class LazyGroup(TyperGroup):
+    """Commands that are imported when they are used."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of this name, imported now; None when there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _colon, name = COMMANDS[cmd_name][0].partition(":")
+        app = getattr(importlib.import_module(module), name or "app")
+        command = typer.main.get_command(app)
+        command.name = cmd_name
+        return command
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """As Typer does; an unknown command is told with those that come close."""
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            raise Invalid("usage_command", command=args[0], close=usage.close_to(args[0], COMMANDS))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The list of commands in `--help`, from the table alone."""
+        with formatter.section(_(N_("Commands"))):
+            formatter.write_dl([(name, _(text)) for name, (module, text) in COMMANDS.items()])
+
+
+app = typer.Typer(
+    cls=LazyGroup,
+    name="rdv",
+    help=_(N_("Appointments for public counters. Each command has its own --help.")),
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def root() -> None:
+    """Lets the group stand without commands of its own."""
+
+
+def main() -> None:
+    """The entry point `rdv`."""
+    raise SystemExit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs one command line and returns its exit code (docs/administrators.md)."""
+    as_json = "--json" in arguments
+    usage.speak(wording.language())
+    try:
+        code = app(args=list(arguments), prog_name="rdv", standalone_mode=False)
+    except RdvError as error:
+        return _fail(error, as_json)
+    except usage.UsageProblem as problem:
+        return _fail(usage.explained(problem), as_json)
+    except (typer.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader left: nothing more can be said
+        return 0
+    except Exception as problem:  # noqa: BLE001 - the last door: a sentence, never a traceback
+        return _fail(RdvError("internal", problem=f"{type(problem).__name__}: {problem}"), as_json)
+    return code if isinstance(code, int) else 0
+
+
+def _fail(error: RdvError, as_json: bool) -> int:
+    from rdv.cli import render
+
+    render.error(error, as_json=as_json)
+    return next((code for family, code in EXIT_CODES.items() if isinstance(error, family)), INTERNAL)

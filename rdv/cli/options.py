@@ -1,0 +1,46 @@
+"""The arguments and options that commands share."""
+
+from typing import Annotated, Any
+
+import typer
+
+from rdv import moments
+from rdv.moments import Moment
+from rdv.wording import say as _
+
+AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON document on standard output, nothing else."))]
+DryRun = Annotated[bool, typer.Option("--dry-run", help=_("Show what would be done; write nothing."))]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask before touching appointments."))]
+
+Label = Annotated[str, typer.Argument(metavar="LABEL", help=_("What people call it."))]
+Reference = Annotated[str, typer.Argument(metavar="REF", help=_("Its number or its exact label."))]
+CounterRef = Annotated[str, typer.Argument(metavar="COUNTER", help=_("The counter, by number or label."))]
+AppointmentIds = Annotated[list[int], typer.Argument(metavar="REF...", help=_("The number of the appointment."))]
+
+NewLabel = Annotated[str | None, typer.Option("--label", help=_("Another label."))]
+TypeRefs = Annotated[list[str] | None, typer.Option("--type", metavar="REF", help=_("Only this type; repeatable."))]
+PlaceRefs = Annotated[list[str] | None, typer.Option("--place", metavar="REF", help=_("Only this place; repeatable."))]
+CounterRefs = Annotated[
+    list[str] | None, typer.Option("--counter", metavar="REF", help=_("Only this counter; repeatable."))
+]
+ServiceRefs = Annotated[
+    list[str] | None, typer.Option("--service", metavar="REF", help=_("A service; repeatable; none: '' once."))
+]
+
+
+def day_option(*names: str, help: str) -> Any:
+    """An option that takes a DATE."""
+    return typer.Option(*names, metavar="DATE", parser=moments.read_day, help=help)
+
+
+From = Annotated[Moment | None, day_option("--from", help=_("First day."))]
+To = Annotated[Moment | None, day_option("--to", help=_("Last day, included."))]
+Start = Annotated[
+    Moment,
+    typer.Argument(metavar="START", parser=moments.read, help=_("2017-04-07T11:00, '07/04/2017 11:00', 'lundi 9:30'.")),
+]
+
+
+def given(refs: list[str] | None) -> list[str] | None:
+    """The references of an option that may be emptied by giving it '' alone; None when it was not given."""
+    return None if refs is None else [ref for ref in refs if ref]

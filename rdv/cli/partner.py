@@ -1,0 +1,92 @@
+"""`rdv partner`: the people who come to the counter (A7)."""
+
+from typing import Annotated
+
+import typer
+
+from rdv.cli import render, shapes
+from rdv.cli.options import AsJson
+from rdv.cli.session import run
+from rdv.wording import say as _
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+PartnerRef = Annotated[str, typer.Argument(metavar="REF", help=_("Code, phone, e-mail or exact name."))]
+Phone = Annotated[str | None, typer.Option("--phone", help=_("Phone number; '' takes it off."))]
+Email = Annotated[str | None, typer.Option("--email", help=_("E-mail address; '' takes it off."))]
+
+
+@app.command("list", help=_("Find partners by any part of the name, by code, phone or e-mail."))
+def list_all(
+    text: Annotated[str, typer.Argument(metavar="[TEXT]", help=_("What is known of the partner."))] = "",
+    limit: Annotated[int, typer.Option("--limit", min=1, help=_("At most that many."))] = 50,
+    as_json: AsJson = False,
+) -> None:
+    from rdv.engine import partners
+
+    columns = [_("Code"), _("Name"), _("Phone"), _("E-mail"), _("Appointments")]
+    render.listing(
+        run(partners.find_partners, text=text, limit=limit),
+        as_json,
+        shapes.partner,
+        columns,
+        lambda p: (p.code, p.name, p.phone, p.email, p.appointments),
+    )
+
+
+@app.command(help=_("Show a partner's file, its appointments by type."))
+def show(
+    ref: PartnerRef,
+    upcoming: Annotated[bool, typer.Option("--upcoming", help=_("Only the planned ones to come."))] = False,
+    as_json: AsJson = False,
+) -> None:
+    from rdv.engine import partners
+
+    render.partner(run(partners.show_partner, partner=ref, upcoming=upcoming), as_json)
+
+
+@app.command(help=_("Add a partner."))
+def add(
+    name: Annotated[str, typer.Argument(metavar="NAME", help=_("BOIS Jules"))],
+    phone: Phone = None,
+    email: Email = None,
+    code: Annotated[str | None, typer.Option("--code", help=_("A code of an earlier system, such as C000098."))] = None,
+    as_json: AsJson = False,
+) -> None:
+    from rdv.engine import partners
+
+    card = run(partners.add_partner, name=name, phone=phone or None, email=email or None, code=code)
+    render.done(_("Added: {name} ({code}).", name=card.name, code=card.code), as_json, shapes.partner(card))
+
+
+@app.command("set", help=_("Change a partner's file."))
+def change(
+    ref: PartnerRef,
+    name: Annotated[str | None, typer.Option("--name", help=_("Another name."))] = None,
+    phone: Phone = None,
+    email: Email = None,
+    as_json: AsJson = False,
+) -> None:
+    from rdv.engine import partners
+
+    card = run(partners.set_partner, partner=ref, name=name, phone=phone, email=email)
+    render.done(_("Changed: {name} ({code}).", name=card.name, code=card.code), as_json, shapes.partner(card))
+
+
+@app.command(help=_("Make one file of two: the first goes into the second."))
+def merge(
+    ref: PartnerRef,
+    into: Annotated[str, typer.Argument(metavar="INTO", help=_("The file that stays."))],
+    as_json: AsJson = False,
+) -> None:
+    from rdv.engine import partners
+
+    card = run(partners.merge_partners, partner=ref, into=into)
+    render.done(_("Merged into {name} ({code}).", name=card.name, code=card.code), as_json, shapes.partner(card))
+
+
+@app.command(help=_("What happened to a partner's file."))
+def history(ref: PartnerRef, as_json: AsJson = False) -> None:
+    from rdv.engine import partners
+
+    render.journal(run(partners.partner_history, partner=ref), as_json)

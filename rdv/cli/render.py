@@ -1,0 +1,262 @@
+"""The only module that prints: tables for people, JSON for scripts, diagnostics on standard error.
+
+What the database holds may have been typed by anybody: control characters never reach the terminal.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from rdv import wording
+from rdv.cli import shapes
+from rdv.terms import RdvError, SlotStatus
+from rdv.wording import say as _
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from rdv.engine.views import AppointmentCard, AppointmentFile, HistoryView, Impact, PartnerFile, Plan, SlotView
+
+Row = Sequence[object]
+
+
+def document(value: Any) -> None:
+    """One JSON document."""
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def listing(
+    views: Sequence[Any],
+    as_json: bool,
+    shape: Callable[[Any], Any],
+    columns: Sequence[str],
+    row: Callable[[Any], Row],
+) -> None:
+    """A list, as JSON or as a table; an empty one says so on standard error."""
+    if as_json:
+        document([shape(view) for view in views])
+    elif views:
+        table(columns, map(row, views))
+    else:
+        note(_("Nothing to show."))
+
+
+def record(view: Any, as_json: bool, shape: Callable[[Any], Any], fields: Iterable[tuple[str, object]]) -> None:
+    """One thing, as JSON or as a form."""
+    if as_json:
+        document(shape(view))
+    else:
+        form(fields)
+
+
+def table(columns: Sequence[str], rows: Iterable[Row]) -> None:
+    """A table of facts, as people read them."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    for row in rows:
+        grid.add_row(*(Text(clean(wording.plain(fact))) for fact in row))
+    console().print(grid)
+
+
+def form(fields: Iterable[tuple[str, object]]) -> None:
+    """Names and facts, one a line."""
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 2))
+    for name, fact in fields:
+        grid.add_row(Text(name, style="bold"), Text(clean(wording.plain(fact))))
+    console().print(grid)
+
+
+def done(text: str, as_json: bool = False, value: Any = None) -> None:
+    """What has been done: a sentence, or the JSON of the result."""
+    if as_json:
+        document(value)
+    else:
+        console().print(clean(text), markup=False, highlight=False, soft_wrap=True)
+
+
+def raw(text: str) -> None:
+    """Text as it is, for a file or a pipe."""
+    sys.stdout.write(text)
+
+
+def note(text: str) -> None:
+    """A word on standard error."""
+    print(clean(text), file=sys.stderr)
+
+
+def error(problem: RdvError, *, as_json: bool) -> None:
+    """An error on standard error: a sentence and what to do, or JSON."""
+    if as_json:
+        print(json.dumps(shapes.error(problem), ensure_ascii=False), file=sys.stderr)
+        return
+    for text in (wording.sentence(problem), wording.hint(problem)):
+        if text:
+            note(text)
+
+
+def appointments(cards: Sequence[AppointmentCard], as_json: bool) -> None:
+    """A list of appointments."""
+    columns = [_("No."), _("When"), _("Counter"), _("Place"), _("Type"), _("Partner"), _("Status")]
+    listing(
+        cards,
+        as_json,
+        shapes.appointment,
+        columns,
+        lambda c: (c.id, c.starts_at, c.counter, c.place, c.type, f"{c.partner.name} ({c.partner.code})", c.status),
+    )
+
+
+def appointment(file: AppointmentFile, as_json: bool) -> None:
+    """An appointment as the manual's picture shows it, with its story."""
+    card = file.card
+    fields: list[tuple[str, object]] = [
+        (_("Counter"), f"{card.counter} ({card.place})"),
+        (_("Type"), card.type),
+        (_("Taken on"), f"{wording.day(card.taken_at)} {card.taken_at:%H:%M:%S}"),
+        (_("Taken by"), card.taken_by),
+        (_("Day"), wording.day(card.starts_at)),
+        (_("Start"), wording.clock(card.starts_at)),
+        (_("End"), wording.clock(card.ends_at)),
+        (_("Status"), card.status),
+        (_("Assigned to"), f"{card.partner.name} ({card.partner.code})"),
+        (_("Phone"), card.partner.phone),
+        (_("E-mail"), card.partner.email),
+        (_("Comment"), card.comment),
+    ]
+    record(file, as_json, shapes.appointment_file, fields)
+    if not as_json:
+        journal(file.history, as_json)
+
+
+def partner(file: PartnerFile, as_json: bool) -> None:
+    """A partner's file: appointments grouped by type with their number, as the manual's picture shows it (A7)."""
+    if as_json:
+        document(shapes.partner_file(file))
+        return
+    card = file.card
+    form([(f"{card.name} ({card.code})", ""), (_("Phone"), card.phone), (_("E-mail"), card.email)])
+    for group in file.groups:
+        done(f"\n{group.type} ({group.count})")
+        table(
+            [_("Place"), _("Counter"), _("Date"), _("Status"), _("No.")],
+            [(c.place, c.counter, f"{c.starts_at:%d/%m/%Y %H:%M:%S}", c.status, c.id) for c in group.appointments],
+        )
+
+
+def journal(lines: Sequence[HistoryView], as_json: bool) -> None:
+    """Lines of the journal, in words."""
+    columns = [_("When"), _("Who"), _("What"), _("Facts")]
+    listing(
+        lines,
+        as_json,
+        shapes.history,
+        columns,
+        lambda line: (
+            f"{line.at:%d/%m/%Y %H:%M:%S}",
+            line.actor,
+            f"{line.action} {line.subject_id or ''}",
+            wording.story(line.action, line.facts),
+        ),
+    )
+
+
+def calendar(slots: Sequence[SlotView]) -> None:
+    """Slots as weeks: for each counter a table, days across and times down, each status by its sign."""
+    for _counter, of_counter in groupby(slots, key=lambda slot: slot.counter_id):
+        seen = list(of_counter)
+        days = sorted({slot.starts_at.date() for slot in seen})
+        cells = {(_row(slot), slot.starts_at.date()): slot for slot in seen}
+        times = sorted({time for time, day in cells})
+        done(f"{seen[0].counter} · {seen[0].type} · {seen[0].place}")
+        rows = [[time[0], *(_cell(cells.get((time, day))) for day in days)] for time in times]
+        table(["", *(wording.short_day(day) for day in days)], rows)
+    done("   ".join(f"{sign} {wording.label(status)}" for status, sign in wording.SIGNS.items()))
+
+
+def _row(slot: SlotView) -> tuple[str, int]:
+    """The row of a slot; an hour that the autumn change repeats has two (S7)."""
+    return f"{slot.starts_at:%H:%M}", slot.starts_at.fold
+
+
+def _cell(slot: SlotView | None) -> str:
+    if slot is None:
+        return " "
+    sign = wording.SIGNS[slot.status]
+    if slot.partners:
+        return f"{sign} {', '.join(slot.partners)}"
+    return sign if slot.status is SlotStatus.FREE else f"{sign} {wording.label(slot.status)}"
+
+
+def impact(view: Impact, *, as_json: bool, done: bool) -> None:
+    """Whom a change touches, or has touched (I1, I2)."""
+    if as_json:
+        document(shapes.impact(view))
+        return
+    if view.appointments:
+        appointments(view.appointments, as_json=False)
+    if not view.is_empty or not done:
+        note(impact_line(view))
+    note(_("Done.") if done else _("Nothing was written."))
+
+
+def impact_line(view: Impact) -> str:
+    """The counts of an impact in one line."""
+    return _(
+        "To reschedule: {to_reschedule} · past without status: {past} · holds dropped: {holds}",
+        to_reschedule=view.to_reschedule,
+        past=view.past_without_status,
+        holds=view.holds_dropped,
+    )
+
+
+def confirm_impact(view: Impact) -> bool:
+    """Shows whom a change touches and asks a person whether to go on; False where nobody can answer."""
+    if not sys.stdin.isatty():
+        note(impact_line(view))
+        return False
+    appointments(view.appointments, as_json=False)
+    note(impact_line(view))
+    answer = input(_("Go on? [y/N] "))
+    return answer.strip().casefold() in ("y", "yes", "o", "oui")
+
+
+def plan(view: Plan, as_json: bool, *, done: bool) -> None:
+    """What applying a declared town hall changes, field by field (B3)."""
+    if as_json:
+        document(shapes.plan(view))
+        return
+    signs = {"added": "+", "changed": "~", "removed": "-"}
+    for change in view.changes:
+        raw(clean(f"{signs[change.action]} {wording.label(change.kind)} « {change.label} »") + "\n")
+        if change.action != "changed":
+            continue
+        for name, (before, after) in change.fields.items():
+            raw(clean(f"    {name}: {wording.plain(before)} → {wording.plain(after)}") + "\n")
+    if not view.impact.is_empty:
+        note(impact_line(view.impact))
+    if not view.changes:
+        note(_("Nothing to change."))
+    else:
+        note(_("Done.") if done else _("Nothing was written."))
+
+
+def clean(text: str) -> str:
+    """The text without control characters, line feeds and tabs apart."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def console() -> Console:
+    """Standard output; wide where nobody looks, so that nothing is cut in a pipe."""
+    from rich.console import Console
+
+    return Console() if sys.stdout.isatty() else Console(width=200, color_system=None)

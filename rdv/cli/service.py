@@ -1,0 +1,21 @@
+"""`rdv service`: services of the town hall."""
+
+from typing import Any
+
+from rdv.cli.labelled import labelled
+from rdv.wording import say as _
+
+
+def _use_cases() -> dict[str, Any]:
+    from rdv.engine import configuration as engine
+
+    return {
+        "list": engine.list_services,
+        "show": engine.show_service,
+        "add": engine.add_service,
+        "set": engine.set_service,
+        "remove": engine.remove_service,
+    }
+
+
+app = labelled("service", _use_cases, used_by=_("Agents"))

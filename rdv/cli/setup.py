@@ -1,0 +1,69 @@
+"""`rdv init` and `rdv apply`: making a database and declaring a town hall (B3)."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rdv.cli import render
+from rdv.cli.options import AsJson, DryRun, Yes
+from rdv.cli.session import office
+from rdv.terms import Invalid, Refused
+from rdv.wording import say as _
+
+init = typer.Typer(rich_markup_mode=None)
+apply = typer.Typer(rich_markup_mode=None)
+
+
+@init.command("init", help=_("Creates the database and a first administrator."))
+def init_database() -> None:
+    from rdv.engine import setup
+
+    here = office()
+    founded = setup.found(here)
+    render.done(_("The database is ready: {database}.", database=here.database.label))
+    if founded:
+        render.done(_("{agent} is its first administrator.", agent=here.settings.agent))
+        render.note(_("Next: rdv apply FILE declares a town hall, rdv demo shows one."))
+
+
+@apply.command("apply", help=_("Declares a town hall from a TOML file."))
+def apply_file(
+    file: Annotated[str, typer.Argument(metavar="FILE", help=_("The TOML file; - for standard input."))],
+    dry_run: DryRun = False,
+    prune: Annotated[
+        bool, typer.Option("--prune", help=_("Remove what the file leaves out of the kinds that it declares."))
+    ] = False,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    from rdv.engine import setup
+    from rdv.engine.apply import apply_town
+    from rdv.engine.declaration import read_declaration
+
+    town = read_declaration(read_text(file), name=file)
+    here = office()
+    absent = here.database.schema() is None
+    if absent:  # nothing is made for a file that cannot be applied
+        with setup.rehearsal(here) as empty:
+            foreseen = empty.preview(apply_town, empty.me, town=town, prune=prune)
+    elif dry_run or not yes:
+        foreseen = here.preview(apply_town, here.me, town=town, prune=prune)
+        if not dry_run and not foreseen.impact.is_empty and not render.confirm_impact(foreseen.impact):
+            raise Refused("not_confirmed")
+    if dry_run:
+        render.plan(foreseen, as_json, done=False)
+        return
+    if absent:
+        setup.found(here)
+    render.plan(here.run(apply_town, here.me, town=town, prune=prune), as_json, done=True)
+
+
+def read_text(file: str) -> str:
+    """The text of a file, or of standard input for `-`; raises Invalid when it cannot be read."""
+    try:
+        return sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else "UTF-8?"
+        raise Invalid("file_absent", path=file, problem=reason) from None

@@ -1,0 +1,152 @@
+"""What `--json` prints: the shapes that scripts rely on (docs/administrators.md). Times are ISO 8601 with an offset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from rdv import wording
+from rdv.terms import RdvError
+
+if TYPE_CHECKING:
+    from rdv.engine.views import (
+        AppointmentCard,
+        AppointmentFile,
+        HistoryView,
+        Impact,
+        PartnerCard,
+        PartnerFile,
+        Plan,
+        SlotView,
+        WeekView,
+    )
+
+Document = dict[str, Any]
+
+
+def slot(view: SlotView) -> Document:
+    """A slot: `status` is one of SlotStatus; `appointment_id` is null unless someone is booked."""
+    return {
+        "counter": view.counter,
+        "counter_id": view.counter_id,
+        "type": view.type,
+        "place": view.place,
+        "starts_at": view.starts_at.isoformat(),
+        "ends_at": view.ends_at.isoformat(),
+        "status": str(view.status),
+        "seats_free": view.seats_free,
+        "appointment_id": view.appointment_id,
+        "appointments": list(view.appointments),
+        "partners": list(view.partners),
+    }
+
+
+def appointment(card: AppointmentCard) -> Document:
+    """An appointment; `comment` is null for those who may not read it (G2)."""
+    return {
+        "id": card.id,
+        "type": card.type,
+        "counter": card.counter,
+        "counter_id": card.counter_id,
+        "place": card.place,
+        "partner": {"code": card.partner.code, "name": card.partner.name},
+        "starts_at": card.starts_at.isoformat(),
+        "ends_at": card.ends_at.isoformat(),
+        "status": str(card.status),
+        "taken_at": card.taken_at.isoformat(),
+        "taken_by": card.taken_by,
+        "comment": card.comment,
+        "has_slot": card.has_slot,
+    }
+
+
+def appointment_file(file: AppointmentFile) -> Document:
+    """An appointment with its history."""
+    return appointment(file.card) | {"history": [history(line) for line in file.history]}
+
+
+def partner(card: PartnerCard) -> Document:
+    """A partner; `appointments` is their number."""
+    return {
+        "code": card.code,
+        "name": card.name,
+        "phone": card.phone,
+        "email": card.email,
+        "appointments": card.appointments,
+    }
+
+
+def partner_file(file: PartnerFile) -> Document:
+    """A partner's file; `appointments` is their list, by type and latest first, `groups` the number by type."""
+    listed = [appointment(card) for group in file.groups for card in group.appointments]
+    groups = [{"type": group.type, "count": group.count} for group in file.groups]
+    return partner(file.card) | {"appointments": listed, "groups": groups}
+
+
+def impact(view: Impact) -> Document:
+    """Whom a change touches (I1)."""
+    return {
+        "appointments": [appointment(card) for card in view.appointments],
+        "to_reschedule": view.to_reschedule,
+        "past_without_status": view.past_without_status,
+        "holds_dropped": view.holds_dropped,
+    }
+
+
+def history(line: HistoryView) -> Document:
+    """A line of the journal."""
+    return asdict(line) | {"at": line.at.isoformat()}
+
+
+def plan(view: Plan) -> Document:
+    """What applying a declared town hall changes (B3)."""
+    changes = [
+        {
+            "action": change.action,
+            "kind": change.kind,
+            "label": change.label,
+            "fields": {name: [_plain(before), _plain(after)] for name, (before, after) in change.fields.items()},
+        }
+        for change in view.changes
+    ]
+    return {"changes": changes, "impact": impact(view.impact)}
+
+
+def week(view: WeekView) -> Document:
+    """A reference week: weekday 0 is Monday, times are HH:MM, `slot` is minutes."""
+    return {
+        "id": view.id,
+        "label": view.label,
+        "openings": [
+            {"weekday": o.weekday, "start": wording.hours(o.start), "end": wording.hours(o.end), "slot": o.slot}
+            for o in view.openings
+        ],
+        "used_by": list(view.used_by),
+    }
+
+
+def row(view: Any) -> Document:
+    """Any other view, field by field."""
+    return {name: _plain(value) for name, value in asdict(view).items()}
+
+
+def error(problem: RdvError) -> Document:
+    """An error: `error` is a stable identifier, `message` and `hint` are for people."""
+    return {
+        "error": problem.error,
+        "message": wording.sentence(problem),
+        "hint": wording.hint(problem),
+        "rule": problem.rule,
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(name): _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value if value is None or isinstance(value, int | float | bool) else str(value)
