@@ -32,6 +32,8 @@ _FORMS = (
     re.compile(rf"(?P<sign>[+-])(?P<count>\d{{1,4}})(?P<unit>[djw])(?: +{_CLOCK})?"),
     re.compile(rf"(?P<word>[a-z'][a-z' ]*?)(?: +(?:a +)?{_CLOCK})?"),
 )
+_YEARS = range(1900, 3000)
+"""A year beyond is a slip of the pen, and too near the ends of the calendar to reckon with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,8 @@ def _moment(found: re.Match[str]) -> Moment:
         if said["offset"]:
             clock = time.fromisoformat(f"{clock.isoformat()}{said['offset'].replace('Z', '+00:00')}")
     if said.get("year"):
+        if int(said["year"]) not in _YEARS:
+            raise ValueError(said["year"])
         return Moment(calendar=date(int(said["year"]), int(said["month"]), int(said["day"])), at=clock)
     if said.get("unit"):
         days = int(said["count"]) * (7 if said["unit"] == "w" else 1)

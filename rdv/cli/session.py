@@ -21,7 +21,7 @@ def office() -> Office:
     return Office.open(settings.load())
 
 
-def run(function: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+def run(function: Callable[Concatenate[Work, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Runs a use case as the agent of the settings."""
     here = office()
     return here.run(function, here.me, *args, **kwargs)

@@ -17,7 +17,7 @@ SHORTEST_PASSWORD = 10
 @use_case(writes=False)
 def list_agents(work: Work) -> list[AgentView]:
     """Every agent, by login."""
-    rows = work.session.exec(select(Agent).where(col(Agent.removed_at).is_(None)).order_by(Agent.login))
+    rows = work.session.exec(select(Agent).where(col(Agent.removed) == 0).order_by(Agent.login))
     return [_view(work, row) for row in rows]
 
 
@@ -35,7 +35,7 @@ def add_agent(
     plain = login.strip()
     if not plain or len(plain.split()) > 1 or not plain.isprintable() or plain.isdecimal():
         raise Invalid("login", login=login)
-    if work.session.exec(select(Agent.id).where(Agent.login == plain, col(Agent.removed_at).is_(None))).first():
+    if work.session.exec(select(Agent.id).where(Agent.login == plain, col(Agent.removed) == 0)).first():
         raise Conflict("label_taken", kind="agent", label=plain)
     row = Agent(login=plain, name=name.strip() or plain)
     work.session.add(row)
@@ -79,7 +79,7 @@ def remove_agent(work: Work, *, agent: Ref) -> None:
     _check_someone_left(work)
     work.record("agent.remove", "agent", row.id, login=row.login)
     if _is_remembered(work, id_of(row)):
-        row.removed_at, row.password = work.now, None
+        row.removed, row.password = id_of(row), None
     else:
         work.session.delete(row)
     work.session.flush()
@@ -108,7 +108,7 @@ def found(work: Work, *, login: str) -> AgentView | None:
     """
     if work.actor.kind is not ActorKind.JOB:
         raise NotAllowed("right_missing", rule="G1", agent=work.actor.name, rights=(Right.MODULE,))
-    if work.session.exec(select(Agent.id).where(col(Agent.removed_at).is_(None))).first() is not None:
+    if work.session.exec(select(Agent.id).where(col(Agent.removed) == 0)).first() is not None:
         return None
     return add_agent(work, login=login, rights=tuple(Right))
 

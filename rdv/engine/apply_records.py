@@ -115,7 +115,7 @@ def _agent_id(work: Work, login: str | None) -> int | None:
 
 def _owned(work: Work, label: str, place: str | None) -> CounterHours:
     """The counter that the file means, owned by this transaction; `place` tells those of one label apart."""
-    where = [col(Counter.removed_at).is_(None), col(Counter.key) == fold(label)]
+    where = [col(Counter.removed) == 0, col(Counter.key) == fold(label)]
     if place is not None:
         where.append(col(Place.key) == fold(place))
     found = list(work.session.exec(select(Counter.id).join(Place).where(*where)))

@@ -88,7 +88,5 @@ def _claims_without_slot(work: Work) -> list[int]:
         slots = set(expand(counter.hours, first, last + timedelta(days=1)))
         if any((row[0], row[1]) not in slots or row[2] > counter.capacity for row in claims):
             wrong.append(counter.id)
-    removed = (
-        select(c.counter_id).join(Counter, col(Counter.id) == c.counter_id).where(col(Counter.removed_at).is_not(None))
-    )
+    removed = select(c.counter_id).join(Counter, col(Counter.id) == c.counter_id).where(col(Counter.removed) != 0)
     return wrong + list(work.session.scalars(removed.distinct()))

@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, delete, insert, or_, update
-from sqlalchemy.dialects import postgresql
 from sqlmodel import Session, col, select
 
 from rdv.engine.offer import Offered, Seat, free_seat, offer
@@ -202,6 +201,8 @@ def _insert(session: Session, counter_id: int, slot: Slot, seat: int, values: di
     """Whether the seat is ours: on PostgreSQL the loser is told by a count, not by a broken transaction."""
     row = _row(counter_id, slot, seat, values)
     if session.get_bind().dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
         ours = postgresql.insert(_CLAIM).values(**row).on_conflict_do_nothing().returning(_CLAIM.c.seat)
         return session.execute(ours).first() is not None
     session.execute(insert(_CLAIM).values(**row))

@@ -61,9 +61,7 @@ def remove_service(work: Work, *, service: Ref) -> None:
     """Removes a service without agents, types or saved searches (C8)."""
     row = find(work.session, Service, service)
     of_service = AgentService.service_id == row.id
-    agents = work.session.exec(
-        select(Agent.login).join(AgentService).where(of_service, col(Agent.removed_at).is_(None))
-    )
+    agents = work.session.exec(select(Agent.login).join(AgentService).where(of_service, col(Agent.removed) == 0))
     kept = labels(work, AppointmentType, col(AppointmentType.id).in_(_types_of(id_of(row))))
     searches = labels(work, SavedSearch, SavedSearch.service_id == row.id)
     dependents = {"agent": list(agents), "type": kept, "search": searches}
@@ -235,7 +233,7 @@ def _services(work: Work, *where: Any) -> list[LabelView]:
         select(func.count())
         .select_from(AgentService)
         .join(Agent, col(Agent.id) == col(AgentService.agent_id))
-        .where(col(AgentService.service_id) == col(Service.id), col(Agent.removed_at).is_(None))
+        .where(col(AgentService.service_id) == col(Service.id), col(Agent.removed) == 0)
         .scalar_subquery()
     )
     rows = work.session.execute(select(Service.id, Service.label, members).where(*where).order_by(Service.key))
@@ -244,9 +242,7 @@ def _services(work: Work, *where: Any) -> list[LabelView]:
 
 def _desks(work: Work, *where: Any) -> list[LabelView]:
     shared = (
-        select(func.count())
-        .where(col(Counter.desk_id) == col(Desk.id), col(Counter.removed_at).is_(None))
-        .scalar_subquery()
+        select(func.count()).where(col(Counter.desk_id) == col(Desk.id), col(Counter.removed) == 0).scalar_subquery()
     )
     rows = work.session.execute(select(Desk.id, Desk.label, shared).where(*where).order_by(Desk.key))
     return [LabelView(*row) for row in rows]

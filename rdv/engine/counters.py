@@ -32,7 +32,7 @@ Day = Moment | date
 @use_case(writes=False)
 def list_counters(work: Work, *, types: Sequence[Ref] = (), places: Sequence[Ref] = ()) -> list[CounterView]:
     """The counters, by place and label, with filters that combine."""
-    where: list[Any] = [col(Counter.removed_at).is_(None)]
+    where: list[Any] = [col(Counter.removed) == 0]
     if types:
         where.append(col(Counter.type_id).in_([id_of(find(work.session, AppointmentType, ref)) for ref in types]))
     if places:
@@ -137,7 +137,7 @@ def remove_counter(work: Work, *, counter: Ref) -> Impact:
     if work.session.exec(remembered).first() is None:
         work.session.delete(row)
     else:
-        row.removed_at, row.week_id, row.desk_id = work.now, None, None
+        row.removed, row.week_id, row.desk_id = counter_id, None, None
     work.session.flush()
     return impact
 

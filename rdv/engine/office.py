@@ -121,7 +121,7 @@ class Office:
         """The agent that the settings name."""
         return Actor.agent(self.settings.agent)
 
-    def run(self, function: Callable[Concatenate[Work, P], T], actor: Actor, *args: P.args, **kwargs: P.kwargs) -> T:
+    def run(self, function: Callable[Concatenate[Work, P], T], actor: Actor, /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs a use case for an actor, in one transaction of its own, and keeps what it did.
 
         Raises NotAllowed without the right, what the use case raises, Conflict when the database refuses what someone
@@ -130,13 +130,19 @@ class Office:
         return self._run(function, actor, True, *args, **kwargs)
 
     def preview(
-        self, function: Callable[Concatenate[Work, P], T], actor: Actor, *args: P.args, **kwargs: P.kwargs
+        self, function: Callable[Concatenate[Work, P], T], actor: Actor, /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Runs a use case by the very same code, returns what it would do, and keeps nothing (I1)."""
         return self._run(function, actor, False, *args, **kwargs)
 
     def _run(
-        self, function: Callable[Concatenate[Work, P], T], actor: Actor, keep: bool, *args: P.args, **kwargs: P.kwargs
+        self,
+        function: Callable[Concatenate[Work, P], T],
+        actor: Actor,
+        keep: bool,
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
     ) -> T:
         case = REGISTRY[function]
         attempt = 0
@@ -160,6 +166,7 @@ class Office:
         function: Callable[Concatenate[Work, P], T],
         actor: Actor,
         keep: bool,
+        /,
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
@@ -183,7 +190,7 @@ def _admit(work: Work, case: UseCase) -> None:
     rows = work.session.execute(
         select(Agent.id, AgentRight.held)
         .outerjoin(AgentRight, col(AgentRight.agent_id) == col(Agent.id))
-        .where(Agent.login == work.actor.name, col(Agent.removed_at).is_(None))
+        .where(Agent.login == work.actor.name, col(Agent.removed) == 0)
     ).all()
     if work.actor.kind is not ActorKind.AGENT or not rows:
         raise NotAllowed("agent_unknown", rule="G1", agent=work.actor.name)

@@ -63,14 +63,14 @@ def id_of(row: Any) -> int:
 
 def live(model: type[SQLModel]) -> list[Any]:
     """The condition that leaves out what was removed and stays for the history."""
-    removed = getattr(model, "removed_at", None)
-    return [] if removed is None else [col(removed).is_(None)]
+    removed = getattr(model, "removed", None)
+    return [] if removed is None else [col(removed) == 0]
 
 
 def _matching(session: Session, model: type[Row], ref: Ref) -> list[Row]:
     if str(ref).isdecimal() and int(ref) <= LARGEST_ID:
         row = session.get(model, int(ref))
-        if row is not None and getattr(row, "removed_at", None) is None:
+        if row is not None and not getattr(row, "removed", 0):
             return [row]
     key = "login" if model is Agent else "key"
     wanted = str(ref).strip() if model is Agent else fold(str(ref))

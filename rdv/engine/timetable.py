@@ -49,7 +49,7 @@ def read_counters(
     places: Collection[int] | None = None,
 ) -> list[CounterHours]:
     """The counters that pass every filter given, by place and label, in five queries whatever their number."""
-    wanted: list[Any] = [col(Counter.removed_at).is_(None)]
+    wanted: list[Any] = [col(Counter.removed) == 0]
     for column, values in ((Counter.id, ids), (Counter.type_id, types), (Counter.place_id, places)):
         if values is not None:
             wanted.append(col(column).in_(values))
@@ -125,7 +125,7 @@ def counters_on_week(session: Session, week_id: int) -> list[int]:
             .outerjoin(ExceptionPeriod, col(ExceptionPeriod.counter_id) == col(Counter.id))
             .where(
                 or_(col(Counter.week_id) == week_id, col(ExceptionPeriod.week_id) == week_id),
-                col(Counter.removed_at).is_(None),
+                col(Counter.removed) == 0,
             )
             .distinct()
         )
@@ -136,7 +136,7 @@ def counters_at(session: Session, place_id: int | None) -> list[int]:
     """The counters of a place; None: of every place."""
     places = None if place_id is None else [place_id]
     wanted = [] if places is None else [col(Counter.place_id).in_(places)]
-    return list(session.scalars(select(col(Counter.id)).where(col(Counter.removed_at).is_(None), *wanted)))
+    return list(session.scalars(select(col(Counter.id)).where(col(Counter.removed) == 0, *wanted)))
 
 
 def services_of_types(session: Session, types: Collection[int]) -> dict[int, frozenset[int]]:

@@ -1,12 +1,12 @@
 """What the two databases say differently: instants, and spans that must not overlap."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DDL, BigInteger, Dialect, Table, TypeDecorator, column, event, func
-from sqlalchemy.dialects.postgresql import TIMESTAMP, ExcludeConstraint
+from sqlalchemy import DDL, BigInteger, DateTime, Dialect, Table, TypeDecorator, event
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.expression import FunctionElement
 from sqlalchemy.types import Integer, TypeEngine
 
@@ -22,7 +22,7 @@ class Instant(TypeDecorator[datetime]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """The column's type on this database."""
-        return dialect.type_descriptor(TIMESTAMP(timezone=True) if dialect.name == "postgresql" else BigInteger())
+        return dialect.type_descriptor(DateTime(timezone=True) if dialect.name == "postgresql" else BigInteger())
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         """An aware datetime to what the column holds."""
@@ -57,64 +57,58 @@ def _epoch(element: seconds, compiler: Any, **kw: Any) -> str:
     return f"extract(epoch from {compiler.process(element.clauses, **kw)})::bigint"
 
 
-def postgresql_no_overlap(
-    name: str, same: dict[str, str], span: ColumnElement[Any], where: str | None = None
-) -> ExcludeConstraint:
-    """PostgreSQL: no two rows with the same values in the columns `same` have overlapping spans.
+@dataclass(frozen=True, slots=True)
+class NoOverlap:
+    """No two rows of a table that agree in the columns `same` have overlapping spans; a NULL agrees with nothing.
 
-    `same` maps a column to its range constructor (int4range, int8range): a scalar written as a one-value range needs no
-    extension such as btree_gist. Rows outside `where` are not concerned.
+    `same` maps a column to the PostgreSQL range that holds its type. `span` is the PostgreSQL range from `start` to
+    `end`, whose end is part of it where `closed`. `longest` is the length of the longest span that can be, in the unit
+    of the column on SQLite: it lets the index stop looking there.
+
+    PostgreSQL: an exclusion constraint; a scalar written as a one-value range needs no extension such as btree_gist.
+    SQLite: two triggers.
     """
-    ranges = [(getattr(func, make)(_column(column), _column(column), "[]"), "=") for column, make in same.items()]
-    constraint = ExcludeConstraint(*ranges, (span, "&&"), using="gist", where=where, name=name)
-    return constraint.ddl_if(dialect="postgresql")
+
+    name: str
+    table: str
+    same: Mapping[str, str]
+    span: str
+    start: str
+    end: str
+    closed: bool = False
+    longest: int | None = None
+
+    def postgresql(self) -> list[str]:
+        """The statement that PostgreSQL is given after the table is made."""
+        alike = [f"{make}({column}, {column}, '[]') WITH =" for column, make in self.same.items()]
+        bounds = ", '[]'" if self.closed else ""
+        parts = ", ".join([*alike, f"{self.span}({self.start}, {self.end}{bounds}) WITH &&"])
+        known = " AND ".join(f"{column} IS NOT NULL" for column in self.same)
+        return [f"ALTER TABLE {self.table} ADD CONSTRAINT {self.name} EXCLUDE USING gist ({parts}) WHERE ({known})"]
+
+    def sqlite(self) -> list[str]:
+        """The statements that SQLite is given after the table is made."""
+        less = "<=" if self.closed else "<"
+        found = " AND ".join(
+            [f"other.{column} = NEW.{column}" for column in self.same]
+            + [f"other.{self.start} {less} NEW.{self.end}", f"NEW.{self.start} {less} other.{self.end}"]
+            + ["other.rowid <> NEW.rowid"]
+            + ([f"other.{self.start} > NEW.{self.start} - {self.longest}"] if self.longest else [])
+        )
+        return [
+            f"CREATE TRIGGER {self.name}_{moment.lower()} AFTER {moment} ON {self.table} "
+            f"WHEN EXISTS (SELECT 1 FROM {self.table} AS other WHERE {found}) "
+            f"BEGIN SELECT RAISE(ABORT, '{self.name}'); END"
+            for moment in ("INSERT", "UPDATE")
+        ]
 
 
-def _column(name: str) -> ColumnElement[Any]:
-    return column(name)
-
-
-def sqlite_no_overlap(
-    name: str,
-    table: Table,
-    same: tuple[str, ...],
-    start: str,
-    end: str,
-    *,
-    closed: bool = False,
-    longest: int | None = None,
-) -> None:
-    """SQLite: the same, as two triggers made with the table.
-
-    `closed` spans hold their end. `longest` is the length of the longest possible span: it lets the index stop looking.
-    """
-    for ddl in sqlite_triggers(name, table.name, same, start, end, closed=closed, longest=longest):
+def no_overlap(table: Table, rule: NoOverlap) -> None:
+    """Has the database hold the rule from the moment that the table is made."""
+    for ddl in rule.sqlite():
         _listen(table, ddl, "sqlite")
-
-
-def sqlite_triggers(
-    name: str,
-    table: str,
-    same: tuple[str, ...],
-    start: str,
-    end: str,
-    *,
-    closed: bool = False,
-    longest: int | None = None,
-) -> list[str]:
-    """The statements of `sqlite_no_overlap`. A NULL in one of the columns `same` is the same as nothing."""
-    less = "<=" if closed else "<"
-    found = " AND ".join(
-        [f"other.{column} = NEW.{column}" for column in same]
-        + [f"other.{start} {less} NEW.{end}", f"NEW.{start} {less} other.{end}", "other.rowid <> NEW.rowid"]
-        + ([f"other.{start} > NEW.{start} - {longest}"] if longest else [])
-    )
-    return [
-        f"CREATE TRIGGER {name}_{moment.lower()} AFTER {moment} ON {table} "
-        f"WHEN EXISTS (SELECT 1 FROM {table} AS other WHERE {found}) "
-        f"BEGIN SELECT RAISE(ABORT, '{name}'); END"
-        for moment in ("INSERT", "UPDATE")
-    ]
+    for ddl in rule.postgresql():
+        _listen(table, ddl, "postgresql")
 
 
 def _listen(table: Table, ddl: str, dialect: str) -> None:

@@ -2,7 +2,7 @@
 
 A write on SQLite begins with BEGIN IMMEDIATE: a transaction that reads first and writes later would either let two
 writers both pass a check, or fail at once with "database is locked" whatever the timeout. On PostgreSQL a write runs
-at READ COMMITTED on the strength of the constraints.
+at READ COMMITTED on the strength of the constraints, a read at REPEATABLE READ: one picture, as SQLite gives it.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ class Database:
     def __init__(self, url: str, *, busy_seconds: float = BUSY_SECONDS) -> None:
         try:
             self.url: URL = make_url(url)
-        except ArgumentError:
+        except (ArgumentError, ValueError):  # not an address; a port that is no number
             raise Invalid("database_url", url=url) from None
         if self.url.get_backend_name() not in ("sqlite", "postgresql"):
             raise Invalid("database_kind", kind=self.url.get_backend_name())
@@ -51,7 +51,9 @@ class Database:
     @property
     def label(self) -> str:
         """The database as people may read it: no password."""
-        return str(self.file) if self.is_sqlite else self.url.render_as_string(hide_password=True)
+        if self.is_sqlite:
+            return str(self.file)
+        return self.url.difference_update_query(("password", "sslpassword")).render_as_string(hide_password=True)
 
     @property
     def engine(self) -> Engine:
@@ -85,7 +87,10 @@ class Database:
     @contextmanager
     def _session(self, *, write: bool) -> Iterator[Session]:
         self._check()
-        with Session(self.engine.execution_options(rdv_write=write), expire_on_commit=False) as session:
+        engine = self.engine.execution_options(rdv_write=write)
+        if not write and not self.is_sqlite:
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with Session(engine, expire_on_commit=False) as session:
             yield session
 
     def _check(self) -> None:

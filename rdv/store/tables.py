@@ -3,17 +3,17 @@
 A reader who knows the glossary knows the tables. What can be derived is not stored: slots come from the weeks, a
 partner's code from its id, *past without status* from the clock.
 
-`key` columns hold the folded label: what people mean by "the same name". Rows that history needs are not deleted but
-leave with a `removed_at`.
+`key` columns hold the folded label: what people mean by "the same name". Rows that history needs are not deleted: their
+`removed` becomes their own id, and their name is free for another.
 """
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, Index, MetaData, Table, column, func, text
+from sqlalchemy import JSON, CheckConstraint, Column, Index, MetaData, Table, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from rdv.store.columns import Instant, kept, postgresql_no_overlap, sqlite_no_overlap
+from rdv.store.columns import Instant, NoOverlap, kept, no_overlap
 from rdv.terms import ActorKind, AppointmentStatus, Channel, ClaimStatus, NoticeKind, NoticeStatus, Right, Visibility
 
 SQLModel.metadata.naming_convention = MetaData(
@@ -33,12 +33,6 @@ def one_of(name: str, words: type[Any]) -> CheckConstraint:
     return CheckConstraint(f"{name} IN ({listed})", name=name)
 
 
-def unique_live(name: str, *columns: str) -> Index:
-    """Unique among the rows that have not been removed."""
-    live = text("removed_at IS NULL")
-    return Index(name, *columns, unique=True, sqlite_where=live, postgresql_where=live)
-
-
 class Service(SQLModel, table=True):
     """A service of the town hall: agents belong to it, types may be kept to it."""
 
@@ -50,13 +44,13 @@ class Service(SQLModel, table=True):
 class Agent(SQLModel, table=True):
     """A person of the counter. `password` is an argon2id hash; without one, the agent signs in by other means."""
 
-    __table_args__ = (unique_live("agent_login_unique", "login"),)
+    __table_args__ = (UniqueConstraint("login", "removed"),)
 
     id: int | None = Field(default=None, primary_key=True)
     login: str
     name: str
     password: str | None = None
-    removed_at: datetime | None = Field(default=None, sa_type=Instant)
+    removed: int = 0
 
 
 class AgentRight(SQLModel, table=True):
@@ -134,11 +128,6 @@ class Opening(SQLModel, table=True):
         CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
         CheckConstraint("0 <= starts AND starts < ends AND ends <= 1440", name="span"),
         CheckConstraint("slot BETWEEN 1 AND 1440", name="slot"),
-        postgresql_no_overlap(
-            "opening_overlap",
-            {"week_id": "int8range", "weekday": "int4range"},
-            func.int4range(column("starts"), column("ends")),
-        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -163,8 +152,8 @@ class Counter(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("last_day IS NULL OR first_day <= last_day", name="validity"),
         CheckConstraint("capacity >= 1 AND (desk_id IS NULL OR capacity = 1)", name="capacity"),
-        CheckConstraint("week_id IS NOT NULL OR removed_at IS NOT NULL", name="week"),
-        unique_live("counter_place_key_unique", "place_id", "key"),
+        CheckConstraint("week_id IS NOT NULL OR removed <> 0", name="week"),
+        UniqueConstraint("place_id", "key", "removed"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -178,21 +167,14 @@ class Counter(SQLModel, table=True):
     desk_id: int | None = Field(default=None, foreign_key="desk.id", index=True)
     capacity: int = 1
     public: bool = False
-    removed_at: datetime | None = Field(default=None, sa_type=Instant)
+    removed: int = 0
 
 
 class ExceptionPeriod(SQLModel, table=True):
     """Days, both ends included, when another week holds, or none at all (C5)."""
 
     __tablename__ = "exception_period"
-    __table_args__ = (
-        CheckConstraint("first_day <= last_day", name="span"),
-        postgresql_no_overlap(
-            "exception_overlap",
-            {"counter_id": "int8range"},
-            func.daterange(column("first_day"), column("last_day"), "[]"),
-        ),
-    )
+    __table_args__ = (CheckConstraint("first_day <= last_day", name="span"),)
 
     id: int | None = Field(default=None, primary_key=True)
     counter_id: int = Field(foreign_key="counter.id", ondelete="CASCADE", index=True)
@@ -266,17 +248,6 @@ class Claim(SQLModel, table=True):
         CheckConstraint("(status = 'held') = (partner_id IS NOT NULL)", name="holder"),
         CheckConstraint("desk_id IS NULL OR status IN ('held', 'booked')", name="desk"),
         Index("claim_desk_index", "desk_id", "starts_at"),
-        postgresql_no_overlap(
-            "claim_seat_overlap",
-            {"counter_id": "int8range", "seat": "int4range"},
-            func.tstzrange(column("starts_at"), column("ends_at")),
-        ),
-        postgresql_no_overlap(
-            "claim_desk_overlap",
-            {"desk_id": "int8range"},
-            func.tstzrange(column("starts_at"), column("ends_at")),
-            where="desk_id IS NOT NULL",
-        ),
     )
 
     counter_id: int = Field(primary_key=True, foreign_key="counter.id")
@@ -365,12 +336,25 @@ def table(model: type[SQLModel]) -> Table:
 
 
 LONGEST_SLOT_SECONDS = 24 * 3600
-sqlite_no_overlap("opening_overlap", table(Opening), ("week_id", "weekday"), "starts", "ends")
-sqlite_no_overlap("exception_overlap", table(ExceptionPeriod), ("counter_id",), "first_day", "last_day", closed=True)
-sqlite_no_overlap(
-    "claim_seat_overlap", table(Claim), ("counter_id", "seat"), "starts_at", "ends_at", longest=LONGEST_SLOT_SECONDS
-)
-sqlite_no_overlap(
-    "claim_desk_overlap", table(Claim), ("desk_id",), "starts_at", "ends_at", longest=LONGEST_SLOT_SECONDS
-)
+NO_OVERLAPS = (
+    NoOverlap(
+        "opening_overlap", "opening", {"week_id": "int8range", "weekday": "int4range"}, "int4range", "starts", "ends"
+    ),
+    NoOverlap(
+        "exception_overlap", "exception_period", {"counter_id": "int8range"}, "daterange", "first_day", "last_day",
+        closed=True,
+    ),
+    NoOverlap(
+        "claim_seat_overlap", "claim", {"counter_id": "int8range", "seat": "int4range"}, "tstzrange",
+        "starts_at", "ends_at", longest=LONGEST_SLOT_SECONDS,
+    ),
+    NoOverlap(
+        "claim_desk_overlap", "claim", {"desk_id": "int8range"}, "tstzrange", "starts_at", "ends_at",
+        longest=LONGEST_SLOT_SECONDS,
+    ),
+)  # fmt: skip
+"""What the database itself refuses: two openings at once, two exceptions of a day (C5), a seat or a desk twice."""
+
+for rule in NO_OVERLAPS:
+    no_overlap(SQLModel.metadata.tables[rule.table], rule)
 kept(table(JournalEntry))

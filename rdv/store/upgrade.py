@@ -40,6 +40,8 @@ def upgrade(database: Database) -> tuple[str | None, str]:
     if database.file is not None:
         try:
             database.file.parent.mkdir(parents=True, exist_ok=True)
+            database.file.touch(mode=0o600)  # names and phone numbers of citizens; the log beside it follows its mode
+            database.file.chmod(0o600)
         except OSError as problem:
             raise Broken("database_unreachable", database=database.label, problem=str(problem)) from None
     try:
@@ -51,8 +53,6 @@ def upgrade(database: Database) -> tuple[str | None, str]:
             command.upgrade(alembic, "head")
     except DBAPIError as problem:
         raise unreachable(database, problem) from problem
-    if database.file is not None:
-        database.file.chmod(0o600)  # names and phone numbers of citizens
     return before, session.SCHEMA
 
 

@@ -25,10 +25,10 @@ SQLITE = (
 )
 
 POSTGRESQL = (
-    """ALTER TABLE opening ADD CONSTRAINT opening_overlap EXCLUDE USING gist (int8range(week_id, week_id, '[]') WITH =, int4range(weekday, weekday, '[]') WITH =, int4range(starts, ends) WITH &&)""",
-    """ALTER TABLE exception_period ADD CONSTRAINT exception_overlap EXCLUDE USING gist (int8range(counter_id, counter_id, '[]') WITH =, daterange(first_day, last_day, '[]') WITH &&)""",
+    """ALTER TABLE opening ADD CONSTRAINT opening_overlap EXCLUDE USING gist (int8range(week_id, week_id, '[]') WITH =, int4range(weekday, weekday, '[]') WITH =, int4range(starts, ends) WITH &&) WHERE (week_id IS NOT NULL AND weekday IS NOT NULL)""",
+    """ALTER TABLE exception_period ADD CONSTRAINT exception_overlap EXCLUDE USING gist (int8range(counter_id, counter_id, '[]') WITH =, daterange(first_day, last_day, '[]') WITH &&) WHERE (counter_id IS NOT NULL)""",
+    """ALTER TABLE claim ADD CONSTRAINT claim_seat_overlap EXCLUDE USING gist (int8range(counter_id, counter_id, '[]') WITH =, int4range(seat, seat, '[]') WITH =, tstzrange(starts_at, ends_at) WITH &&) WHERE (counter_id IS NOT NULL AND seat IS NOT NULL)""",
     """ALTER TABLE claim ADD CONSTRAINT claim_desk_overlap EXCLUDE USING gist (int8range(desk_id, desk_id, '[]') WITH =, tstzrange(starts_at, ends_at) WITH &&) WHERE (desk_id IS NOT NULL)""",
-    """ALTER TABLE claim ADD CONSTRAINT claim_seat_overlap EXCLUDE USING gist (int8range(counter_id, counter_id, '[]') WITH =, int4range(seat, seat, '[]') WITH =, tstzrange(starts_at, ends_at) WITH &&)""",
     """CREATE FUNCTION journal_entry_kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'journal_entry_kept'; END $$""",
     """CREATE TRIGGER journal_entry_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON journal_entry FOR EACH STATEMENT EXECUTE FUNCTION journal_entry_kept()""",
 )
@@ -42,16 +42,9 @@ def upgrade() -> None:
         sa.Column("login", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("password", sa.String(), nullable=True),
-        sa.Column("removed_at", Instant, nullable=True),
+        sa.Column("removed", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("agent_pk")),
-    )
-    op.create_index(
-        "agent_login_unique",
-        "agent",
-        ["login"],
-        unique=True,
-        sqlite_where=sa.text("removed_at IS NULL"),
-        postgresql_where=sa.text("removed_at IS NULL"),
+        sa.UniqueConstraint("login", "removed", name=op.f("agent_login_removed_unique")),
     )
     op.create_table(
         "appointment_type",
@@ -178,26 +171,19 @@ def upgrade() -> None:
         sa.Column("desk_id", sa.Integer(), nullable=True),
         sa.Column("capacity", sa.Integer(), nullable=False),
         sa.Column("public", sa.Boolean(), nullable=False),
-        sa.Column("removed_at", Instant, nullable=True),
+        sa.Column("removed", sa.Integer(), nullable=False),
         sa.CheckConstraint("capacity >= 1 AND (desk_id IS NULL OR capacity = 1)", name=op.f("counter_capacity")),
         sa.CheckConstraint("last_day IS NULL OR first_day <= last_day", name=op.f("counter_validity")),
-        sa.CheckConstraint("week_id IS NOT NULL OR removed_at IS NOT NULL", name=op.f("counter_week")),
+        sa.CheckConstraint("week_id IS NOT NULL OR removed <> 0", name=op.f("counter_week")),
         sa.ForeignKeyConstraint(["desk_id"], ["desk.id"], name=op.f("counter_desk_id_fk")),
         sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("counter_place_id_fk")),
         sa.ForeignKeyConstraint(["type_id"], ["appointment_type.id"], name=op.f("counter_type_id_fk")),
         sa.ForeignKeyConstraint(["week_id"], ["reference_week.id"], name=op.f("counter_week_id_fk")),
         sa.PrimaryKeyConstraint("id", name=op.f("counter_pk")),
+        sa.UniqueConstraint("place_id", "key", "removed", name=op.f("counter_place_id_key_removed_unique")),
     )
     op.create_index(op.f("counter_desk_id_index"), "counter", ["desk_id"], unique=False)
     op.create_index(op.f("counter_place_id_index"), "counter", ["place_id"], unique=False)
-    op.create_index(
-        "counter_place_key_unique",
-        "counter",
-        ["place_id", "key"],
-        unique=True,
-        sqlite_where=sa.text("removed_at IS NULL"),
-        postgresql_where=sa.text("removed_at IS NULL"),
-    )
     op.create_index(op.f("counter_type_id_index"), "counter", ["type_id"], unique=False)
     op.create_index(op.f("counter_week_id_index"), "counter", ["week_id"], unique=False)
     op.create_table(
