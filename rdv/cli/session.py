@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
@@ -18,6 +19,8 @@ def office() -> Office:
     from rdv import settings
     from rdv.engine.office import Office
 
+    gc.freeze()  # what was imported stays until the end
+    gc.enable()
     return Office.open(settings.load())
 
 
