@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from rdv import paths
-from rdv.sentences import ERRORS, HISTORY, N_, REASONS
+from rdv.sentences import ERRORS, HISTORY, N_, REASONS, USE_CASES
 from rdv.terms import AppointmentStatus, RdvError, Right, SlotStatus
 
 LANGUAGES = ("fr", "en")
@@ -23,7 +23,7 @@ LOCALES = Path(__file__).parent / "locale"
 
 _chosen: ContextVar[str | None] = ContextVar("language", default=None)
 
-LABELS: dict[str, str] = {
+LABELS: dict[str, str] = USE_CASES | {
     # slots (S1)
     SlotStatus.FREE: N_("free"),
     SlotStatus.HELD: N_("held"),

@@ -92,7 +92,7 @@ def set_password(work: Work, *, agent: Ref, password: str) -> None:
 
     row = find(work.session, Agent, agent)
     if row.id != work.agent_id and not work.grants.allow(Right.MODULE):
-        raise NotAllowed("right_missing", rule="G1", agent=work.actor.name, rights=(Right.MODULE,))
+        raise NotAllowed("right_missing", rule="G1", agent=work.actor.name, what=work.case, rights=(Right.MODULE,))
     if len(password) < SHORTEST_PASSWORD:
         raise Refused("password_short", rule="G1", least=SHORTEST_PASSWORD)
     row.password = PasswordHasher().hash(password)
@@ -107,7 +107,7 @@ def found(work: Work, *, login: str) -> AgentView | None:
     For the program alone, as it sets up a database.
     """
     if work.actor.kind is not ActorKind.JOB:
-        raise NotAllowed("right_missing", rule="G1", agent=work.actor.name, rights=(Right.MODULE,))
+        raise NotAllowed("right_missing", rule="G1", agent=work.actor.name, what=work.case, rights=(Right.MODULE,))
     if work.session.exec(select(Agent.id).where(col(Agent.removed) == 0)).first() is not None:
         return None
     return add_agent(work, login=login, rights=tuple(Right))

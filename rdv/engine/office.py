@@ -61,11 +61,12 @@ def use_case(*rights: Right, writes: bool = True) -> Callable[[Callable[P, T]], 
 
 @dataclass(slots=True)
 class Work:
-    """One use case at work: its transaction, its moment, its author and what the journal will say of it."""
+    """One use case at work: its transaction, its moment, its author, its name, what the journal will say of it."""
 
     session: Session
     now: datetime
     actor: Actor
+    case: str
     settings: Settings
     grants: Grants
     agent_id: int | None = None
@@ -93,7 +94,7 @@ class Work:
     def need_on_type(self, right: Right, type_services: frozenset[int], label: str) -> None:
         """Raises NotAllowed unless the actor holds the right and a service of the type (G2)."""
         if not self.grants.allow(right):
-            raise NotAllowed("right_missing", rule="G1", agent=self.actor.name, rights=(right,))
+            raise NotAllowed("right_missing", rule="G1", agent=self.actor.name, what=self.case, rights=(right,))
         if not self.grants.allow_on_type(right, type_services):
             raise NotAllowed("service_missing", rule="G2", agent=self.actor.name, type=label)
 
@@ -171,7 +172,7 @@ class Office:
         **kwargs: P.kwargs,
     ) -> T:
         with self.database.write() if case.writes else self.database.read() as session:
-            work = Work(session, self.clock(), actor, self.settings, Grants())
+            work = Work(session, self.clock(), actor, case.name, self.settings, Grants())
             _admit(work, case)
             done = function(work, *args, **kwargs)
             if not keep:
@@ -199,4 +200,4 @@ def _admit(work: Work, case: UseCase) -> None:
     services = work.session.exec(select(AgentService.service_id).where(AgentService.agent_id == work.agent_id))
     work.grants = Grants(held, frozenset(services))
     if held.isdisjoint(case.rights):
-        raise NotAllowed("right_missing", rule="G1", agent=work.actor.name, rights=case.rights)
+        raise NotAllowed("right_missing", rule="G1", agent=work.actor.name, what=case.name, rights=case.rights)
