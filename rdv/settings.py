@@ -16,7 +16,7 @@ from rdv.terms import Clock, Invalid
 def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (OSError, ValueError) as problem:  # an unknown zone, or a name that is no path of the zone database
+    except (KeyError, OSError, ValueError) as problem:  # no such zone, or no path of their database
         raise ValueError(name) from problem
     return name
 

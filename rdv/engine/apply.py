@@ -5,15 +5,13 @@ out of a thing takes its default; things that the file leaves out altogether sta
 those of a kind that the file declares at all go away, the past and the acting agent excepted.
 """
 
-import difflib
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date
+from collections.abc import Iterable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rdv.engine import agents, closures, configuration, counters, weeks
+from rdv.engine import closures, counters, weeks
 from rdv.engine.apply_records import bring_appointment, bring_partner, bring_slot
-from rdv.engine.applying import Applying
+from rdv.engine.applying import Applying, key_of
 from rdv.engine.declaration import (
     Declaration,
     DeclaredClosure,
@@ -23,9 +21,9 @@ from rdv.engine.declaration import (
 )
 from rdv.engine.office import Work, use_case
 from rdv.engine.rights import Grants
-from rdv.engine.views import CounterView, LabelView, Plan
+from rdv.engine.views import LabelView, Plan
 from rdv.engine.week import Opening
-from rdv.terms import NotFound, Refused, Right, fold
+from rdv.terms import Refused, Right, fold
 
 
 @use_case(Right.MODULE)
@@ -57,27 +55,28 @@ def _configuration(applying: Applying, town: Declaration) -> None:
     after: dict[str, Any]
     for place in town.places:
         after = {"label": _spaced(place.label), "address": place.address.strip(), "timezone": place.timezone}
-        applying.bring("place", place.label, _find(applying, "place", place.label), after, given=after)
+        applying.bring("place", place.label, applying.find("place", place), after, given=after)
     for one in town.types:
-        services = [_among(applying, "service", label) for label in one.services]
+        services = [applying.among("service", label) for label in one.services]
         after = one.model_dump() | {"label": _spaced(one.label), "description": one.description.strip()}
         after["services"] = _labels(services)
         given = after | {"services": [service.id for service in services]}
-        applying.bring("type", one.label, _find(applying, "type", one.label), after, given=given)
+        applying.bring("type", one.label, applying.find("type", one), after, given=given)
     for desk in town.desks:
         _labelled(applying, "desk", desk.label)
     for agent in town.agents:
-        services = [_among(applying, "service", label) for label in agent.services]
+        services = [applying.among("service", label) for label in agent.services]
         rights = tuple(right for right in Right if right in agent.rights)
         after = {"name": agent.name.strip() or agent.login, "rights": rights, "services": _labels(services)}
         given = after | {"services": [service.id for service in services]}
-        view = next((view for view in agents.list_agents(applying.work) if view.login == agent.login), None)
-        applying.bring("agent", agent.login, view, after, given=given, new={"login": agent.login})
+        applying.bring(
+            "agent", agent.login, applying.find("agent", agent), after, given=given, new={"login": agent.login}
+        )  # fmt: skip
 
 
 def _labelled(applying: Applying, kind: str, label: str) -> None:
     after = {"label": _spaced(label)}
-    applying.bring(kind, label, _find(applying, kind, label), after, given=after)
+    applying.bring(kind, label, applying.find(kind, label), after, given=after)
 
 
 def _weeks(applying: Applying, town: Declaration) -> dict[str, list[DeclaredException]]:
@@ -98,7 +97,7 @@ def _weeks(applying: Applying, town: Declaration) -> dict[str, list[DeclaredExce
 
 
 def _week(applying: Applying, label: str, openings: Sequence[Opening]) -> None:
-    view = _find(applying, "week", label)
+    view = applying.find("week", label)
     before = None if view is None else {"label": view.label, "hours": weeks.told_hours(view.openings)}
     after = {"label": _spaced(label), "hours": weeks.told_hours(openings)}
     applying.bring(
@@ -109,15 +108,15 @@ def _week(applying: Applying, label: str, openings: Sequence[Opening]) -> None:
 def _counters(applying: Applying, town: Declaration, extra: dict[str, list[DeclaredException]]) -> None:
     for one in town.counters:
         things = {
-            "type": _among(applying, "type", one.type),
-            "place": _among(applying, "place", one.place),
-            "week": _among(applying, "week", one.week),
-            "desk": None if one.desk is None else _among(applying, "desk", one.desk),
+            "type": applying.among("type", one.type),
+            "place": applying.among("place", one.place),
+            "week": applying.among("week", one.week),
+            "desk": None if one.desk is None else applying.among("desk", one.desk),
         }
         same = {"label": _spaced(one.label), "capacity": one.capacity, "public": one.public}
         after = same | {name: thing and thing.label for name, thing in things.items()}
         given = same | {name: thing and thing.id for name, thing in things.items()}
-        view = _counter(applying, one)
+        view = applying.find("counter", one)
         applying.bring(
             "counter", one.label, view, after | {"first_day": one.first, "last_day": one.last},
             given=given | {"first": one.first, "last": one.last},
@@ -127,8 +126,7 @@ def _counters(applying: Applying, town: Declaration, extra: dict[str, list[Decla
 
 def _exceptions(applying: Applying, one: DeclaredCounter, extra: Iterable[DeclaredException]) -> None:
     """The exception periods of a counter, those of its week's dated hours among them; the file says all that hold."""
-    counter = _counter(applying, one)
-    assert counter is not None, "it has just been brought"
+    counter = applying.find("counter", one)
     ahead = [period for period in extra if period.last >= one.first]
     wanted = {(period.first, period.last): period.week for period in (*one.exceptions, *ahead)}
     present = {(period.first_day, period.last_day): period for period in counter.exceptions}
@@ -137,7 +135,7 @@ def _exceptions(applying: Applying, one: DeclaredCounter, extra: Iterable[Declar
             outcome = counters.remove_exception(applying.work, counter=counter.id, exception=period.id)
             applying.note("removed", "exception", f"{one.label}, {days[0]} – {days[1]}", {}, outcome)
     for days, label in sorted(wanted.items()):
-        week = None if label is None else _among(applying, "week", label)
+        week = None if label is None else applying.among("week", label)
         here = {"counter": counter.id}
         applying.bring(
             "exception", f"{one.label}, {days[0]} – {days[1]}", present.get(days),
@@ -147,21 +145,14 @@ def _exceptions(applying: Applying, one: DeclaredCounter, extra: Iterable[Declar
 
 
 def _closures(applying: Applying, town: Declaration) -> None:
-    known = {
-        _closure_key(view.place, view.label, view.first_day): view for view in closures.list_closures(applying.work)
-    }
+    present = applying.views("closure")
     for one in _all_closures(applying.work, town):
-        place = None if one.place is None else _among(applying, "place", one.place)
+        place = None if one.place is None else applying.among("place", one.place)
         last = one.last or one.first
         applying.bring(
-            "closure", f"{one.label}, {one.first}", known.get(_closure_key(one.place, one.label, one.first)),
-            {"last_day": last},
+            "closure", f"{one.label}, {one.first}", present.get(key_of("closure", one)), {"last_day": last},
             given={"label": one.label, "first": one.first, "last": last}, new={"place": place and place.id},
         )  # fmt: skip
-
-
-def _closure_key(place: str | None, label: str, first: date) -> tuple[str, str, date]:
-    return fold(place or ""), fold(label), first
 
 
 def _all_closures(work: Work, town: Declaration) -> list[DeclaredClosure]:
@@ -176,63 +167,31 @@ def _all_closures(work: Work, town: Declaration) -> list[DeclaredClosure]:
 
 def _prune(applying: Applying, town: Declaration) -> None:
     """Removes what the file leaves out of the kinds that it declares: what depends on others goes first (C8)."""
-    work = applying.work
-    today = work.now.astimezone(ZoneInfo(work.settings.zone)).date()
-    shut = {_closure_key(one.place, one.label, one.first) for one in _all_closures(work, town)}
-    for closure in closures.list_closures(work) if shut else []:
-        if closure.last_day >= today and _closure_key(closure.place, closure.label, closure.first_day) not in shut:
-            applying.remove("closure", f"{closure.label}, {closure.first_day}", closure.id)
-    at = {(fold(one.place), fold(one.label)) for one in town.counters}
-    for counter in counters.list_counters(work) if at else []:
-        if (fold(counter.place), fold(counter.label)) not in at:
-            applying.remove("counter", counter.label, counter.id)
-    logins = {one.login for one in town.agents} | {work.actor.name}
-    for agent in agents.list_agents(work) if town.agents else []:
-        if agent.login not in logins:
-            applying.remove("agent", agent.login, agent.id)
-    dated = {fold(label) for label in _dated_labels(town)}
-    for kind, declared in (
-        ("desk", town.desks), ("week", town.weeks), ("type", town.types), ("place", town.places),
-        ("service", town.services),
-    ):  # fmt: skip
-        labels = {fold(one.label) for one in declared} | dated
-        for view in LISTS[kind](work) if declared else []:
-            if fold(view.label) not in labels:
-                applying.remove(kind, view.label, view.id)
+    today = applying.work.now.astimezone(ZoneInfo(applying.work.settings.zone)).date()
+    declared: dict[str, Sequence[Any]] = {
+        "closure": _all_closures(applying.work, town), "counter": town.counters, "agent": town.agents,
+        "desk": town.desks, "week": town.weeks, "type": town.types, "place": town.places, "service": town.services,
+    }  # fmt: skip
+    for kind, things in declared.items():
+        kept = {key_of(kind, thing) for thing in things}
+        if kind == "week":
+            kept |= {key_of("week", label) for label in _dated_labels(town)}
+        if kind == "agent":
+            kept.add(applying.work.actor.name)
+        for key, view in list(applying.views(kind).items()) if things else []:
+            if key not in kept and not (kind == "closure" and view.last_day < today):
+                applying.remove(kind, _told(kind, view), view.id)
+
+
+def _told(kind: str, view: Any) -> str:
+    if kind == "closure":
+        return f"{view.label}, {view.first_day}"
+    return str(view.login if kind == "agent" else view.label)
 
 
 def _dated_labels(town: Declaration) -> list[str]:
     """The labels of the weeks that dated hours make."""
     return [f"{one.label} ({p.first})" for one in town.weeks for p in openings_of(one)[1] if p.openings]
-
-
-LISTS: dict[str, Callable[[Work], list[Any]]] = {
-    "service": configuration.list_services,
-    "place": configuration.list_places,
-    "type": configuration.list_types,
-    "week": weeks.list_weeks,
-    "desk": configuration.list_desks,
-}
-
-
-def _find(applying: Applying, kind: str, label: str) -> Any:
-    """What has this label now; None when nothing has."""
-    return next((view for view in LISTS[kind](applying.work) if fold(view.label) == fold(label)), None)
-
-
-def _among(applying: Applying, kind: str, label: str) -> Any:
-    """What the file means by this label; raises NotFound with the labels that come close."""
-    views = {fold(view.label): view for view in LISTS[kind](applying.work)}
-    if fold(label) not in views:
-        close = difflib.get_close_matches(fold(label), views, n=3, cutoff=0.5)
-        raise NotFound("not_found", kind=kind, ref=label, close=tuple(views[key].label for key in close))
-    return views[fold(label)]
-
-
-def _counter(applying: Applying, one: DeclaredCounter) -> CounterView | None:
-    key = (fold(one.place), fold(one.label))
-    views = counters.list_counters(applying.work, places=[_among(applying, "place", one.place).id])
-    return next((view for view in views if (fold(view.place), fold(view.label)) == key), None)
 
 
 def _labels(services: Iterable[LabelView]) -> tuple[str, ...]:

@@ -1,14 +1,15 @@
 """The plan of an application in the making: one way to add, change or remove a thing and to say so."""
 
-from collections.abc import Callable
+import difflib
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
 from rdv.engine import agents, closures, configuration, counters, weeks
 from rdv.engine.cards import cards_of
 from rdv.engine.office import Work
-from rdv.engine.views import Change, Impact, Plan
-from rdv.terms import AppointmentStatus
+from rdv.engine.views import Change, ClosureView, Impact, Plan
+from rdv.terms import AppointmentStatus, NotFound, fold
 
 ADD: dict[str, Callable[..., Any]] = {
     "service": configuration.add_service,
@@ -44,6 +45,30 @@ REMOVE: dict[str, Callable[..., Any]] = {
 }
 
 
+LISTS: dict[str, Callable[[Work], list[Any]]] = {
+    "service": configuration.list_services,
+    "place": configuration.list_places,
+    "type": configuration.list_types,
+    "week": weeks.list_weeks,
+    "desk": configuration.list_desks,
+    "agent": agents.list_agents,
+    "counter": counters.list_counters,
+    "closure": closures.list_closures,
+}
+
+
+def key_of(kind: str, thing: Any) -> Hashable:
+    """What makes a thing of the file and a thing of the database the same one."""
+    if kind == "agent":
+        return str(thing.login)
+    if kind == "counter":
+        return fold(thing.place), fold(thing.label)
+    if kind == "closure":
+        first = thing.first_day if isinstance(thing, ClosureView) else thing.first
+        return fold(thing.place or ""), fold(thing.label), first
+    return fold(thing if isinstance(thing, str) else thing.label)
+
+
 @dataclass(slots=True)
 class Applying:
     """The changes so far, and whom they touched. A use case names what it changes by its kind."""
@@ -51,6 +76,25 @@ class Applying:
     work: Work
     changes: list[Change] = field(default_factory=list)
     impacts: list[Impact] = field(default_factory=list)
+    known: dict[str, dict[Hashable, Any]] = field(default_factory=dict)
+
+    def views(self, kind: str) -> dict[Hashable, Any]:
+        """The things of a kind as they are now, by what makes them the same."""
+        if kind not in self.known:
+            self.known[kind] = {key_of(kind, view): view for view in LISTS[kind](self.work)}
+        return self.known[kind]
+
+    def find(self, kind: str, thing: Any) -> Any:
+        """The thing that is there already; None when there is none."""
+        return self.views(kind).get(key_of(kind, thing))
+
+    def among(self, kind: str, label: str) -> Any:
+        """What the file means by this label; raises NotFound with the labels that come close."""
+        views = self.views(kind)
+        if fold(label) not in views:
+            close = difflib.get_close_matches(fold(label), [str(key) for key in views], n=3, cutoff=0.5)
+            raise NotFound("not_found", kind=kind, ref=label, close=tuple(views[key].label for key in close))
+        return views[fold(label)]
 
     def bring(
         self,
@@ -70,16 +114,21 @@ class Applying:
         """
         if view is None:
             fields = {name: (None, value) for name, value in after.items() if value not in (None, "", ())}
-            self.note("added", kind, label, fields, ADD[kind](self.work, **given, **(new or {})))
+            outcome = ADD[kind](self.work, **given, **(new or {}))
+            self.note("added", kind, label, fields, outcome)
+            if kind in self.known and not isinstance(outcome, Impact):
+                self.known[kind][key_of(kind, outcome)] = outcome
             return
         was = before or {name: getattr(view, name) for name in after}
         changed = {name: (was[name], value) for name, value in after.items() if was[name] != value}
         if changed:
             self.note("changed", kind, label, changed, SET[kind](self.work, **{kind: view.id}, **given))
+            self.known.pop(kind, None)
 
     def remove(self, kind: str, label: str, number: int) -> None:
         """Removes a thing and notes it."""
         self.note("removed", kind, label, {}, REMOVE[kind](self.work, **{kind: number}))
+        self.known.pop(kind, None)
 
     def note(
         self, action: str, kind: str, label: str, fields: dict[str, tuple[Any, Any]], outcome: object = None

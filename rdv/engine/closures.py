@@ -11,7 +11,7 @@ from rdv.engine.impact import settle
 from rdv.engine.labelled import add_row, note_set, remove_row, set_row
 from rdv.engine.office import Work, use_case
 from rdv.engine.references import Ref, find, id_of
-from rdv.engine.timetable import counters_at, lock_counters
+from rdv.engine.timetable import counters_at, lock_counters, lock_places
 from rdv.engine.views import ClosureView, Impact
 from rdv.moments import Moment
 from rdv.store.tables import Closure, Place
@@ -95,7 +95,10 @@ def set_closure(
     end = row.last_day if last is None else work.day(last, zone)
     _check_order(start, end)
     counters = _owned_at(work, row.place_id)
-    changes = set_row(work, row, col(Closure.first_day) == start, label=label, first_day=start, last_day=end)
+    here = [col(Closure.place_id).is_(None) if row.place_id is None else col(Closure.place_id) == row.place_id]
+    changes = set_row(
+        work, row, *here, col(Closure.first_day) == start, label=label or row.label, first_day=start, last_day=end
+    )
     note_set(work, row, changes)
     return settle(work, counters, cause="closure.set")
 
@@ -109,20 +112,26 @@ def remove_closure(work: Work, *, closure: Ref) -> None:
 
 
 def public_holidays(country: str, years: Iterable[int], subdivision: str | None = None) -> list[Holiday]:
-    """The public holidays of a country (ISO 3166 code) in some years, by day, under their local names.
+    """The public holidays of a country (ISO 3166 code) in some years, by day.
 
+    Under their local names, whatever the language of this machine: the same days are known again by their names.
     Raises Invalid for an unknown country or subdivision.
     """
     import holidays  # a large catalogue: loaded when asked for
 
     try:
-        found = holidays.country_holidays(country, subdiv=subdivision, years=list(years))
+        spoken = holidays.country_holidays(
+            country, subdiv=subdivision
+        ).default_language  # names must not vary with ours
+        found = holidays.country_holidays(country, subdiv=subdivision, years=list(years), language=spoken)
     except (NotImplementedError, KeyError):
         raise Invalid("holidays_country", country=country, subdivision=subdivision) from None
     return [Holiday(day, found[day]) for day in sorted(found)]
 
 
 def _owned_at(work: Work, place_id: int | None) -> list[int]:
+    """The counters of a place, owned by this transaction; none can be put there meanwhile."""
+    lock_places(work.session, place_id, change=True)
     counters = counters_at(work.session, place_id)
     lock_counters(work.session, counters, change=True)
     return counters

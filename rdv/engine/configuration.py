@@ -4,14 +4,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func
+from sqlalchemy import delete, func, or_
 from sqlmodel import col, select
 
 from rdv.engine.impact import settle
 from rdv.engine.labelled import add_row, labels, note_set, remove_row, set_row
 from rdv.engine.office import Work, use_case
 from rdv.engine.references import Ref, find, find_all, id_of
-from rdv.engine.timetable import counters_at, lock_counters
+from rdv.engine.timetable import counters_at, lock_counters, lock_places
 from rdv.engine.views import Impact, LabelView, PlaceView, TypeView
 from rdv.store.tables import (
     Agent,
@@ -129,8 +129,9 @@ def set_place(
 ) -> Impact:
     """Changes a place. Another time zone moves every slot of its counters: the impact says whom it touches (I1)."""
     row = find(work.session, Place, place)
-    counters = counters_at(work.session, id_of(row))
     zone = None if timezone is None else _zone(timezone)
+    lock_places(work.session, id_of(row), change=True)
+    counters = counters_at(work.session, id_of(row))
     if zone is not None and zone != row.timezone:
         lock_counters(work.session, counters, change=True)
     changes = set_row(work, row, label=label, address=address, timezone=zone)
@@ -221,7 +222,7 @@ def remove_type(work: Work, *, type: Ref) -> None:
     row = find(work.session, AppointmentType, type)
     dependents = {
         "counter": labels(work, Counter, Counter.type_id == row.id),
-        "appointment": _appointments(work, col(Appointment.type_id) == row.id),
+        "appointment": _appointments(work, or_(col(Appointment.type_id) == row.id, col(Counter.type_id) == row.id)),
     }
     if not any(dependents.values()):
         work.session.execute(delete(TypeService).where(col(TypeService.type_id) == row.id))
@@ -263,7 +264,7 @@ def _appointments(work: Work, where: object) -> list[str]:
 def _zone(name: str) -> str:
     try:
         return ZoneInfo(name).key
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):  # no such zone, or a name that is no path of the zone database
         raise Invalid("timezone", name=name) from None
 
 

@@ -12,7 +12,7 @@ from rdv.engine.impact import drop_all, settle
 from rdv.engine.labelled import add_row, note_set, set_row
 from rdv.engine.office import Work, use_case
 from rdv.engine.references import Ref, find, id_of
-from rdv.engine.timetable import lock_counters, lock_week, services_of_types
+from rdv.engine.timetable import lock_counters, lock_places, lock_week, services_of_types
 from rdv.engine.views import CounterView, ExceptionView, Impact
 from rdv.moments import Moment
 from rdv.store.tables import (
@@ -63,8 +63,8 @@ def add_counter(
     """A new counter (C4). Raises Refused for days in the wrong order or a desk with several seats (C7)."""
     of_type = find(work.session, AppointmentType, type)
     _need(work, of_type)
-    where = find(work.session, Place, place)
     hours = _shared_week(work, week)
+    where = _shared_place(work, place)
     at = _desk(work, desk)
     zone = ZoneInfo(where.timezone)
     start, end = work.day(first, zone), None if last is None else work.day(last, zone)
@@ -97,12 +97,13 @@ def set_counter(
     Raises Refused for another type while appointments of the first one are to come (C4).
     """
     hours = None if week is None else _shared_week(work, week)
+    moved = None if place is None else _shared_place(work, place)
     row = _owned(work, counter)
     new_type = None if type is None else find(work.session, AppointmentType, type)
     if new_type is not None and new_type.id != row.type_id:
         _need(work, new_type)
         _refuse_upcoming(work, row)
-    where = work.session.get_one(Place, row.place_id) if place is None else find(work.session, Place, place)
+    where = moved or work.session.get_one(Place, row.place_id)
     zone = ZoneInfo(where.timezone)
     start = row.first_day if first is None else work.day(first, zone)
     end = row.last_day if isinstance(last, Keep) else None if last is None else work.day(last, zone)
@@ -210,6 +211,12 @@ def _need(work: Work, of_type: AppointmentType) -> None:
 def _shared_week(work: Work, ref: Ref) -> ReferenceWeek:
     row = find(work.session, ReferenceWeek, ref)
     lock_week(work.session, id_of(row), change=False)  # before any counter: everyone locks in this order
+    return row
+
+
+def _shared_place(work: Work, ref: Ref) -> Place:
+    row = find(work.session, Place, ref)
+    lock_places(work.session, id_of(row), change=False)
     return row
 
 

@@ -32,6 +32,9 @@ T = TypeVar("T")
 ATTEMPTS = 12
 """How often a use case is tried when the database asks to try again (deadlock, serialization failure)."""
 
+CONFLICTS = 3
+"""How often it is tried when a constraint refuses it: the next time, it sees who was faster and can say so."""
+
 ANY_RIGHT = tuple(Right)
 """Every agent who holds some right: what reading takes."""
 
@@ -152,14 +155,12 @@ class Office:
             try:
                 return self._once(case, function, actor, keep, *args, **kwargs)
             except IntegrityError as problem:
-                taken = "claim" in violated(problem)
-                raise Conflict(
-                    "slot_taken" if taken else "changed_meanwhile", rule="S5" if taken else None
-                ) from problem
+                if attempt == CONFLICTS:
+                    raise _conflict(problem) from problem
             except DBAPIError as problem:
                 if not is_transient(problem) or attempt == ATTEMPTS:
                     raise unreachable(self.database, problem) from problem
-                self.pause(random.uniform(0, 0.01 * attempt))
+            self.pause(random.uniform(0, 0.01 * attempt))
 
     def _once(
         self,
@@ -181,6 +182,11 @@ class Office:
                 session.flush()
                 session.execute(insert(JournalEntry), work.entries)
             return done
+
+
+def _conflict(problem: IntegrityError) -> Conflict:
+    taken = "claim" in violated(problem)
+    return Conflict("slot_taken" if taken else "changed_meanwhile", rule="S5" if taken else None)
 
 
 def _admit(work: Work, case: UseCase) -> None:

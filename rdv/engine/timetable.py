@@ -1,7 +1,8 @@
 """Counters with all that decides their slots, read from the store, and the locks that keep it still.
 
 Booking and changing the hours of one counter serialize on that counter: a booking shares its row, a change owns it
-(on SQLite there is one writer anyway). Whoever locks several rows takes weeks before counters, each by id.
+(on SQLite there is one writer anyway). Whoever locks several rows takes weeks first, then places, then counters, each
+by id.
 """
 
 from collections import defaultdict
@@ -75,7 +76,10 @@ def read_counters(
         .order_by(Place.key, Counter.key)
     ).all()
     exceptions = _exceptions(session, [row.id for row in rows])
-    weeks = _weeks(session, {row.week_id for row in rows} | {e.week_id for of in exceptions.values() for e in of})
+    used = {row.week_id for row in rows} | {
+        e.week_id for of in exceptions.values() for e in of if e.week_id is not None
+    }
+    weeks = read_openings(session, used)
     shut = _closures(session)
     return [
         CounterHours(
@@ -104,6 +108,20 @@ def read_counter(session: Session, counter_id: int) -> CounterHours:
     return found[0]
 
 
+def read_openings(session: Session, weeks: Collection[int] | None = None) -> dict[int, tuple[Opening, ...]]:
+    """The openings of these weeks (None: of all that have some), Monday first, by week."""
+    found: dict[int, list[Opening]] = {week_id: [] for week_id in weeks or ()}
+    o = tables.Opening
+    wanted = [] if weeks is None else [col(o.week_id).in_(weeks)]
+    for row in session.execute(
+        select(o.week_id, o.weekday, o.starts, o.ends, o.slot)  # type: ignore[call-overload]
+        .where(*wanted)
+        .order_by(o.week_id, o.weekday, o.starts)
+    ):
+        found.setdefault(row.week_id, []).append(Opening(row.weekday, row.starts, row.ends, row.slot))
+    return {week_id: tuple(openings) for week_id, openings in found.items()}
+
+
 def lock_counters(session: Session, ids: Iterable[int], *, change: bool) -> None:
     """Keeps the counters as they are until the end of the transaction: shared to book, owned to change their hours."""
     session.execute(
@@ -115,6 +133,12 @@ def lock_week(session: Session, week_id: int, *, change: bool) -> None:
     """The same for a reference week: shared to give it to a counter, owned to change its openings."""
     week = tables.ReferenceWeek
     session.execute(select(week.id).where(week.id == week_id).with_for_update(read=not change)).all()
+
+
+def lock_places(session: Session, place_id: int | None, *, change: bool) -> None:
+    """The same for a place (None: every place): shared to put a counter there, owned to shut it or move its clock."""
+    wanted = [] if place_id is None else [Place.id == place_id]
+    session.execute(select(Place.id).where(*wanted).order_by("id").with_for_update(read=not change)).all()
 
 
 def counters_on_week(session: Session, week_id: int) -> list[int]:
@@ -154,18 +178,6 @@ def _exceptions(session: Session, ids: list[int]) -> dict[int, list[ExceptionPer
     ):
         found[row.counter_id].append(row)
     return found
-
-
-def _weeks(session: Session, ids: set[int | None]) -> dict[int, tuple[Opening, ...]]:
-    found: dict[int, list[Opening]] = {week_id: [] for week_id in ids if week_id is not None}
-    opening = tables.Opening
-    for row in session.execute(
-        select(opening.week_id, opening.weekday, opening.starts, opening.ends, opening.slot)  # type: ignore[call-overload]
-        .where(col(opening.week_id).in_(found))
-        .order_by(opening.weekday, opening.starts)
-    ):
-        found[row.week_id].append(Opening(row.weekday, row.starts, row.ends, row.slot))
-    return {week_id: tuple(openings) for week_id, openings in found.items()}
 
 
 def _closures(session: Session) -> dict[int | None, list[tuple[date, date]]]:

@@ -11,7 +11,7 @@ from rdv.engine.labelled import add_row, labels, note_set, remove_row, set_row
 from rdv.engine.office import Work, use_case
 from rdv.engine.references import Ref, find, id_of
 from rdv.engine.spans import first_overlap
-from rdv.engine.timetable import counters_on_week, lock_counters, lock_week
+from rdv.engine.timetable import counters_on_week, lock_counters, lock_week, read_openings
 from rdv.engine.views import Impact, WeekView
 from rdv.engine.week import Opening
 from rdv.store import tables
@@ -25,7 +25,9 @@ WrittenHours = Sequence[tuple[str, int]]
 @use_case(writes=False)
 def list_weeks(work: Work) -> list[WeekView]:
     """Every reference week with its openings."""
-    return [_view(work, row) for row in work.session.exec(select(ReferenceWeek).order_by(ReferenceWeek.key))]
+    openings = read_openings(work.session)
+    rows = work.session.execute(select(ReferenceWeek.id, ReferenceWeek.label).order_by(ReferenceWeek.key))
+    return [WeekView(number, label, openings.get(number, ())) for number, label in rows]
 
 
 @use_case(writes=False)
@@ -54,7 +56,7 @@ def set_week(work: Work, *, week: Ref, label: str | None = None, hours: WrittenH
     counters = counters_on_week(work.session, week_id)
     lock_counters(work.session, counters, change=True)
     changes = set_row(work, row, label=label)
-    before = openings_of(work, week_id)
+    before = read_openings(work.session, [week_id])[week_id]
     if openings is not None and openings != before:
         work.session.execute(delete(tables.Opening).where(col(tables.Opening.week_id) == week_id))
         _write(work, week_id, openings)
@@ -113,15 +115,6 @@ def written(openings: Iterable[Opening]) -> list[tuple[str, int]]:
     return [(write_hours(o for o in found if o.slot == length), length) for length in lengths]
 
 
-def openings_of(work: Work, week_id: int) -> tuple[Opening, ...]:
-    """The openings that the store holds for a week, Monday first."""
-    o = tables.Opening
-    rows = work.session.execute(
-        select(o.weekday, o.starts, o.ends, o.slot).where(o.week_id == week_id).order_by(o.weekday, o.starts)  # type: ignore[arg-type]
-    )
-    return tuple(Opening(*row) for row in rows)
-
-
 def _write(work: Work, week_id: int, openings: Iterable[Opening]) -> None:
     rows = [
         {"week_id": week_id, "weekday": o.weekday, "starts": o.start, "ends": o.end, "slot": o.slot} for o in openings
@@ -133,4 +126,5 @@ def _write(work: Work, week_id: int, openings: Iterable[Opening]) -> None:
 def _view(work: Work, row: ReferenceWeek, *, used_by: bool = False) -> WeekView:
     used = counters_on_week(work.session, id_of(row)) if used_by else []
     names = labels(work, Counter, col(Counter.id).in_(used)) if used else []
-    return WeekView(id_of(row), row.label, openings_of(work, id_of(row)), tuple(names))
+    openings = read_openings(work.session, [id_of(row)])
+    return WeekView(id_of(row), row.label, openings[id_of(row)], tuple(names))
