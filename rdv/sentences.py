@@ -25,16 +25,16 @@ ERRORS: dict[str, tuple[str, str]] = {
     ),
     "day": (N_("{text!r} is not a date."), N_("Write 2017-04-07, 07/04/2017, today, demain, lundi or +3d.")),
     "hours_unreadable": (
-        N_("The opening hours {text!r} cannot be read."),
+        N_("The opening hours {text!r} cannot be read, from character {at} on."),
         N_("Write them as OpenStreetMap does: Mo-Fr 08:30-12:00,13:30-17:00; Sa 09:00-12:00."),
     ),
     "slot_length": (N_("A slot cannot last {minutes} minutes."), N_("Give a length from 1 to 1440 minutes.")),
     "label_empty": (N_("{label!r} is not a label."), N_("Give a label with at least one letter or digit.")),
-    "label_long": (N_("The label « {label}… » is too long."), N_("Keep it under {most} characters.")),
+    "label_long": (N_("The label « {label}… » is too long."), N_("Keep it to {most} characters at most.")),
     "timezone": (N_("There is no time zone {name!r}."), N_("Give a name such as Europe/Paris or America/Guadeloupe.")),
-    "number": (N_("{name} cannot be {number}."), N_("Give a whole number from {least} on.")),
+    "number": (N_("{field}: {number} cannot be."), N_("Give a whole number from {least} on.")),
     "holidays_country": (
-        N_("The public holidays of {country} {subdivision} are not known."),
+        N_("The public holidays of {country} ({subdivision}) are not known."),
         N_("Give a country by its two letters (FR) and, if need be, one of its subdivisions."),
     ),
     "login": (N_("{login!r} is not a login."), N_("Give a word without blanks, not a number.")),
@@ -42,7 +42,6 @@ ERRORS: dict[str, tuple[str, str]] = {
     "phone": (N_("{text!r} is not a phone number."), N_("Write 06 12 34 56 78 or +33 6 12 34 56 78.")),
     "email": (N_("{text!r} is not an e-mail address."), N_("Write name@example.org.")),
     "code": (N_("{code!r} is not the code of a partner."), N_("Write C000098.")),
-    "number_expected": (N_("{text!r} is not a number."), N_("Give the number that the list shows.")),
     "file_absent": (N_("The file {path} cannot be read: {problem}."), N_("Check its name and its rights.")),
     "declaration_toml": (N_("{path} is not a TOML file: {problem}."), N_("Correct the line that it names.")),
     "declaration_key": (
@@ -50,7 +49,7 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("Did you mean: {close}? The keys are listed in docs/administrators.md."),
     ),
     "declaration_missing": (N_("{where}: the key {key!r} is missing."), N_("Add it to the file.")),
-    "declaration_value": (N_("{where}: {key} cannot be {value!r}."), N_("Correct it in the file: {problem}.")),
+    "declaration_value": (N_("{where}: {key} cannot be {value!r}."), N_("Correct it in the file: {why}.")),
     "declaration_twice": (N_("{where} is declared twice."), N_("Keep one of the two.")),
     "hours_slots": (
         N_("{hours} opening hours were given with {slots} slot lengths."),
@@ -61,7 +60,9 @@ ERRORS: dict[str, tuple[str, str]] = {
     "usage_extra": (N_("{extra!r} is too much."), N_("Put quotes around a text with blanks; see {command} --help.")),
     "usage_missing": (N_("{parameter} is missing."), N_("See {command} --help.")),
     "usage_option": (N_("There is no option {option}."), N_("Did you mean: {close}? See {command} --help.")),
-    "usage_value": (N_("{parameter} cannot be {value!r}."), N_("See {command} --help.")),
+    "usage_range": (N_("{parameter} cannot be {value}."), N_("Give a number from {least} to {most}.")),
+    "usage_value": (N_("{parameter} cannot be {value!r}: {why}."), N_("See {command} --help.")),
+    "usage_word": (N_("{parameter} cannot be {value!r}."), N_("Give one of: {words}.")),
     # a rule said no
     "hours_rule": (
         N_("The rule {text!r} does not fit in a reference week: {why}."),
@@ -73,7 +74,7 @@ ERRORS: dict[str, tuple[str, str]] = {
     "period_long": (N_("{days} days are too many to list."), N_("Ask for at most {most} days at a time.")),
     "slot_suspended": (
         N_("The slot of {start} at {counter} is suspended."),
-        N_("Release it from the management of the counter, or choose another: rdv slot next --type {type!r}."),
+        N_("Release it from the management of the counter, or choose another: rdv slot next --type {type!s}."),
     ),
     "slot_suspended_first": (
         N_("The slot of {start} at {counter} is suspended: it cannot be reserved."),
@@ -119,16 +120,15 @@ ERRORS: dict[str, tuple[str, str]] = {
     "file_exists": (N_("{path} exists already."), N_("Choose another name, or move it away.")),
     "pg_dump_missing": (N_("pg_dump was not found."), N_("Install the client programs of PostgreSQL.")),
     "not_confirmed": (N_("Nothing was changed."), N_("Answer yes, or give --yes.")),
-    "agents_exist": (N_("The database already has its agents."), N_("Ask an administrator: rdv agent add.")),
     # someone was faster
     "slot_taken": (N_("The slot is already taken."), N_("Choose another: rdv slot next.")),
     "slot_held": (
         N_("A citizen is choosing the slot of {start} at {counter}."),
-        N_("Wait some minutes, or choose another: rdv slot next --type {type!r}."),
+        N_("Wait some minutes, or choose another: rdv slot next --type {type!s}."),
     ),
     "desk_taken": (
         N_("The desk of {counter} is taken at {start} for another counter."),
-        N_("Choose another slot: rdv slot next --type {type!r}."),
+        N_("Choose another slot: rdv slot next --type {type!s}."),
     ),
     "changed_meanwhile": (N_("Someone changed the same thing at the same moment."), N_("Try again.")),
     "label_taken": (N_("There is already « {label} » ({kind})."), N_("Choose another label.")),
@@ -189,7 +189,7 @@ REASONS: dict[str, str] = {
     "no_day": N_("no day answers to it"),
     "nth_weekday": N_("it names the first or another such weekday of the month"),
     "open_end": N_("it has no end"),
-    "overridden": N_("it takes back the days of a rule before it"),
+    "overridden": N_("a later rule takes its days back"),
     "past_midnight": N_("it goes past midnight"),
     "public_holidays": N_("it depends on public holidays (add them as closures: rdv closure holidays)"),
     "public_holidays_undeclared": N_("it depends on public holidays (declare [holidays] in the same file)"),
@@ -220,8 +220,12 @@ HISTORY: dict[str, str] = {
     "appointment.cancel": N_("cancelled"),
     "appointment.done": N_("done"),
     "appointment.no_show": N_("did not come"),
+    "appointment.restore": N_("back on its slot: {counter}, {starts_at}"),
     "appointment.displaced": N_("lost its slot {counter}, {starts_at}: {cause}"),
 }
+
+FRAMEWORK = (N_("Arguments"), N_("Commands"), N_("Options"), N_("required"), N_("default: {default}"))
+"""Headings of `--help` that Typer asks gettext for."""
 
 USE_CASES: dict[str, str] = {
     "agents.list_agents": N_("List agents"),

@@ -6,6 +6,7 @@ that of `RDV_LANG`, else of `rdv.toml`, and can be set by a face for one person 
 
 import gettext
 import os
+import shlex
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from datetime import date, datetime
@@ -66,6 +67,27 @@ LABELS: dict[str, str] = USE_CASES | {
     "planned_without_claim": N_("planned appointments without a seat"),
     "claim_elsewhere": N_("appointments whose seat is elsewhere"),
     "claim_without_slot": N_("counters with a claim where no slot is"),
+    # fields, as plans and messages name them
+    "address": N_("address"),
+    "capacity": N_("capacity"),
+    "description": N_("description"),
+    "email": N_("e-mail"),
+    "first_day": N_("first day"),
+    "hold_minutes": N_("hold time"),
+    "horizon_days": N_("horizon"),
+    "hours": N_("hours"),
+    "label": N_("label"),
+    "last_day": N_("last day"),
+    "login": N_("login"),
+    "max_upcoming": N_("upcoming appointments"),
+    "name": N_("name"),
+    "notice_hours": N_("notice"),
+    "phone": N_("phone"),
+    "portal": N_("portal"),
+    "public": N_("on the portal"),
+    "rights": N_("rights"),
+    "services": N_("services"),
+    "timezone": N_("time zone"),
     # plans (B3)
     "added": N_("added"),
     "changed": N_("changed"),
@@ -79,6 +101,7 @@ LABELS: dict[str, str] = USE_CASES | {
     "place.set": N_("time zone changed"),
     "closure.add": N_("closure"),
     "closure.set": N_("closure changed"),
+    "closure.remove": N_("closure removed"),
     "exception.add": N_("exception period"),
     "exception.set": N_("exception period changed"),
     "exception.remove": N_("exception period removed"),
@@ -109,12 +132,13 @@ def language() -> str:
 def say(text: str, /, **facts: object) -> str:
     """A source text in the language spoken here, its braces filled with facts as people read them."""
     told = _catalogue(language()).gettext(text)
-    return told.format_map({name: _Told(fact) for name, fact in facts.items()}) if facts else told
+    return told.format_map({name: _Told(name, fact) for name, fact in facts.items()}) if facts else told
 
 
 def label(term: str) -> str:
     """What people call a term: a status, a right, a kind of thing; the term itself where nothing is known of it."""
-    return say(LABELS[term]) if term in LABELS else str(term)
+    known = LABELS.get(term) or REASONS.get(term)
+    return str(term) if known is None else say(known)
 
 
 def sentence(error: RdvError) -> str:
@@ -132,7 +156,23 @@ def hint(error: RdvError) -> str:
 
 def story(action: str, facts: Mapping[str, object]) -> str:
     """A line of history in words; the bare facts for an action that has no sentence."""
-    return say(HISTORY[action], **facts) if action in HISTORY else plain(facts)
+    if action not in HISTORY:
+        return plain({name: _instant(value) for name, value in facts.items()})
+    told = {name: _instant(value) for name, value in facts.items()}
+    before = facts.get("before")
+    if isinstance(before, Mapping):
+        told["before"] = f"{before.get('counter', '')}, {plain(_instant(before['starts_at']))}"
+    return say(HISTORY[action], **told)
+
+
+def _instant(value: object) -> object:
+    """The journal keeps instants as ISO 8601: back to what they were."""
+    if isinstance(value, str) and len(value) == 25 and value[10] == "T":
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:  # somebody's words, after all
+            return value
+    return value
 
 
 def moment(when: datetime) -> str:
@@ -171,7 +211,7 @@ def hours(minutes: int) -> str:
 
 
 def plain(fact: object) -> str:
-    """A fact as people read it: labels of terms, dates, lists."""
+    """A fact as people read it: labels of terms, dates, lists. A text is left as somebody typed it."""
     if isinstance(fact, StrEnum):
         return label(fact)
     if isinstance(fact, datetime):
@@ -183,36 +223,33 @@ def plain(fact: object) -> str:
     if fact is None or fact == "":
         return "–"
     if isinstance(fact, str):
-        return _from_code(fact)
+        return fact
     if isinstance(fact, Mapping):
-        return "; ".join(f"{label(str(name))} {plain(value)}" for name, value in fact.items())
+        return ", ".join(f"{label(str(name))} : {plain(value)}" for name, value in fact.items())
     if isinstance(fact, Iterable):
         return ", ".join(plain(one) for one in fact) or "–"
     return str(fact)
 
 
-def _from_code(text: str) -> str:
-    """A text that may be a code of ours: a reason, a kind, a cause, an instant of the journal."""
-    if text in REASONS:
-        return say(REASONS[text])
-    if text in LABELS:
-        return label(text)
-    if len(text) >= 19 and text[10:11] == "T" and text[:4].isdigit():
-        return moment(datetime.fromisoformat(text))
-    return text
+CODES = ("kind", "why", "what", "cause", "field")
+"""The facts that are words of ours and not of somebody: they are translated when shown."""
 
 
 class _Told:
-    """A fact inside a sentence: `{x}` is as people read it, `{x!r}` is quoted as it was given."""
+    """A fact in a sentence: `{x}` as people read it, `{x!r}` quoted as it was given, `{x!s}` quoted for a shell."""
 
-    def __init__(self, fact: object) -> None:
+    def __init__(self, name: str, fact: object) -> None:
         self.fact = fact
+        self.is_code = name in CODES
 
     def __format__(self, spec: str) -> str:
-        return plain(self.fact)
+        return label(str(self.fact)) if self.is_code else plain(self.fact)
 
     def __repr__(self) -> str:
         return f"« {self.fact} »"
+
+    def __str__(self) -> str:
+        return shlex.quote(str(self.fact))
 
 
 def _babel_date(when: date, pattern: str) -> str:
@@ -222,7 +259,7 @@ def _babel_date(when: date, pattern: str) -> str:
 
 
 def _from_file(file: Path | None) -> str | None:
-    return None if file is None else _language_in(file)
+    return None if file is None else _language_in(file.resolve())
 
 
 @cache

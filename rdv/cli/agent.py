@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 
 from rdv.cli import render, shapes
+from rdv.cli.groups import noun
 from rdv.cli.options import AsJson, Reference, ServiceRefs, given
 from rdv.cli.session import run
 from rdv.terms import Right
 from rdv.wording import label, plain
 from rdv.wording import say as _
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app = noun()
 
 Rights = Annotated[
     list[Right] | None, typer.Option("--right", help=_("A right: module, counters or appointments; repeatable."))

@@ -7,6 +7,7 @@ import typer
 
 from rdv import moments
 from rdv.cli import render, shapes
+from rdv.cli.groups import noun
 from rdv.cli.options import (
     AppointmentIds,
     AsJson,
@@ -24,7 +25,7 @@ from rdv.terms import AppointmentList
 from rdv.wording import label, moment
 from rdv.wording import say as _
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app = noun()
 
 PartnerRef = Annotated[str | None, typer.Option("--partner", metavar="NAME|CODE", help=_("Of this partner."))]
 One = Annotated[int, typer.Argument(metavar="REF", help=_("The number of the appointment."))]

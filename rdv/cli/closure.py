@@ -5,13 +5,14 @@ from typing import Annotated
 import typer
 
 from rdv.cli import render, shapes
-from rdv.cli.options import AsJson, DryRun, From, Label, NewLabel, Reference, To, Yes, day_option
+from rdv.cli.groups import noun
+from rdv.cli.options import AsJson, DryRun, From, Label, NewLabel, Reference, Restore, To, Yes, day_option
 from rdv.cli.session import change as apply_change
 from rdv.cli.session import office, run
 from rdv.moments import Moment
 from rdv.wording import say as _
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app = noun()
 
 AtPlace = Annotated[str | None, typer.Option("--place", metavar="REF", help=_("This place only; every place if none."))]
 
@@ -92,17 +93,29 @@ def change(
     first: From = None,
     last: To = None,
     dry_run: DryRun = False,
+    restore: Restore = False,
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
     from rdv.engine import closures
 
-    apply_change(closures.set_closure, dry_run, yes, as_json, closure=ref, label=label, first=first, last=last)
+    apply_change(
+        closures.set_closure,
+        dry_run,
+        yes,
+        as_json,
+        closure=ref,
+        label=label,
+        first=first,
+        last=last,
+        restore=restore,
+    )
 
 
 @app.command(help=_("Open those days again."))
-def remove(ref: Reference) -> None:
+def remove(
+    ref: Reference, restore: Restore = False, dry_run: DryRun = False, yes: Yes = False, as_json: AsJson = False
+) -> None:
     from rdv.engine import closures
 
-    run(closures.remove_closure, closure=ref)
-    render.done(_("Removed."))
+    apply_change(closures.remove_closure, dry_run, yes, as_json, closure=ref, restore=restore)

@@ -6,6 +6,7 @@ import typer
 
 from rdv import moments
 from rdv.cli import render, shapes
+from rdv.cli.groups import noun
 from rdv.cli.options import (
     AsJson,
     CounterRef,
@@ -15,6 +16,7 @@ from rdv.cli.options import (
     NewLabel,
     PlaceRefs,
     Reference,
+    Restore,
     TypeRefs,
     Yes,
     day_option,
@@ -25,8 +27,8 @@ from rdv.moments import Moment
 from rdv.terms import KEEP
 from rdv.wording import say as _
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-exception_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app = noun()
+exception_app = noun()
 app.add_typer(exception_app, name="exception", help=_("Exception periods of a counter."))
 
 NONE = "none"
@@ -131,6 +133,7 @@ def change(
     capacity: Capacity = None,
     public: Public = None,
     dry_run: DryRun = False,
+    restore: Restore = False,
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
@@ -151,6 +154,7 @@ def change(
         desk=KEEP if desk is None else None if desk == NONE else desk,
         capacity=capacity,
         public=public,
+        restore=restore,
     )
 
 
@@ -182,13 +186,24 @@ def add_exception(
     last: Annotated[Moment, day_option("--until", "--to", help=_("Last day, included."))],
     week: ExceptionWeek = None,
     dry_run: DryRun = False,
+    restore: Restore = False,
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
     from rdv.engine import counters
 
     other = None if week == NONE else week
-    apply_change(counters.add_exception, dry_run, yes, as_json, counter=ref, first=first, last=last, week=other)
+    apply_change(
+        counters.add_exception,
+        dry_run,
+        yes,
+        as_json,
+        counter=ref,
+        first=first,
+        last=last,
+        week=other,
+        restore=restore,
+    )
 
 
 @exception_app.command("set", help=_("Change an exception period."))
@@ -199,6 +214,7 @@ def change_exception(
     last: Annotated[Moment | None, day_option("--until", "--to", help=_("Last day, included."))] = None,
     week: ExceptionWeek = None,
     dry_run: DryRun = False,
+    restore: Restore = False,
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
@@ -214,16 +230,30 @@ def change_exception(
         first=first,
         last=last,
         week=KEEP if week is None else None if week == NONE else week,
+        restore=restore,
     )
 
 
 @exception_app.command("remove", help=_("Have the reference week hold again."))
 def remove_exception(
-    ref: CounterRef, exception: ExceptionRef, dry_run: DryRun = False, yes: Yes = False, as_json: AsJson = False
+    ref: CounterRef,
+    exception: ExceptionRef,
+    dry_run: DryRun = False,
+    restore: Restore = False,
+    yes: Yes = False,
+    as_json: AsJson = False,
 ) -> None:
     from rdv.engine import counters
 
-    apply_change(counters.remove_exception, dry_run, yes, as_json, counter=ref, exception=_exception(exception))
+    apply_change(
+        counters.remove_exception,
+        dry_run,
+        yes,
+        as_json,
+        counter=ref,
+        exception=_exception(exception),
+        restore=restore,
+    )
 
 
 def _day_or_none(text: str | None) -> Moment | None:

@@ -7,12 +7,13 @@ import typer
 
 from rdv import wording
 from rdv.cli import render, shapes
+from rdv.cli.groups import noun
 from rdv.cli.options import AsJson
 from rdv.cli.session import office, run
 from rdv.terms import Broken
 from rdv.wording import say as _
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app = noun()
 
 
 @app.command(help=_("Brings the database, made if absent, up to date."))

@@ -7,10 +7,11 @@ import typer
 
 from rdv import paths
 from rdv.cli import render
+from rdv.cli.groups import verb
 from rdv.cli.setup import read_text
 from rdv.wording import say as _
 
-app = typer.Typer(rich_markup_mode=None)
+app = verb()
 
 
 @app.command(help=_("A sample town hall, to try everything."))

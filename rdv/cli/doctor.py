@@ -4,11 +4,12 @@ import typer
 
 from rdv import paths, wording
 from rdv.cli import render, shapes
+from rdv.cli.groups import verb
 from rdv.cli.options import AsJson
 from rdv.cli.session import office
 from rdv.wording import say as _
 
-app = typer.Typer(rich_markup_mode=None)
+app = verb()
 
 
 @app.command(help=_("Checks settings, database, mail and SMS; says how to mend each."))

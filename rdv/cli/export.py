@@ -6,11 +6,12 @@ from typing import Annotated
 import typer
 
 from rdv.cli import render
+from rdv.cli.groups import noun
 from rdv.cli.session import run
 from rdv.terms import Invalid, Refused
 from rdv.wording import say as _
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app = noun()
 
 
 @app.callback()

@@ -5,11 +5,12 @@ from typing import Annotated
 import typer
 
 from rdv.cli import render
+from rdv.cli.groups import verb
 from rdv.cli.options import AsJson, From, To
 from rdv.cli.session import run
 from rdv.wording import say as _
 
-app = typer.Typer(rich_markup_mode=None)
+app = verb()
 
 
 @app.command(help=_("The latest entries of the journal, latest first."))

@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from rdv.cli import render, shapes
+from rdv.cli.groups import noun
 from rdv.cli.options import AsJson, Label, Reference
 from rdv.cli.session import run
 from rdv.wording import say as _
@@ -18,7 +19,7 @@ UseCases = Callable[[], dict[str, Any]]
 
 def labelled(kind: str, use_cases: UseCases, *, used_by: str) -> typer.Typer:
     """The five commands of a kind; `set` and `remove` name the thing by the use cases' own keyword, `kind`."""
-    app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+    app = noun()
 
     @app.command("list", help=_("List them all."))
     def list_all(as_json: AsJson = False) -> None:

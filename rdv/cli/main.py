@@ -61,6 +61,7 @@ class LazyGroup(TyperGroup):
         app = getattr(importlib.import_module(module), name or "app")
         command = typer.main.get_command(app)
         command.name = cmd_name
+        usage.translate_help(command)
         return command
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -105,7 +106,11 @@ def run(arguments: Sequence[str]) -> int:
     except RdvError as error:
         return _fail(error, as_json)
     except usage.UsageProblem as problem:
-        return _fail(usage.explained(problem), as_json)
+        text = usage.asks_for_help(problem)
+        if text is None:
+            return _fail(usage.explained(problem), as_json)
+        typer.echo(text)
+        return 0
     except (typer.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except BrokenPipeError:

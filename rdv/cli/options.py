@@ -12,6 +12,10 @@ AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON document on sta
 DryRun = Annotated[bool, typer.Option("--dry-run", help=_("Show what would be done; write nothing."))]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask before touching appointments."))]
 
+Restore = Annotated[
+    bool, typer.Option("--restore", help=_("Give appointments their own slot back where it exists again."))
+]
+
 Label = Annotated[str, typer.Argument(metavar="LABEL", help=_("What people call it."))]
 Reference = Annotated[str, typer.Argument(metavar="REF", help=_("Its number or its exact label."))]
 CounterRef = Annotated[str, typer.Argument(metavar="COUNTER", help=_("The counter, by number or label."))]

@@ -5,11 +5,12 @@ from typing import Annotated
 import typer
 
 from rdv.cli import render, shapes
+from rdv.cli.groups import noun
 from rdv.cli.options import AsJson
 from rdv.cli.session import run
 from rdv.wording import say as _
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app = noun()
 
 PartnerRef = Annotated[str, typer.Argument(metavar="REF", help=_("Code, phone, e-mail or exact name."))]
 Phone = Annotated[str | None, typer.Option("--phone", help=_("Phone number; '' takes it off."))]

@@ -5,12 +5,13 @@ from typing import Annotated
 import typer
 
 from rdv.cli import render, shapes
-from rdv.cli.options import AsJson, DryRun, Label, NewLabel, Reference, Yes
+from rdv.cli.groups import noun
+from rdv.cli.options import AsJson, DryRun, Label, NewLabel, Reference, Restore, Yes
 from rdv.cli.session import change as apply_change
 from rdv.cli.session import run
 from rdv.wording import say as _
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app = noun()
 
 Address = Annotated[str | None, typer.Option("--address", help=_("The postal address."))]
 Timezone = Annotated[str | None, typer.Option("--timezone", help=_("Such as Europe/Paris or Indian/Reunion."))]
@@ -54,13 +55,22 @@ def change(
     address: Address = None,
     timezone: Timezone = None,
     dry_run: DryRun = False,
+    restore: Restore = False,
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
     from rdv.engine import configuration
 
     apply_change(
-        configuration.set_place, dry_run, yes, as_json, place=ref, label=label, address=address, timezone=timezone
+        configuration.set_place,
+        dry_run,
+        yes,
+        as_json,
+        place=ref,
+        label=label,
+        address=address,
+        timezone=timezone,
+        restore=restore,
     )
 
 

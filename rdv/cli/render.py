@@ -123,7 +123,7 @@ def appointment(file: AppointmentFile, as_json: bool) -> None:
         (_("Counter"), f"{card.counter} ({card.place})"),
         (_("Type"), card.type),
         (_("Taken on"), f"{wording.day(card.taken_at)} {card.taken_at:%H:%M:%S}"),
-        (_("Taken by"), card.taken_by),
+        (_("Taken by"), wording.label(card.taken_by)),
         (_("Day"), wording.day(card.starts_at)),
         (_("Start"), wording.clock(card.starts_at)),
         (_("End"), wording.clock(card.ends_at)),
@@ -202,30 +202,50 @@ def impact(view: Impact, *, as_json: bool, done: bool) -> None:
     if as_json:
         document(shapes.impact(view))
         return
-    if view.appointments:
-        appointments(view.appointments, as_json=False)
-    if not view.is_empty or not done:
-        note(impact_line(view))
+    touched(view)
     note(_("Done.") if done else _("Nothing was written."))
 
 
-def impact_line(view: Impact) -> str:
-    """The counts of an impact in one line."""
-    return _(
-        "To reschedule: {to_reschedule} · past without status: {past} · holds dropped: {holds}",
-        to_reschedule=view.to_reschedule,
-        past=view.past_without_status,
-        holds=view.holds_dropped,
-    )
+def touched(view: Impact) -> None:
+    """The appointments of an impact with their contacts, those whom no message can tell, and the counts."""
+    if view.appointments:
+        columns = [_("No."), _("When"), _("Counter"), _("Partner"), _("Phone"), _("E-mail"), _("Status")]
+        rows = [
+            (
+                c.id,
+                c.starts_at,
+                c.counter,
+                f"{c.partner.name} ({c.partner.code})",
+                c.partner.phone,
+                c.partner.email,
+                c.status,
+            )
+            for c in view.appointments
+        ]
+        table(columns, rows)
+    if view.unreachable:
+        names = _names(view.unreachable)
+        note(_("No message can tell them, their file has no phone and no e-mail: {names}.", names=names))
+    if not view.is_empty:
+        counts = {"rescheduled": view.to_reschedule, "past": view.past_without_status, "holds": view.holds_dropped}
+        note(_("To reschedule: {rescheduled} · past without status: {past} · holds dropped: {holds}", **counts))
+    if view.freed:
+        note(_("Slots freed: {count}", count=view.freed))
+    if view.restored:
+        note(_("Back on their slot: {names}", names=_names(view.restored)))
+    if view.restorable:
+        note(_("Could have their slot back with --restore: {names}", names=_names(view.restorable)))
+
+
+def _names(cards: Sequence[AppointmentCard]) -> str:
+    return ", ".join(f"{card.partner.name} ({card.id})" for card in cards)
 
 
 def confirm_impact(view: Impact) -> bool:
     """Shows whom a change touches and asks a person whether to go on; False where nobody can answer."""
+    touched(view)
     if not sys.stdin.isatty():
-        note(impact_line(view))
         return False
-    appointments(view.appointments, as_json=False)
-    note(impact_line(view))
     answer = input(_("Go on? [y/N] "))
     return answer.strip().casefold() in ("y", "yes", "o", "oui")
 
@@ -242,8 +262,7 @@ def plan(view: Plan, as_json: bool, *, done: bool) -> None:
             continue
         for name, (before, after) in change.fields.items():
             raw(clean(f"    {name}: {wording.plain(before)} → {wording.plain(after)}") + "\n")
-    if not view.impact.is_empty:
-        note(impact_line(view.impact))
+    touched(view.impact)
     if not view.changes:
         note(_("Nothing to change."))
     else:

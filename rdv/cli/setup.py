@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 
 from rdv.cli import render
-from rdv.cli.options import AsJson, DryRun, Yes
+from rdv.cli.groups import verb
+from rdv.cli.options import AsJson, DryRun, Restore, Yes
 from rdv.cli.session import office
 from rdv.terms import Invalid, Refused
 from rdv.wording import say as _
 
-init = typer.Typer(rich_markup_mode=None)
-apply = typer.Typer(rich_markup_mode=None)
+init = verb()
+apply = verb()
 
 
 @init.command("init", help=_("Creates the database and a first administrator."))
@@ -35,6 +36,7 @@ def apply_file(
     prune: Annotated[
         bool, typer.Option("--prune", help=_("Remove what the file leaves out of the kinds that it declares."))
     ] = False,
+    restore: Restore = False,
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
@@ -47,9 +49,9 @@ def apply_file(
     absent = here.database.schema() is None
     if absent:  # nothing is made for a file that cannot be applied
         with setup.rehearsal(here) as empty:
-            foreseen = empty.preview(apply_town, empty.me, town=town, prune=prune)
+            foreseen = empty.preview(apply_town, empty.me, town=town, prune=prune, restore=restore)
     elif dry_run or not yes:
-        foreseen = here.preview(apply_town, here.me, town=town, prune=prune)
+        foreseen = here.preview(apply_town, here.me, town=town, prune=prune, restore=restore)
         if not dry_run and not foreseen.impact.is_empty and not render.confirm_impact(foreseen.impact):
             raise Refused("not_confirmed")
     if dry_run:
@@ -57,7 +59,7 @@ def apply_file(
         return
     if absent:
         setup.found(here)
-    render.plan(here.run(apply_town, here.me, town=town, prune=prune), as_json, done=True)
+    render.plan(here.run(apply_town, here.me, town=town, prune=prune, restore=restore), as_json, done=True)
 
 
 def read_text(file: str) -> str:

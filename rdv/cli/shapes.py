@@ -92,6 +92,10 @@ def impact(view: Impact) -> Document:
         "to_reschedule": view.to_reschedule,
         "past_without_status": view.past_without_status,
         "holds_dropped": view.holds_dropped,
+        "freed": view.freed,
+        "unreachable": [card.id for card in view.unreachable],
+        "restorable": [appointment(card) for card in view.restorable],
+        "restored": [appointment(card) for card in view.restored],
     }
 
 

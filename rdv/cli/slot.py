@@ -6,13 +6,26 @@ import typer
 
 from rdv import moments
 from rdv.cli import render, shapes
-from rdv.cli.options import AsJson, CounterRef, CounterRefs, DryRun, PlaceRefs, Start, To, TypeRefs, Yes, day_option
-from rdv.cli.session import change, office, run
+from rdv.cli.groups import noun
+from rdv.cli.options import (
+    AsJson,
+    CounterRef,
+    CounterRefs,
+    DryRun,
+    PlaceRefs,
+    Restore,
+    Start,
+    To,
+    TypeRefs,
+    Yes,
+    day_option,
+)
+from rdv.cli.session import change, run
 from rdv.moments import Moment
 from rdv.terms import SlotStatus
 from rdv.wording import say as _
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app = noun()
 
 End = Annotated[
     Moment | None,
@@ -106,12 +119,14 @@ def reserve(
 
 @app.command(help=_("Free reserved or suspended slots."))
 def release(
-    counter: CounterRef, start: Start, to: End = None, dry_run: DryRun = False, as_json: AsJson = False
+    counter: CounterRef,
+    start: Start,
+    to: End = None,
+    restore: Restore = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    as_json: AsJson = False,
 ) -> None:
     from rdv.engine import slots
 
-    here = office()
-    run_it = here.preview if dry_run else here.run
-    freed = run_it(slots.release, here.me, counter=counter, start=start, to=to)
-    text = _("Would free {count} slots.", count=freed) if dry_run else _("Freed {count} slots.", count=freed)
-    render.done(text, as_json, {"freed": freed})
+    change(slots.release, dry_run, yes, as_json, counter=counter, start=start, to=to, restore=restore)

@@ -5,11 +5,12 @@ from typing import Annotated
 import typer
 
 from rdv.cli import render, shapes
+from rdv.cli.groups import noun
 from rdv.cli.options import AsJson, Label, NewLabel, Reference, ServiceRefs, given
 from rdv.cli.session import run
 from rdv.wording import say as _
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app = noun()
 
 Description = Annotated[str | None, typer.Option("--description", help=_("What to bring."))]
 Public = Annotated[bool | None, typer.Option("--public/--not-public", help=_("Shown on the portal."))]

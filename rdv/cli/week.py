@@ -6,13 +6,14 @@ import typer
 
 from rdv import wording
 from rdv.cli import render, shapes
-from rdv.cli.options import AsJson, DryRun, Label, NewLabel, Reference, Yes
+from rdv.cli.groups import noun
+from rdv.cli.options import AsJson, DryRun, Label, NewLabel, Reference, Restore, Yes
 from rdv.cli.session import change as apply_change
 from rdv.cli.session import run
 from rdv.terms import Invalid
 from rdv.wording import say as _
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app = noun()
 
 Hours = Annotated[
     list[str] | None,
@@ -72,12 +73,22 @@ def change(
     hours: Hours = None,
     slots: SlotLengths = None,
     dry_run: DryRun = False,
+    restore: Restore = False,
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
     from rdv.engine import weeks
 
-    apply_change(weeks.set_week, dry_run, yes, as_json, week=ref, label=label, hours=_written(hours, slots))
+    apply_change(
+        weeks.set_week,
+        dry_run,
+        yes,
+        as_json,
+        week=ref,
+        label=label,
+        hours=_written(hours, slots),
+        restore=restore,
+    )
 
 
 @app.command(help=_("Remove a week that no counter uses."))

@@ -27,7 +27,7 @@ from rdv.terms import Refused, Right, fold
 
 
 @use_case(Right.MODULE)
-def apply_town(work: Work, *, town: Declaration, prune: bool = False) -> Plan:
+def apply_town(work: Work, *, town: Declaration, prune: bool = False, restore: bool = False) -> Plan:
     """Brings the database to the declared town hall; returns what that changed and whom it touched.
 
     Applied twice, it changes nothing. Raises what the use cases raise; nothing is kept then.
@@ -46,7 +46,7 @@ def apply_town(work: Work, *, town: Declaration, prune: bool = False) -> Plan:
         bring_appointment(applying, appointment)
     if prune:
         _prune(applying, town)
-    return applying.plan()
+    return applying.plan(restore=restore)
 
 
 def _configuration(applying: Applying, town: Declaration) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 
 from rdv.engine import agents, closures, configuration, counters, weeks
 from rdv.engine.cards import cards_of
+from rdv.engine.impact import offer_back
 from rdv.engine.office import Work
+from rdv.engine.timetable import counters_at
 from rdv.engine.views import Change, ClosureView, Impact, Plan
 from rdv.terms import AppointmentStatus, NotFound, fold
 
@@ -138,13 +140,17 @@ class Applying:
         if isinstance(outcome, Impact):
             self.impacts.append(outcome)
 
-    def plan(self) -> Plan:
-        """All of it, the appointments as they read in the end."""
+    def plan(self, *, restore: bool) -> Plan:
+        """All of it, the appointments as they read in the end; with `restore`, slots are given back first."""
+        everywhere = counters_at(self.work.session, None) if self.changes else []
+        back = offer_back(self.work, everywhere, Impact(), restore=restore)
         cards = cards_of(self.work, {card.id for impact in self.impacts for card in impact.appointments})
         impact = Impact(
             appointments=tuple(cards),
             to_reschedule=sum(card.status is AppointmentStatus.TO_RESCHEDULE for card in cards),
             past_without_status=sum(card.status is AppointmentStatus.PAST_WITHOUT_STATUS for card in cards),
             holds_dropped=sum(impact.holds_dropped for impact in self.impacts),
+            restorable=back.restorable,
+            restored=back.restored,
         )
         return Plan(tuple(self.changes), impact)

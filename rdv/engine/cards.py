@@ -1,6 +1,6 @@
 """Appointments and partners as cards, each list by one query over rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -79,7 +79,14 @@ def read_cards(work: Work, *where: Any, latest_first: bool = False, limit: int |
 
 def cards_of(work: Work, ids: Iterable[int]) -> list[AppointmentCard]:
     """The cards of these appointments, by start."""
-    return read_cards(work, col(Appointment.id).in_(list(ids)))
+    found = [card for some in in_batches(list(ids)) for card in read_cards(work, col(Appointment.id).in_(some))]
+    return sorted(found, key=lambda card: (card.starts_at, card.id))
+
+
+def in_batches(ids: Sequence[int], size: int = 10_000) -> Iterator[Sequence[int]]:
+    """The ids, as many at a time as a statement may name."""
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]
 
 
 def read_history(work: Work, *where: Any, limit: int | None = None, latest_first: bool = False) -> list[HistoryView]:

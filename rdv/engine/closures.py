@@ -87,6 +87,7 @@ def set_closure(
     label: str | None = None,
     first: Moment | date | None = None,
     last: Moment | date | None = None,
+    restore: bool = False,
 ) -> Impact:
     """Changes the label or the days of a closure; the impact says whom it touches (I1)."""
     row = find(work.session, Closure, closure)
@@ -97,18 +98,25 @@ def set_closure(
     counters = _owned_at(work, row.place_id)
     here = [col(Closure.place_id).is_(None) if row.place_id is None else col(Closure.place_id) == row.place_id]
     changes = set_row(
-        work, row, *here, col(Closure.first_day) == start, label=label or row.label, first_day=start, last_day=end
+        work,
+        row,
+        *here,
+        col(Closure.first_day) == start,
+        label=row.label if label is None else label,
+        first_day=start,
+        last_day=end,
     )
     note_set(work, row, changes)
-    return settle(work, counters, cause="closure.set")
+    return settle(work, counters, cause="closure.set", restore=restore)
 
 
 @use_case(Right.MODULE)
-def remove_closure(work: Work, *, closure: Ref) -> None:
-    """Opens the days of a closure again."""
+def remove_closure(work: Work, *, closure: Ref, restore: bool = False) -> Impact:
+    """Opens the days of a closure again; the impact says who could have a slot back."""
     row = find(work.session, Closure, closure)
-    _owned_at(work, row.place_id)
+    counters = _owned_at(work, row.place_id)
     remove_row(work, row, {})
+    return settle(work, counters, cause="closure.remove", restore=restore)
 
 
 def public_holidays(country: str, years: Iterable[int], subdivision: str | None = None) -> list[Holiday]:

@@ -125,7 +125,13 @@ def add_place(work: Work, *, label: str, address: str = "", timezone: str | None
 
 @use_case(Right.MODULE)
 def set_place(
-    work: Work, *, place: Ref, label: str | None = None, address: str | None = None, timezone: str | None = None
+    work: Work,
+    *,
+    place: Ref,
+    label: str | None = None,
+    address: str | None = None,
+    timezone: str | None = None,
+    restore: bool = False,
 ) -> Impact:
     """Changes a place. Another time zone moves every slot of its counters: the impact says whom it touches (I1)."""
     row = find(work.session, Place, place)
@@ -136,7 +142,7 @@ def set_place(
         lock_counters(work.session, counters, change=True)
     changes = set_row(work, row, label=label, address=address, timezone=zone)
     note_set(work, row, changes)
-    return settle(work, counters, cause="place.set") if "timezone" in changes else Impact()
+    return settle(work, counters, cause="place.set", restore=restore) if "timezone" in changes else Impact()
 
 
 @use_case(Right.MODULE)
@@ -273,7 +279,7 @@ def _delays(**numbers: int | None) -> dict[str, Any]:
     for name, number in given.items():
         least = 0 if name == "notice_hours" else 1
         if not least <= number <= 100_000:
-            raise Invalid("number", name=name, number=number, least=least)
+            raise Invalid("number", field=name, number=number, least=least)
     return given
 
 

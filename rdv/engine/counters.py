@@ -91,6 +91,7 @@ def set_counter(
     desk: Ref | Keep | None = KEEP,
     capacity: int | None = None,
     public: bool | None = None,
+    restore: bool = False,
 ) -> Impact:
     """Changes a counter; what is not given stays. The impact says whom the change touches (I1).
 
@@ -112,7 +113,7 @@ def set_counter(
     changes = set_row(
         work, row, col(Counter.place_id) == where.id,
         emptied=[name for name, value in (("last_day", end), ("desk_id", at)) if value is None],
-        label=label,
+        label=row.label if label is None else label,  # it must be free where the counter goes
         type_id=None if new_type is None else new_type.id,
         place_id=where.id,
         first_day=start,
@@ -123,7 +124,11 @@ def set_counter(
         public=public,
     )  # fmt: skip
     note_set(work, row, changes)
-    return settle(work, [id_of(row)], cause="counter.set") if changes.keys() - {"label", "public"} else Impact()
+    return (
+        settle(work, [id_of(row)], cause="counter.set", restore=restore)
+        if changes.keys() - {"label", "public"}
+        else Impact()
+    )
 
 
 @use_case(Right.COUNTERS)
@@ -144,7 +149,9 @@ def remove_counter(work: Work, *, counter: Ref) -> Impact:
 
 
 @use_case(Right.COUNTERS)
-def add_exception(work: Work, *, counter: Ref, first: Day, last: Day, week: Ref | None = None) -> Impact:
+def add_exception(
+    work: Work, *, counter: Ref, first: Day, last: Day, week: Ref | None = None, restore: bool = False
+) -> Impact:
     """Another week (None: closed) from `first` to `last`, both included; raises Refused on an overlap (C5)."""
     hours = None if week is None else _shared_week(work, week)
     row = _owned(work, counter)
@@ -154,7 +161,7 @@ def add_exception(work: Work, *, counter: Ref, first: Day, last: Day, week: Ref 
     work.session.add(period)
     work.session.flush()
     work.record("exception.add", "counter", row.id, **_told(period))
-    return settle(work, [id_of(row)], cause="exception.add")
+    return settle(work, [id_of(row)], cause="exception.add", restore=restore)
 
 
 @use_case(Right.COUNTERS)
@@ -166,6 +173,7 @@ def set_exception(
     first: Day | None = None,
     last: Day | None = None,
     week: Ref | Keep | None = KEEP,
+    restore: bool = False,
 ) -> Impact:
     """Changes an exception period, named by its id or one of its days (C5)."""
     hours = None if isinstance(week, Keep) or week is None else _shared_week(work, week)
@@ -180,18 +188,18 @@ def set_exception(
     work.session.flush()
     if before != _told(period):
         work.record("exception.set", "counter", row.id, before=before, **_told(period))
-    return settle(work, [id_of(row)], cause="exception.set")
+    return settle(work, [id_of(row)], cause="exception.set", restore=restore)
 
 
 @use_case(Right.COUNTERS)
-def remove_exception(work: Work, *, counter: Ref, exception: Day | int) -> Impact:
+def remove_exception(work: Work, *, counter: Ref, exception: Day | int, restore: bool = False) -> Impact:
     """Takes an exception period off: the reference week holds again (C5)."""
     row = _owned(work, counter)
     period = _period(work, row, exception)
     work.record("exception.remove", "counter", row.id, **_told(period))
     work.session.delete(period)
     work.session.flush()
-    return settle(work, [id_of(row)], cause="exception.remove")
+    return settle(work, [id_of(row)], cause="exception.remove", restore=restore)
 
 
 def _owned(work: Work, ref: Ref) -> Counter:
@@ -224,7 +232,7 @@ def _check(label: str, first: date, last: date | None, capacity: int, desk: Desk
     if last is not None and last < first:
         raise Refused("period_backwards", rule="C4", first=first, last=last)
     if not 1 <= capacity <= 100:
-        raise Invalid("number", name="capacity", number=capacity, least=1)
+        raise Invalid("number", field="capacity", number=capacity, least=1)
     if desk is not None and capacity > 1:
         raise Refused("desk_capacity", rule="C7", counter=label, capacity=capacity)
 

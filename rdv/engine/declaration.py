@@ -239,9 +239,7 @@ def _told(problem: Any, document: dict[str, Any]) -> Invalid:
         return Invalid("declaration_key", where=where, key=key, close=_close(key, path))
     if problem["type"] == "missing":
         return Invalid("declaration_missing", where=where, key=key)
-    return Invalid(
-        "declaration_value", where=where, key=key, value=problem["input"], problem=f"expects_{_kind(problem)}"
-    )
+    return Invalid("declaration_value", where=where, key=key, value=problem["input"], why=f"expects_{_kind(problem)}")
 
 
 def _place(path: list[Any], document: Any) -> str:

@@ -5,26 +5,29 @@ A preview is the same run, not kept (`Office.preview`).
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, delete, insert, update
-from sqlmodel import col, select
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlmodel import col
 
-from rdv.engine.cards import LIVE, cards_of
+from rdv.engine.cards import LIVE, cards_of, in_batches
+from rdv.engine.claims import Days, book, offers, told
 from rdv.engine.notices import announce
 from rdv.engine.office import Work
 from rdv.engine.spans import Span, overlap
 from rdv.engine.timetable import CounterHours, read_counters
 from rdv.engine.views import Impact
-from rdv.engine.week import expand, local_day, utc
+from rdv.engine.week import Slot, expand, local_day, utc
 from rdv.store.columns import seconds
 from rdv.store.tables import Appointment, Claim, Counter, Place, table
-from rdv.terms import AppointmentStatus, ClaimStatus, NoticeKind
+from rdv.terms import AppointmentStatus, ClaimStatus, NoticeKind, SlotStatus
 
 _CLAIM = table(Claim)
+_APPOINTMENT = table(Appointment)
 _MARKS = (ClaimStatus.SUSPENDED, ClaimStatus.RESERVED)
 _SEATED = (ClaimStatus.HELD, ClaimStatus.BOOKED)
 
@@ -38,11 +41,12 @@ class _Row(NamedTuple):
     desk: int | None
 
 
-def settle(work: Work, counter_ids: Collection[int], *, cause: str) -> Impact:
+def settle(work: Work, counter_ids: Collection[int], *, cause: str, restore: bool = False) -> Impact:
     """Brings the claims of these counters back to slots that exist, after a change of what decides them.
 
     The counters' rows are owned by this transaction. `cause` names the change in the journal. An appointment whose
-    slot still exists is left alone.
+    slot still exists is left alone. One that lost its slot before and could have it back is offered in the impact,
+    and gets it with `restore`.
     """
     work.session.flush()
     lost: list[int] = []
@@ -52,10 +56,12 @@ def settle(work: Work, counter_ids: Collection[int], *, cause: str) -> Impact:
         gone, moved = _sort_out(counter, rows, _others_at_desk(work, counter, rows))
         _delete(work, counter.id, gone)
         _reseat(work, counter, moved)
-        _widen_marks(work, counter, [row for row in rows if row not in gone])
+        dropped = set(gone)
+        _widen_marks(work, counter, [row for row in rows if row not in dropped])
         lost += [row.appointment for row in gone if row.appointment is not None]
         holds += sum(row.status == ClaimStatus.HELD for row in gone)
-    return displace(work, lost, holds=holds, cause=cause)
+    impact = displace(work, lost, holds=holds, cause=cause)
+    return offer_back(work, counter_ids, impact, restore=restore)
 
 
 def drop_all(work: Work, counter_id: int, *, cause: str) -> Impact:
@@ -72,24 +78,13 @@ def displace(work: Work, appointment_ids: list[int], *, holds: int = 0, cause: s
     Upcoming ones become *to reschedule* with an invitation to choose again; past ones without outcome keep their
     stored status and read *past without status*; those with an outcome keep it.
     """
-    if not appointment_ids:
-        return Impact(holds_dropped=holds)
-    live = work.session.execute(
-        select(
-            Appointment.id, Appointment.ends_at, Appointment.counter_id, Appointment.starts_at, Place.timezone,
-        )  # type: ignore[call-overload]
-        .join(Counter, col(Counter.id) == col(Appointment.counter_id))
-        .join(Place, col(Place.id) == col(Counter.place_id))
-        .where(col(Appointment.id).in_(appointment_ids), col(Appointment.status).in_(LIVE))
-        .order_by(col(Appointment.id))
-    ).all()  # fmt: skip
+    live = _live(work, appointment_ids)
     upcoming = [row.id for row in live if row.ends_at > work.now]
-    if upcoming:
-        work.session.execute(
-            update(Appointment)
-            .where(col(Appointment.id).in_(upcoming))
-            .values(status=AppointmentStatus.TO_RESCHEDULE)
-        )  # fmt: skip
+    _execute_many(
+        work,
+        update(_APPOINTMENT).where(_APPOINTMENT.c.id == bindparam("number")),
+        [{"number": number, "status": AppointmentStatus.TO_RESCHEDULE.value} for number in upcoming],
+    )
     for row in live:
         start = row.starts_at.astimezone(ZoneInfo(row.timezone)).isoformat()
         where = {"counter_id": row.counter_id, "starts_at": start}
@@ -103,10 +98,69 @@ def displace(work: Work, appointment_ids: list[int], *, holds: int = 0, cause: s
     )
 
 
+def offer_back(work: Work, counter_ids: Collection[int], impact: Impact, *, restore: bool) -> Impact:
+    """The impact with the appointments that could have their own slot back, first taken first; with `restore` they do.
+
+    Upcoming ones are *planned* again and their partners are told; past ones own their slot again.
+    """
+    back = list(_could_go_back(work, counter_ids))
+    ids = [number for number, _counter, _slot in back]
+    if not restore:
+        return replace(impact, restorable=tuple(cards_of(work, ids)))
+    for number, counter, slot in back:
+        book(work, counter, slot, number)
+        where = {"counter_id": counter.id, "starts_at": told(slot.start, counter)}
+        work.record("appointment.restore", "appointment", number, **where)
+    work.session.execute(
+        update(_APPOINTMENT).where(_APPOINTMENT.c.id.in_(ids)).values(status=AppointmentStatus.PLANNED.value)
+    )
+    work.session.expire_all()
+    announce(work, NoticeKind.CONFIRMATION, [number for number, _, slot in back if slot.end > work.instant])
+    return replace(impact, restored=tuple(cards_of(work, ids)))
+
+
+def _could_go_back(work: Work, counter_ids: Collection[int]) -> Iterator[tuple[int, CounterHours, Slot]]:
+    """Appointments without outcome and without seat whose very slot exists and is free, with that slot."""
+    a = _APPOINTMENT.c
+    rows = work.session.execute(
+        select(a.id, a.counter_id, seconds(a.starts_at), seconds(a.ends_at))
+        .outerjoin(_CLAIM, _CLAIM.c.appointment_id == a.id)
+        .where(a.counter_id.in_(counter_ids), a.status.in_(LIVE), _CLAIM.c.seat.is_(None))
+        .order_by(a.taken_at, a.id)
+    ).all()
+    for counter in read_counters(work.session, ids={row[1] for row in rows}):
+        wanted = [(row[0], Slot(row[2], row[3])) for row in rows if row[1] == counter.id]
+        first = local_day(min(slot.start for _, slot in wanted), counter.zone)
+        last = local_day(max(slot.start for _, slot in wanted), counter.zone)
+        offered = next(iter(offers(work, [counter], Days(first, last + timedelta(days=1)))))[1]
+        free = {seen.slot: seen.seats_free for seen in offered if seen.status is SlotStatus.FREE}
+        for number, slot in wanted:
+            if free.get(slot, 0) > 0:
+                free[slot] -= 1
+                yield number, counter, slot
+
+
+def _live(work: Work, appointment_ids: Sequence[int]) -> list[Any]:
+    """Those without outcome among the appointments, in the order of their numbers."""
+    a = _APPOINTMENT.c
+    found: list[Any] = []
+    for some in in_batches(sorted(appointment_ids)):
+        found += work.session.execute(
+            select(a.id, a.ends_at, a.counter_id, a.starts_at, col(Place.timezone))
+            .join(Counter, col(Counter.id) == a.counter_id)
+            .join(Place, col(Place.id) == col(Counter.place_id))
+            .where(a.id.in_(some), a.status.in_(LIVE))
+            .order_by(a.id)
+        )
+    return found
+
+
 def _rows(work: Work, counter_id: int) -> list[_Row]:
+    """The claims of a counter that stand; a hold that has run out is nobody's and goes first (P2)."""
     c = _CLAIM.c
+    work.session.execute(delete(Claim).where(c.counter_id == counter_id, c.expires_at <= work.now))
     found = work.session.execute(
-        select(seconds(c.starts_at), seconds(c.ends_at), c.seat, c.status, c.appointment_id, c.desk_id)  # type: ignore[call-overload]
+        select(seconds(c.starts_at), seconds(c.ends_at), c.seat, c.status, c.appointment_id, c.desk_id)
         .where(c.counter_id == counter_id)
         .order_by(c.starts_at, c.seat)
     )
@@ -119,6 +173,7 @@ def _others_at_desk(work: Work, counter: CounterHours, rows: list[_Row]) -> list
     if counter.desk_id is None or not newcomers:
         return []
     c = _CLAIM.c
+    work.session.execute(delete(Claim).where(c.desk_id == counter.desk_id, c.expires_at <= work.now))
     found = work.session.execute(
         select(seconds(c.starts_at), seconds(c.ends_at)).where(
             c.desk_id == counter.desk_id, c.counter_id != counter.id, c.ends_at > utc(newcomers[0].start)
@@ -128,7 +183,10 @@ def _others_at_desk(work: Work, counter: CounterHours, rows: list[_Row]) -> list
 
 
 def _sort_out(counter: CounterHours, rows: list[_Row], others: list[Span]) -> tuple[list[_Row], list[tuple[_Row, int]]]:
-    """Which claims are gone, and which stay but need another seat or desk, with that seat."""
+    """Which claims are gone, and which stay but need another seat or desk, with that seat.
+
+    Where seats are too few, an appointment stays before a hold or a mark, then the lower seat before the higher.
+    """
     if not rows:
         return [], []
     days = local_day(rows[0].start, counter.zone), local_day(rows[-1].start, counter.zone) + timedelta(days=1)
@@ -139,31 +197,39 @@ def _sort_out(counter: CounterHours, rows: list[_Row], others: list[Span]) -> tu
     gone: list[_Row] = []
     moved: list[tuple[_Row, int]] = []
     for start, seated in by_start.items():
-        free = [n for n in range(counter.capacity, 0, -1) if n not in {row.seat for row in seated}]
-        for row in seated:
+        stay: list[_Row] = []
+        for row in sorted(seated, key=lambda row: (row.status != ClaimStatus.BOOKED, row.seat)):
             clashes = row.status in _SEATED and any(overlap((row.start, row.end), span) for span in others)
-            seat = row.seat if row.seat <= counter.capacity else (free.pop() if free else None)
-            if ends.get(start) != row.end or seat is None or clashes:
-                gone.append(row)
-            elif seat != row.seat or (row.status in _SEATED and row.desk != counter.desk_id):
+            fits = ends.get(start) == row.end and len(stay) < counter.capacity and not clashes
+            (stay if fits else gone).append(row)
+        free = [n for n in range(counter.capacity, 0, -1) if n not in {row.seat for row in stay}]
+        for row in stay:
+            seat = row.seat if row.seat <= counter.capacity else free.pop()
+            if seat != row.seat or (row.status in _SEATED and row.desk != counter.desk_id):
                 moved.append((row, seat))
     return gone, moved
 
 
-def _key(counter_id: int, row: _Row) -> Any:
+def _delete(work: Work, counter_id: int, rows: Sequence[_Row]) -> None:
     c = _CLAIM.c
-    return and_(c.counter_id == counter_id, c.starts_at == utc(row.start), c.seat == row.seat)
-
-
-def _delete(work: Work, counter_id: int, rows: Iterable[_Row]) -> None:
-    for row in rows:
-        work.session.execute(delete(Claim).where(_key(counter_id, row)))
+    one = delete(_CLAIM).where(
+        c.counter_id == bindparam("counter"), c.starts_at == bindparam("start"), c.seat == bindparam("number")
+    )
+    _execute_many(work, one, [{"counter": counter_id, "start": utc(r.start), "number": r.seat} for r in rows])
 
 
 def _reseat(work: Work, counter: CounterHours, moved: list[tuple[_Row, int]]) -> None:
+    c = _CLAIM.c
     for row, seat in moved:
         desk = counter.desk_id if row.status in _SEATED else None
-        work.session.execute(update(Claim).where(_key(counter.id, row)).values(seat=seat, desk_id=desk))
+        here = (c.counter_id == counter.id, c.starts_at == utc(row.start), c.seat == row.seat)
+        work.session.execute(update(_CLAIM).where(*here).values(seat=seat, desk_id=desk))
+
+
+def _execute_many(work: Work, statement: Any, rows: list[dict[str, Any]]) -> None:
+    """One statement for many rows: the driver's own way, many times faster than one by one."""
+    if rows:
+        work.session.connection().execute(statement, rows)
 
 
 def _widen_marks(work: Work, counter: CounterHours, rows: list[_Row]) -> None:

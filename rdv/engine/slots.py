@@ -7,7 +7,7 @@ from typing import Any
 
 from rdv.engine import claims
 from rdv.engine.claims import Days, local, told
-from rdv.engine.impact import displace
+from rdv.engine.impact import displace, offer_back
 from rdv.engine.offer import Offered
 from rdv.engine.office import Work, use_case
 from rdv.engine.references import Ref, find, find_all, id_of
@@ -77,10 +77,11 @@ def reserve(work: Work, *, counter: Ref, start: Moment, to: Moment | None = None
 
 
 @use_case(Right.APPOINTMENTS, Right.COUNTERS)
-def release(work: Work, *, counter: Ref, start: Moment, to: Moment | None = None) -> int:
+def release(work: Work, *, counter: Ref, start: Moment, to: Moment | None = None, restore: bool = False) -> Impact:
     """Frees reserved slots, and suspended ones, which takes the right to manage the counter (S2).
 
-    Returns how many were freed. Raises Refused when none of the slots is reserved or suspended.
+    The impact says how many were freed, and who could have a slot back. Raises Refused when none of the slots is
+    reserved or suspended.
     """
     found = _owned(work, counter)
     of_type = services_of_types(work.session, [found.type_id]).get(found.type_id, frozenset())
@@ -97,7 +98,7 @@ def release(work: Work, *, counter: Ref, start: Moment, to: Moment | None = None
         freed += 1
     if not freed:
         raise Refused("nothing_to_release", rule="S2", counter=found.label)
-    return freed
+    return offer_back(work, [found.id], Impact(freed=freed), restore=restore)
 
 
 def _mark(work: Work, status: ClaimStatus, counter: Ref, start: Moment, to: Moment | None) -> Impact:

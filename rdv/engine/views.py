@@ -202,17 +202,31 @@ class Impact:
     """What a change does to existing appointments (I1, I2).
 
     `appointments` are all those whose slot is gone, as they read after the change; the counts say what became of them.
+    `freed` counts slots that were released. `restorable` lost their slot earlier and could have it back; `restored`
+    have got it back.
     """
 
     appointments: tuple[AppointmentCard, ...] = ()
     to_reschedule: int = 0
     past_without_status: int = 0
     holds_dropped: int = 0
+    freed: int = 0
+    restorable: tuple[AppointmentCard, ...] = ()
+    restored: tuple[AppointmentCard, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether nobody is touched."""
         return not self.appointments and not self.holds_dropped
+
+    @property
+    def unreachable(self) -> tuple[AppointmentCard, ...]:
+        """Those to reschedule whom no message can tell: their file has neither e-mail nor phone."""
+        return tuple(
+            card
+            for card in self.appointments
+            if card.status is AppointmentStatus.TO_RESCHEDULE and not card.partner.email and not card.partner.phone
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,14 @@ def add_week(work: Work, *, label: str, hours: WrittenHours) -> WeekView:
 
 
 @use_case(Right.MODULE)
-def set_week(work: Work, *, week: Ref, label: str | None = None, hours: WrittenHours | None = None) -> Impact:
+def set_week(
+    work: Work,
+    *,
+    week: Ref,
+    label: str | None = None,
+    hours: WrittenHours | None = None,
+    restore: bool = False,
+) -> Impact:
     """Changes a week; the impact says whom other openings touch, on every counter that uses it (I1)."""
     row = find(work.session, ReferenceWeek, week)
     week_id = id_of(row)
@@ -62,7 +69,7 @@ def set_week(work: Work, *, week: Ref, label: str | None = None, hours: WrittenH
         _write(work, week_id, openings)
         changes["hours"] = (told_hours(before), told_hours(openings))
     note_set(work, row, changes)
-    return settle(work, counters, cause="week.set") if "hours" in changes else Impact()
+    return settle(work, counters, cause="week.set", restore=restore) if "hours" in changes else Impact()
 
 
 @use_case(Right.MODULE)
