@@ -89,7 +89,7 @@ def match(
     the seats does not matter.
     """
     wanted = sorted(wishes, key=lambda wish: (wish.start, wish.taken, wish.id))
-    offered = sorted(seats, key=lambda seat: (seat.start, seat.counter, seat.end))
+    offered = sorted(seats, key=lambda seat: (seat.start, seat.counter, seat.end, seat.desk or 0))
     table = _Table(wanted, offered, busy or {})
     given: dict[int, int] = {}
     for part in table.parts():
@@ -219,19 +219,22 @@ class _Table:
         given: dict[int, int] = {}
         taken: set[int] = set()
         for number in range(len(self.wishes)):
-            count = 16
-            while number not in given and count < 2 * len(self.seats):
-                for seat in map(int, self.cheapest(number, count)):
-                    if (
-                        seat not in taken
-                        and not self._is_never(number, seat)
-                        and not self._clashes(number, seat, given)
-                    ):
-                        given[number] = seat
-                        taken.add(seat)
-                        break
-                count *= 4
+            seat = self._first_left(number, given, taken)
+            if seat is not None:
+                given[number] = seat
+                taken.add(seat)
         return given
+
+    def _first_left(self, number: int, given: dict[int, int], taken: set[int]) -> int | None:
+        """The cheapest seat of a wish that is not taken and breaks no rule, looked for wider and wider."""
+        count = 16
+        while True:
+            for seat in map(int, self.cheapest(number, count)):
+                if seat not in taken and not self._is_never(number, seat) and not self._clashes(number, seat, given):
+                    return seat
+            if count >= len(self.seats):
+                return None
+            count *= 4
 
     def worth(self, given: dict[int, int]) -> tuple[int, float]:
         """What makes one plan better than another: fewer left out, then less cost."""
