@@ -42,6 +42,9 @@ ERRORS: dict[str, tuple[str, str]] = {
     "phone": (N_("{text!r} is not a phone number."), N_("Write 06 12 34 56 78 or +33 6 12 34 56 78.")),
     "email": (N_("{text!r} is not an e-mail address."), N_("Write name@example.org.")),
     "code": (N_("{code!r} is not the code of a partner."), N_("Write C000098.")),
+    "plan_unreadable": (N_("{path} is not a plan: {problem}."), N_("Make one with rdv reschedule plan --out FILE.")),
+    "plan_line": (N_("{path}, line {line}: {reason}"), N_("Correct that line, or take it out.")),
+    "plan_twice": (N_("{path}: the appointment {appointment} is there twice."), N_("Keep one of the two.")),
     "file_absent": (N_("The file {path} cannot be read: {problem}."), N_("Check its name and its rights.")),
     "declaration_toml": (N_("{path} is not a TOML file: {problem}."), N_("Correct the line that it names.")),
     "declaration_key": (
@@ -51,6 +54,47 @@ ERRORS: dict[str, tuple[str, str]] = {
     "declaration_missing": (N_("{where}: the key {key!r} is missing."), N_("Add it to the file.")),
     "declaration_value": (N_("{where}: {key} cannot be {value!r}."), N_("Correct it in the file: {why}.")),
     "declaration_twice": (N_("{where} is declared twice."), N_("Keep one of the two.")),
+    "export_form": (
+        N_("The name {path} does not say what kind of file it is to be."),
+        N_("Name it .csv, .xlsx or .ics, or give --format."),
+    ),
+    "export_no_dates": (N_("Partners are no events: a calendar cannot hold them."), N_("Choose .csv or .xlsx.")),
+    "file_unwritable": (
+        N_("The file {path} cannot be written: {problem}."),
+        N_("Check the folder, the room and the rights there."),
+    ),
+    "import_format": (
+        N_("{path} is neither a CSV, nor an XLSX, nor a calendar file that can be read."),
+        N_("Save it as XLSX or as CSV (UTF-8), and give that file."),
+    ),
+    "import_empty": (
+        N_("{path} holds nothing to import."),
+        N_("It needs the names of its columns on one line, then a line for each thing."),
+    ),
+    "import_calendar": (
+        N_("{path} is a calendar, from which only appointments and closures come."),
+        N_("Give a CSV or an XLSX file."),
+    ),
+    "import_columns": (
+        N_("{path}: these columns are not known: {columns}."),
+        N_("Did you mean: {close}? Rename those, delete the others."),
+    ),
+    "import_columns_missing": (
+        N_("{path}: these columns are missing: {columns}."),
+        N_("Add them; their order is free."),
+    ),
+    "import_column_twice": (N_("{path}: two columns say the same: {columns}."), N_("Keep one of the two.")),
+    "import_stray": (N_("{text!r} stands under no column name."), N_("Name the column, or take the cell out.")),
+    "import_cell_missing": (N_("The cell is empty."), N_("Fill it in.")),
+    "import_formula": (N_("{text!r} is the error of a formula."), N_("Correct the formula, or write the value.")),
+    "import_word": (N_("{text!r} is not a word of this column."), N_("Write one of: {words}.")),
+    "import_repeats": (
+        N_("The event repeats itself ({property})."),
+        N_("Write each of its dates as an event of its own."),
+    ),
+    "import_property": (N_("The event has no {property}."), N_("Add it in the calendar.")),
+    "search_filter": (N_("That list has no filter {filter!r}."), N_("It has: {known}.")),
+    "search_value": (N_("The filter {filter} cannot be {value!r}."), N_("See rdv search save --help.")),
     "hours_slots": (
         N_("{hours} opening hours were given with {slots} slot lengths."),
         N_("Give one --slot for all --hours, or one each."),
@@ -86,6 +130,22 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("To free a booked slot, cancel or move its appointment."),
     ),
     "merge_itself": (N_("The file {code} cannot be merged into itself."), N_("Give the codes of two files.")),
+    "import_lines": (
+        N_("{path}: lines that cannot be imported: {count}. Nothing was written."),
+        N_("Correct them in the file, then import it again."),
+    ),
+    "import_twice": (
+        N_("« {label} » is on line {line} already."),
+        N_("Keep one of the two, or tell them apart: a phone, an e-mail or a code for a partner."),
+    ),
+    "import_code": (
+        N_("{code} is the file of {known}, not of {name}."),
+        N_("Correct the code, or leave it out; rdv partner set changes a name."),
+    ),
+    "partner_upcoming": (
+        N_("{code} has appointments to come: {appointments}."),
+        N_("Cancel them first: rdv appointment cancel."),
+    ),
     "in_use": (N_("« {label} » ({kind}) is in use: {dependents}."), N_("Change or remove those first.")),
     "other_type": (
         N_("{counter} serves another type of appointment ({type})."),
@@ -132,6 +192,10 @@ ERRORS: dict[str, tuple[str, str]] = {
     ),
     "changed_meanwhile": (N_("Someone changed the same thing at the same moment."), N_("Try again.")),
     "label_taken": (N_("There is already « {label} » ({kind})."), N_("Choose another label.")),
+    "search_taken": (
+        N_("You have already saved « {label} » from this list."),
+        N_("Choose another name, or give --replace."),
+    ),
     "code_taken": (N_("The code {code} is in use."), N_("Leave it out: the next one is given.")),
     # not allowed
     "right_missing": (
@@ -141,6 +205,14 @@ ERRORS: dict[str, tuple[str, str]] = {
     "service_missing": (
         N_("{agent} belongs to no service of « {type} »."),
         N_("Ask an administrator, or an agent of that service."),
+    ),
+    "service_of_others": (
+        N_("{agent} does not belong to the service « {service} »."),
+        N_("Save the search for a service of your own, or for yourself alone."),
+    ),
+    "search_of_another": (
+        N_("« {label} » was saved by {author}."),
+        N_("Ask {author} to remove it, or an administrator."),
     ),
     "agent_unknown": (
         N_("{agent!r} is not an agent here."),
@@ -200,6 +272,11 @@ REASONS: dict[str, str] = {
     "unknown": N_("it does not say whether it is open"),
     "week_number": N_("it depends on the number of the week"),
     "years": N_("it spans several years"),
+    # why an appointment gets no new slot
+    "appointment_over": N_("it is over with, or there is none of this number"),
+    "no_counter": N_("no counter serves its type"),
+    "no_free_slot": N_("no free slot of its type within two years"),
+    "other_type": N_("the counter serves another type, or is gone"),
     # what a declared town hall expects
     "expects_int": N_("a whole number is expected"),
     "expects_bool": N_("true or false is expected"),
@@ -215,13 +292,14 @@ REASONS: dict[str, str] = {
 
 HISTORY: dict[str, str] = {
     "appointment.assign": N_("assigned: {counter}, {starts_at}"),
-    "appointment.import": N_("declared: {counter}, {starts_at}"),
+    "appointment.import": N_("declared: {counter}, {starts_at} ({status})"),
     "appointment.move": N_("moved from {before} to {counter}, {starts_at}"),
     "appointment.cancel": N_("cancelled"),
     "appointment.done": N_("done"),
     "appointment.no_show": N_("did not come"),
     "appointment.restore": N_("back on its slot: {counter}, {starts_at}"),
     "appointment.displaced": N_("lost its slot {counter}, {starts_at}: {cause}"),
+    "partner.forget": N_("forgotten: name, phone, e-mail and comments erased"),
 }
 
 FRAMEWORK = (N_("Arguments"), N_("Commands"), N_("Options"), N_("required"), N_("default: {default}"))
@@ -251,6 +329,8 @@ USE_CASES: dict[str, str] = {
     "appointments.assign": N_("Assign a slot"),
     "appointments.move": N_("Change the slot of an appointment"),
     "appointments.cancel": N_("Cancel appointments"),
+    "rescheduling.plan_moves": N_("Propose new slots"),
+    "rescheduling.apply_moves": N_("Move many appointments"),
     "appointments.mark_done": N_("Mark appointments as done"),
     "appointments.mark_no_show": N_("Mark appointments as no show"),
     "closures.list_closures": N_("List closures"),
@@ -295,5 +375,18 @@ USE_CASES: dict[str, str] = {
     "apply.apply_town": N_("Apply a declared town hall"),
     "checks.check_database": N_("Check the database"),
     "exports.export_config": N_("Export the configuration"),
+    "imports.import_counters": N_("Import counters"),
+    "imports.import_partners": N_("Import partners"),
+    "imports.import_appointments": N_("Import appointments"),
+    "imports.import_closures": N_("Import closures"),
+    "export_files.export_appointments": N_("Export appointments"),
+    "export_files.export_slots": N_("Export slots"),
+    "export_files.export_partners": N_("Export partners"),
+    "personal_data.export_partner": N_("Export a partner's data"),
+    "personal_data.forget_partner": N_("Forget a partner"),
+    "searches.save_search": N_("Save a search"),
+    "searches.list_searches": N_("List saved searches"),
+    "searches.run_search": N_("Run a saved search"),
+    "searches.remove_search": N_("Remove a saved search"),
     "journal.read_journal": N_("Read the journal"),
 }

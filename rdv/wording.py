@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rdv import paths
 from rdv.sentences import ERRORS, HISTORY, N_, REASONS, USE_CASES
-from rdv.terms import AppointmentStatus, RdvError, Right, SlotStatus
+from rdv.terms import AppointmentStatus, RdvError, Right, SlotStatus, Visibility
 
 LANGUAGES = ("fr", "en")
 DOMAIN = "rdv"
@@ -58,6 +58,8 @@ LABELS: dict[str, str] = USE_CASES | {
     "slot": N_("slot"),
     "type": N_("type of appointment"),
     "week": N_("reference week"),
+    # who sees a saved search (Q1)
+    Visibility.PERSONAL: N_("personal"),
     # what the doctor and the check look at
     "settings": N_("settings"),
     "database": N_("database"),
@@ -67,6 +69,7 @@ LABELS: dict[str, str] = USE_CASES | {
     "planned_without_claim": N_("planned appointments without a seat"),
     "claim_elsewhere": N_("appointments whose seat is elsewhere"),
     "claim_without_slot": N_("counters with a claim where no slot is"),
+    "desk_twice": N_("counters whose desk is taken twice, or is not theirs"),
     # fields, as plans and messages name them
     "address": N_("address"),
     "capacity": N_("capacity"),
@@ -127,6 +130,13 @@ def language() -> str:
     """The language spoken here: `fr` or `en`."""
     found = _chosen.get() or os.environ.get("RDV_LANG") or _from_file(paths.config_file()) or "fr"
     return found if found in LANGUAGES else "fr"
+
+
+def speak() -> None:
+    """Has those who ask gettext by themselves, as Typer does for the headings of `--help`, speak this language too."""
+    os.environ["LANGUAGE"] = language()
+    gettext.bindtextdomain(DOMAIN, str(LOCALES))
+    gettext.textdomain(DOMAIN)
 
 
 def say(text: str, /, **facts: object) -> str:
@@ -214,6 +224,8 @@ def plain(fact: object) -> str:
     """A fact as people read it: labels of terms, dates, lists. A text is left as somebody typed it."""
     if isinstance(fact, StrEnum):
         return label(fact)
+    if isinstance(fact, RdvError):
+        return sentence(fact)
     if isinstance(fact, datetime):
         return moment(fact)
     if isinstance(fact, date):
@@ -231,7 +243,7 @@ def plain(fact: object) -> str:
     return str(fact)
 
 
-CODES = ("kind", "why", "what", "cause", "field")
+CODES = ("kind", "why", "what", "cause", "field", "status")
 """The facts that are words of ours and not of somebody: they are translated when shown."""
 
 

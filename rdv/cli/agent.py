@@ -79,15 +79,15 @@ def change(
 
 
 @app.command(help=_("End an agent's access; what he or she did stays in the history."))
-def remove(ref: Reference) -> None:
+def remove(ref: Reference, as_json: AsJson = False) -> None:
     from rdv.engine import agents
 
     run(agents.remove_agent, agent=ref)
-    render.done(_("Removed."))
+    render.done(_("Removed."), as_json, {"removed": ref})
 
 
 @app.command(help=_("Give an agent a password, asked for twice or read from standard input."))
-def password(ref: Reference) -> None:
+def password(ref: Reference, as_json: AsJson = False) -> None:
     from rdv.engine import agents
 
     if sys.stdin.isatty():
@@ -95,4 +95,4 @@ def password(ref: Reference) -> None:
     else:
         secret = sys.stdin.readline().rstrip("\n")
     run(agents.set_password, agent=ref, password=secret)
-    render.done(_("Done."))
+    render.done(_("Done."), as_json, {"changed": ref})

@@ -15,6 +15,7 @@ from rdv.cli.options import (
     CounterRefs,
     From,
     PlaceRefs,
+    ServiceRefs,
     Start,
     To,
     TypeRefs,
@@ -42,6 +43,7 @@ def list_all(
     types: TypeRefs = None,
     places: PlaceRefs = None,
     counters: CounterRefs = None,
+    services: ServiceRefs = None,
     partner: PartnerRef = None,
     as_json: AsJson = False,
 ) -> None:
@@ -56,6 +58,7 @@ def list_all(
         types=types or (),
         places=places or (),
         counters=counters or (),
+        services=services or (),
         partner=partner,
     )
     render.appointments(cards, as_json)

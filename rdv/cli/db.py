@@ -17,19 +17,22 @@ app = noun()
 
 
 @app.command(help=_("Brings the database, made if absent, up to date."))
-def upgrade() -> None:
+def upgrade(as_json: AsJson = False) -> None:
     from rdv.engine import setup
 
     before, after = setup.upgrade(office())
-    render.done(_("Schema {before} → {after}.", before=before, after=after))
+    text = _("Schema {before} → {after}.", before=before, after=after)
+    render.done(text, as_json, {"before": before, "after": after})
 
 
 @app.command(help=_("Copies the database to a new file while others work."))
-def backup(file: Annotated[Path, typer.Argument(metavar="FILE", help=_("The file to make."))]) -> None:
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=_("The file to make."))], as_json: AsJson = False
+) -> None:
     from rdv.engine import setup
 
     setup.backup(office(), file)
-    render.done(_("Written: {path}.", path=str(file)))
+    render.done(_("Written: {path}.", path=str(file)), as_json, {"written": str(file)})
 
 
 @app.command(help=_("Reads the whole database for what must never be."))

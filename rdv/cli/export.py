@@ -6,17 +6,22 @@ from typing import Annotated
 import typer
 
 from rdv.cli import render
+from rdv.cli.appointment import PartnerRef
 from rdv.cli.groups import noun
+from rdv.cli.options import CounterRefs, From, PlaceRefs, ServiceRefs, To, TypeRefs, day_option
 from rdv.cli.session import run
-from rdv.terms import Invalid, Refused
+from rdv.engine.export_forms import FileForm, form_of
+from rdv.moments import Moment
+from rdv.terms import AppointmentList, Invalid, Refused, SlotStatus
 from rdv.wording import say as _
 
 app = noun()
 
-
-@app.callback()
-def root() -> None:
-    """Lets a group of one command stand."""
+File = Annotated[Path | None, typer.Argument(metavar="[FILE]", help=_("A new file; none or -: standard output."))]
+Form = Annotated[
+    FileForm | None, typer.Option("--format", help=_("Else as the name of the file says; CSV for standard output."))
+]
+Force = Annotated[bool, typer.Option("--force", help=_("Write over a file that exists."))]
 
 
 @app.command(help=_("The town hall as TOML, which `rdv apply` reads back with no difference."))
@@ -30,15 +35,110 @@ def config(
 ) -> None:
     from rdv.engine.exports import export_config
 
-    text = run(export_config, everything=everything)
-    if out is None:
-        render.raw(text)
+    save(out, run(export_config, everything=everything).encode())
+
+
+@app.command(help=_("Appointments, as `rdv appointment list` finds them (.csv, .xlsx, .ics)."))
+def appointments(
+    file: File = None,
+    view: Annotated[AppointmentList, typer.Option("--view", help=_("Which list."))] = AppointmentList.PLANNED,
+    widen: Annotated[
+        bool, typer.Option("--all", help=_("Every past one without outcome, its slot gone or not."))
+    ] = False,
+    first: From = None,
+    last: To = None,
+    types: TypeRefs = None,
+    places: PlaceRefs = None,
+    counters: CounterRefs = None,
+    services: ServiceRefs = None,
+    partner: PartnerRef = None,
+    form: Form = None,
+    force: Force = False,
+) -> None:
+    from rdv.engine.export_files import export_appointments
+
+    data = run(
+        export_appointments,
+        form=_form(file, form),
+        view=view,
+        widen=widen,
+        first=first,
+        last=last,
+        types=types or (),
+        places=places or (),
+        counters=counters or (),
+        services=services or (),
+        partner=partner,
+    )
+    save(file, data, force=force)
+
+
+@app.command(help=_("Slots, as `rdv slot list` finds them (.csv, .xlsx, .ics)."))
+def slots(
+    first: Annotated[Moment, day_option("--from", help=_("First day."))],
+    file: File = None,
+    last: To = None,
+    days: Annotated[int | None, typer.Option("--days", min=1, help=_("Number of days (7)."))] = None,
+    counters: CounterRefs = None,
+    types: TypeRefs = None,
+    places: PlaceRefs = None,
+    statuses: Annotated[
+        list[SlotStatus] | None, typer.Option("--status", help=_("Only this status; repeatable."))
+    ] = None,
+    form: Form = None,
+    force: Force = False,
+) -> None:
+    from rdv.engine.export_files import export_slots
+
+    data = run(
+        export_slots,
+        form=_form(file, form),
+        first=first,
+        last=last,
+        days=days or 7,
+        counters=counters or (),
+        types=types or (),
+        places=places or (),
+        statuses=statuses or (),
+    )
+    save(file, data, force=force)
+
+
+@app.command(help=_("Partners, as `rdv partner list` finds them (.csv, .xlsx)."))
+def partners(
+    file: File = None,
+    text: Annotated[str, typer.Argument(metavar="[TEXT]", help=_("What is known of the partner."))] = "",
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help=_("At most that many."))] = None,
+    form: Form = None,
+    force: Force = False,
+) -> None:
+    from rdv.engine.export_files import export_partners
+
+    save(file, run(export_partners, form=_form(file, form), text=text, limit=limit), force=force)
+
+
+def save(file: Path | None, data: bytes, *, force: bool = False) -> None:
+    """Writes a file that does not exist, or any with `force`; standard output for none and for -.
+
+    Raises Refused("file_exists"), Invalid("file_unwritable").
+    """
+    if file is None or str(file) == "-":
+        render.binary(data)
         return
     try:
-        with out.open("x", encoding="utf-8") as file:
-            file.write(text)
+        with file.open("wb" if force else "xb") as opened:
+            opened.write(data)
     except FileExistsError:
-        raise Refused("file_exists", path=str(out)) from None
+        raise Refused("file_exists", path=str(file)) from None
     except OSError as problem:
-        raise Invalid("file_absent", path=str(out), problem=problem.strerror) from None
-    render.note(_("Written: {path}.", path=str(out)))
+        raise Invalid("file_unwritable", path=str(file), problem=problem.strerror) from None
+    render.note(_("Written: {path}.", path=str(file)))
+
+
+def _form(file: Path | None, said: FileForm | None) -> FileForm:
+    """The form of the file to write; a workbook is none for a terminal."""
+    named = None if file is None or str(file) == "-" else file
+    form = form_of(named, said)
+    if named is None and form is FileForm.XLSX:
+        raise Invalid("usage_missing", parameter="FILE", command="rdv export")
+    return form

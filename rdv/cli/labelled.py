@@ -47,8 +47,8 @@ def labelled(kind: str, use_cases: UseCases, *, used_by: str) -> typer.Typer:
         render.done(_("Changed: {label}.", label=view.label), as_json, shapes.row(view))
 
     @app.command("remove", help=_("Remove one that nothing uses."))
-    def remove(ref: Reference) -> None:
+    def remove(ref: Reference, as_json: AsJson = False) -> None:
         run(use_cases()["remove"], **{kind: ref})
-        render.done(_("Removed."))
+        render.done(_("Removed."), as_json, {"removed": ref})
 
     return app

@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("rdv.cli.setup:init", N_("Creates the database and a first administrator.")),
     "doctor": ("rdv.cli.doctor", N_("Checks settings, database, mail and SMS; says how to mend each.")),
     "apply": ("rdv.cli.setup:apply", N_("Declares a town hall from a TOML file.")),
+    "import": ("rdv.cli.import_", N_("Brings in what files hold: counters, partners, appointments, closures.")),
     "export": ("rdv.cli.export", N_("Writes what the database holds to files.")),
     "service": ("rdv.cli.service", N_("Services of the town hall.")),
     "agent": ("rdv.cli.agent", N_("Agents, their rights and passwords.")),
@@ -40,7 +41,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "closure": ("rdv.cli.closure", N_("Closures and public holidays.")),
     "slot": ("rdv.cli.slot", N_("Slots: see, find, suspend, reserve, release.")),
     "appointment": ("rdv.cli.appointment", N_("Appointments: assign, move, cancel, done, no show.")),
+    "reschedule": ("rdv.cli.reschedule", N_("New slots for many appointments at once.")),
     "partner": ("rdv.cli.partner", N_("Partners and their files.")),
+    "search": ("rdv.cli.search", N_("Lists with their filters, saved under a name.")),
     "journal": ("rdv.cli.journal", N_("Who did what, when.")),
     "db": ("rdv.cli.db", N_("The database: upgrade, backup, check.")),
 }
@@ -57,12 +60,17 @@ class LazyGroup(TyperGroup):
         """The command of this name, imported now; None when there is none."""
         if cmd_name not in COMMANDS:
             return None
-        module, _colon, name = COMMANDS[cmd_name][0].partition(":")
+        where, text = COMMANDS[cmd_name]
+        module, _colon, name = where.partition(":")
         app = getattr(importlib.import_module(module), name or "app")
         command = typer.main.get_command(app)
-        command.name = cmd_name
+        command.name, command.help = cmd_name, command.help or _(text)
         usage.translate_help(command)
         return command
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """The options of the program itself, in our words."""
+        return usage.translated(super().get_params(ctx))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """As Typer does; an unknown command is told with those that come close."""
@@ -100,7 +108,7 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Runs one command line and returns its exit code (docs/administrators.md)."""
     as_json = "--json" in arguments
-    usage.speak(wording.language())
+    wording.speak()
     try:
         code = app(args=list(arguments), prog_name="rdv", standalone_mode=False)
     except RdvError as error:
@@ -109,8 +117,7 @@ def run(arguments: Sequence[str]) -> int:
         text = usage.asks_for_help(problem)
         if text is None:
             return _fail(usage.explained(problem), as_json)
-        typer.echo(text)
-        return 0
+        return _help(text)
     except (typer.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except BrokenPipeError:
@@ -119,6 +126,13 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as problem:  # noqa: BLE001 - the last door: a sentence, never a traceback
         return _fail(RdvError("internal", problem=f"{type(problem).__name__}: {problem}"), as_json)
     return code if isinstance(code, int) else 0
+
+
+def _help(text: str) -> int:
+    from rdv.cli import render
+
+    render.raw(f"{text}\n")
+    return 0
 
 
 def _fail(error: RdvError, as_json: bool) -> int:

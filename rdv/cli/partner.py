@@ -1,13 +1,17 @@
 """`rdv partner`: the people who come to the counter (A7)."""
 
+import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from rdv.cli import render, shapes
+from rdv.cli.export import save
 from rdv.cli.groups import noun
 from rdv.cli.options import AsJson
-from rdv.cli.session import run
+from rdv.cli.session import office, run
+from rdv.terms import Refused
 from rdv.wording import say as _
 
 app = noun()
@@ -25,14 +29,7 @@ def list_all(
 ) -> None:
     from rdv.engine import partners
 
-    columns = [_("Code"), _("Name"), _("Phone"), _("E-mail"), _("Appointments")]
-    render.listing(
-        run(partners.find_partners, text=text, limit=limit),
-        as_json,
-        shapes.partner,
-        columns,
-        lambda p: (p.code, p.name, p.phone, p.email, p.appointments),
-    )
+    render.partners(run(partners.find_partners, text=text, limit=limit), as_json)
 
 
 @app.command(help=_("Show a partner's file, its appointments by type."))
@@ -91,3 +88,40 @@ def history(ref: PartnerRef, as_json: AsJson = False) -> None:
     from rdv.engine import partners
 
     render.journal(run(partners.partner_history, partner=ref), as_json)
+
+
+@app.command(help=_("All that the database holds of a partner, as one JSON document (right of access)."))
+def export(
+    ref: PartnerRef,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help=_("A new file; standard output if none."))
+    ] = None,
+) -> None:
+    from rdv.engine.personal_data import export_partner
+
+    document = shapes.personal_data(run(export_partner, partner=ref))
+    if out is None:
+        render.document(document)
+    else:
+        save(out, json.dumps(document, ensure_ascii=False, indent=2).encode())
+
+
+@app.command(help=_("Erase a partner: name, phone, e-mail, comments. The figures and the history stay."))
+def forget(
+    ref: PartnerRef,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
+    as_json: AsJson = False,
+) -> None:
+    from rdv.engine.partners import show_partner
+    from rdv.engine.personal_data import forget_partner
+
+    here = office()
+    if not yes:
+        foreseen = here.preview(forget_partner, here.me, partner=ref)
+        card = here.run(show_partner, here.me, partner=foreseen.code).card
+        told = {"name": card.name, "code": card.code, "comments": foreseen.comments}
+        render.note(_("{name} ({code}) will be erased for good, and the comments of {comments} appointments.", **told))
+        if not render.confirm():
+            raise Refused("not_confirmed")
+    gone = here.run(forget_partner, here.me, partner=ref)
+    render.done(_("Forgotten: {code}.", code=gone.code), as_json, shapes.row(gone))

@@ -75,8 +75,8 @@ def change(
 
 
 @app.command(help=_("Remove a place without counters."))
-def remove(ref: Reference) -> None:
+def remove(ref: Reference, as_json: AsJson = False) -> None:
     from rdv.engine import configuration
 
     run(configuration.remove_place, place=ref)
-    render.done(_("Removed."))
+    render.done(_("Removed."), as_json, {"removed": ref})

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -19,14 +20,26 @@ from rdv.wording import say as _
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from rdv.engine.views import AppointmentCard, AppointmentFile, HistoryView, Impact, PartnerFile, Plan, SlotView
+    from rdv.engine.views import (
+        AppointmentCard,
+        AppointmentFile,
+        HistoryView,
+        Impact,
+        PartnerCard,
+        PartnerFile,
+        Plan,
+        Rescheduled,
+        ReschedulePlan,
+        SlotView,
+        Unplaced,
+    )
 
 Row = Sequence[object]
 
 
 def document(value: Any) -> None:
     """One JSON document."""
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    print(_json(value, indent=2))
 
 
 def listing(
@@ -72,7 +85,7 @@ def form(fields: Iterable[tuple[str, object]]) -> None:
 
     grid = Table.grid(padding=(0, 2))
     for name, fact in fields:
-        grid.add_row(Text(name, style="bold"), Text(clean(wording.plain(fact))))
+        grid.add_row(Text(clean(name), style="bold"), Text(clean(wording.plain(fact))))
     console().print(grid)
 
 
@@ -89,6 +102,12 @@ def raw(text: str) -> None:
     sys.stdout.write(text)
 
 
+def binary(data: bytes) -> None:
+    """A file as it is, byte for byte, for a pipe."""
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
 def note(text: str) -> None:
     """A word on standard error."""
     print(clean(text), file=sys.stderr)
@@ -97,11 +116,23 @@ def note(text: str) -> None:
 def error(problem: RdvError, *, as_json: bool) -> None:
     """An error on standard error: a sentence and what to do, or JSON."""
     if as_json:
-        print(json.dumps(shapes.error(problem), ensure_ascii=False), file=sys.stderr)
+        print(_json(shapes.error(problem)), file=sys.stderr)
         return
-    for text in (wording.sentence(problem), wording.hint(problem)):
+    for text in (wording.sentence(problem), *_bad_lines(problem), wording.hint(problem)):
         if text:
             note(text)
+
+
+def _bad_lines(problem: RdvError) -> Iterator[str]:
+    """What is wrong with each line of a file, and what to do: once, unless it differs from line to line (B2)."""
+    lines: Any = problem.facts.get("lines", ())
+    advised: set[str] = set()
+    for one in lines:
+        where = _("line {line}", line=one.line) + (f", {one.column}" if one.column else "")
+        repeats = one.error.error in advised and "close" not in one.error.facts
+        advised.add(one.error.error)
+        hint = "" if repeats else wording.hint(one.error)
+        yield f"  {where}: {wording.sentence(one.error)} {hint}".rstrip()
 
 
 def appointments(cards: Sequence[AppointmentCard], as_json: bool) -> None:
@@ -114,6 +145,24 @@ def appointments(cards: Sequence[AppointmentCard], as_json: bool) -> None:
         columns,
         lambda c: (c.id, c.starts_at, c.counter, c.place, c.type, f"{c.partner.name} ({c.partner.code})", c.status),
     )
+
+
+def slots(views: Sequence[SlotView], as_json: bool) -> None:
+    """A list of slots with what stands on them."""
+    columns = [_("Counter"), _("Place"), _("Start"), _("End"), _("Status"), _("Free"), _("Partner")]
+    listing(
+        views,
+        as_json,
+        shapes.slot,
+        columns,
+        lambda s: (s.counter, s.place, s.starts_at, f"{s.ends_at:%H:%M}", s.status, s.seats_free, s.partners),
+    )
+
+
+def partners(cards: Sequence[PartnerCard], as_json: bool) -> None:
+    """A list of partners."""
+    columns = [_("Code"), _("Name"), _("Phone"), _("E-mail"), _("Appointments")]
+    listing(cards, as_json, shapes.partner, columns, lambda p: (p.code, p.name, p.phone, p.email, p.appointments))
 
 
 def appointment(file: AppointmentFile, as_json: bool) -> None:
@@ -144,7 +193,8 @@ def partner(file: PartnerFile, as_json: bool) -> None:
         document(shapes.partner_file(file))
         return
     card = file.card
-    form([(f"{card.name} ({card.code})", ""), (_("Phone"), card.phone), (_("E-mail"), card.email)])
+    done(f"{card.name} ({card.code})")
+    form([(_("Phone"), card.phone), (_("E-mail"), card.email)])
     for group in file.groups:
         done(f"\n{group.type} ({group.count})")
         table(
@@ -244,10 +294,53 @@ def _names(cards: Sequence[AppointmentCard]) -> str:
 def confirm_impact(view: Impact) -> bool:
     """Shows whom a change touches and asks a person whether to go on; False where nobody can answer."""
     touched(view)
+    return confirm()
+
+
+def confirm(question: str | None = None) -> bool:
+    """Asks a person whether to go on; False where nobody can answer."""
     if not sys.stdin.isatty():
         return False
-    answer = input(_("Go on? [y/N] "))
+    answer = input(f"{question or _('Go on?')} {_('[y/N]')} ")
     return answer.strip().casefold() in ("y", "yes", "o", "oui")
+
+
+def reschedule_plan(view: ReschedulePlan, as_json: bool) -> None:
+    """New slots for a set of appointments, and those for whom there is none, with the reason (I3)."""
+    if as_json:
+        document(shapes.reschedule_plan(view))
+        return
+    columns = [_("No."), _("Partner"), _("Type"), _("Old slot"), _("New slot"), _("Counter"), _("Place")]
+    if view.moves:
+        table(
+            columns,
+            [
+                (m.card.id, m.card.partner.name, m.card.type, m.card.starts_at, m.starts_at, m.counter, m.place)
+                for m in view.moves
+            ],
+        )
+    _unplaced(view.unplaced)
+    if not view.moves and not view.unplaced:
+        note(_("Nothing to show."))
+
+
+def rescheduled(view: Rescheduled, as_json: bool, *, done: bool) -> None:
+    """What moving many appointments did: who was moved, whose slot someone took, who cannot be moved."""
+    if as_json:
+        document(shapes.rescheduled(view))
+        return
+    note(_("Moved: {count}", count=len(view.moved)))
+    _unplaced(view.refused)
+    if view.again.moves or view.again.unplaced:
+        note(_("Someone took the slot of these in the meantime; other slots for them:"))
+        reschedule_plan(view.again, as_json=False)
+    note(_("Done.") if done else _("Nothing was written."))
+
+
+def _unplaced(some: Sequence[Unplaced]) -> None:
+    for one in some:
+        name = one.card.partner.name if one.card else "–"
+        note(_("No slot for {number} ({name}): {why}.", number=one.appointment, name=name, why=one.why))
 
 
 def plan(view: Plan, as_json: bool, *, done: bool) -> None:
@@ -261,12 +354,32 @@ def plan(view: Plan, as_json: bool, *, done: bool) -> None:
         if change.action != "changed":
             continue
         for name, (before, after) in change.fields.items():
-            raw(clean(f"    {name}: {wording.plain(before)} → {wording.plain(after)}") + "\n")
+            raw(clean(f"    {wording.label(name)}: {wording.plain(before)} → {wording.plain(after)}") + "\n")
     touched(view.impact)
     if not view.changes:
         note(_("Nothing to change."))
     else:
         note(_("Done.") if done else _("Nothing was written."))
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    """JSON as people write it, what a terminal would obey apart: that is escaped."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on a terminal, told (done, of all) as work goes on; nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def clean(text: str) -> str:

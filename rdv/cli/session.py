@@ -41,7 +41,7 @@ def change(
     """Runs a use case that may take slots away: shows whom it touches before anything is written (I1).
 
     With `dry_run` nothing is written. Otherwise whoever is touched is shown, and a person is asked unless `yes` was
-    said; a script that did not say it is refused with Refused("not_confirmed").
+    said; a script (no terminal, or `--json`) that did not say it is refused with Refused("not_confirmed").
     """
     from rdv.cli import render
     from rdv.terms import Refused
@@ -52,6 +52,6 @@ def change(
         if dry_run:
             render.impact(foreseen, as_json=as_json, done=False)
             return
-        if not foreseen.is_empty and not render.confirm_impact(foreseen):
+        if not foreseen.is_empty and (as_json or not render.confirm_impact(foreseen)):
             raise Refused("not_confirmed")
     render.impact(here.run(function, here.me, *args, **kwargs), as_json=as_json, done=True)

@@ -18,14 +18,18 @@ apply = verb()
 
 
 @init.command("init", help=_("Creates the database and a first administrator."))
-def init_database() -> None:
+def init_database(as_json: AsJson = False) -> None:
     from rdv.engine import setup
 
     here = office()
     founded = setup.found(here)
+    agent = here.settings.agent
+    if as_json:
+        render.document({"database": here.database.label, "administrator": agent if founded else None})
+        return
     render.done(_("The database is ready: {database}.", database=here.database.label))
     if founded:
-        render.done(_("{agent} is its first administrator.", agent=here.settings.agent))
+        render.done(_("{agent} is its first administrator.", agent=agent))
         render.note(_("Next: rdv apply FILE declares a town hall, rdv demo shows one."))
 
 
@@ -52,7 +56,8 @@ def apply_file(
             foreseen = empty.preview(apply_town, empty.me, town=town, prune=prune, restore=restore)
     elif dry_run or not yes:
         foreseen = here.preview(apply_town, here.me, town=town, prune=prune, restore=restore)
-        if not dry_run and not foreseen.impact.is_empty and not render.confirm_impact(foreseen.impact):
+        touches = not dry_run and not foreseen.impact.is_empty
+        if touches and (as_json or not render.confirm_impact(foreseen.impact)):
             raise Refused("not_confirmed")
     if dry_run:
         render.plan(foreseen, as_json, done=False)
@@ -65,7 +70,14 @@ def apply_file(
 def read_text(file: str) -> str:
     """The text of a file, or of standard input for `-`; raises Invalid when it cannot be read."""
     try:
-        return sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
-        reason = problem.strerror if isinstance(problem, OSError) else "UTF-8?"
-        raise Invalid("file_absent", path=file, problem=reason) from None
+        return read_bytes(file).decode("utf-8")
+    except UnicodeDecodeError:
+        raise Invalid("file_absent", path=file, problem="UTF-8?") from None
+
+
+def read_bytes(file: str) -> bytes:
+    """What a file holds, or standard input for `-`; raises Invalid when it cannot be read."""
+    try:
+        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as problem:
+        raise Invalid("file_absent", path=file, problem=problem.strerror) from None

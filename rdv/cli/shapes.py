@@ -18,7 +18,10 @@ if TYPE_CHECKING:
         Impact,
         PartnerCard,
         PartnerFile,
+        PersonalData,
         Plan,
+        Rescheduled,
+        ReschedulePlan,
         SlotView,
         WeekView,
     )
@@ -85,6 +88,19 @@ def partner_file(file: PartnerFile) -> Document:
     return partner(file.card) | {"appointments": listed, "groups": groups}
 
 
+def personal_data(view: PersonalData) -> Document:
+    """All that the database holds of a person, as RGPD access asks."""
+    return {
+        "made_at": view.made_at.isoformat(),
+        "partner": partner(view.card),
+        "merged": [partner(card) for card in view.merged],
+        "appointments": [appointment_file(file) for file in view.appointments],
+        "messages": [row(message) for message in view.messages],
+        "held": [start.isoformat() for start in view.held],
+        "journal": [history(line) for line in view.journal],
+    }
+
+
 def impact(view: Impact) -> Document:
     """Whom a change touches (I1)."""
     return {
@@ -96,6 +112,24 @@ def impact(view: Impact) -> Document:
         "unreachable": [card.id for card in view.unreachable],
         "restorable": [appointment(card) for card in view.restorable],
         "restored": [appointment(card) for card in view.restored],
+    }
+
+
+def reschedule_plan(view: ReschedulePlan) -> Document:
+    """New slots for a set of appointments: the document that `rdv reschedule apply` reads (I3)."""
+    from rdv.engine.plan_files import to_json
+
+    return to_json(view)
+
+
+def rescheduled(view: Rescheduled) -> Document:
+    """What moving many appointments did."""
+    from rdv.engine.plan_files import to_json, unplaced
+
+    return {
+        "moved": [appointment(card) for card in view.moved],
+        "again": to_json(view.again),
+        "refused": [unplaced(one) for one in view.refused],
     }
 
 
@@ -137,13 +171,20 @@ def row(view: Any) -> Document:
 
 
 def error(problem: RdvError) -> Document:
-    """An error: `error` is a stable identifier, `message` and `hint` are for people."""
-    return {
+    """An error: `error` is a stable identifier, `message` and `hint` are for people.
+
+    One that tells of the lines of a file has them in `lines`, each an error with `line` and `column`.
+    """
+    told = {
         "error": problem.error,
         "message": wording.sentence(problem),
         "hint": wording.hint(problem),
         "rule": problem.rule,
     }
+    lines: Any = problem.facts.get("lines")
+    if lines is None:
+        return told
+    return told | {"lines": [{"line": one.line, "column": one.column} | error(one.error) for one in lines]}
 
 
 def _plain(value: Any) -> Any:

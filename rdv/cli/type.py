@@ -115,8 +115,8 @@ def change(
 
 
 @app.command(help=_("Remove a type without counters or appointments."))
-def remove(ref: Reference) -> None:
+def remove(ref: Reference, as_json: AsJson = False) -> None:
     from rdv.engine import configuration
 
     run(configuration.remove_type, type=ref)
-    render.done(_("Removed."))
+    render.done(_("Removed."), as_json, {"removed": ref})

@@ -1,8 +1,6 @@
 """Wrong usage, told in our words: Typer's own messages exist in English alone."""
 
 import difflib
-import gettext
-import os
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -17,27 +15,34 @@ from typer._click.exceptions import (  # the only door to what Typer raises for 
     NoSuchOption,
 )
 
+from rdv.sentences import N_
 from rdv.terms import Invalid
-from rdv.wording import DOMAIN, LOCALES
 from rdv.wording import say as _
 
 UsageProblem = ClickException
 
 
-def speak(language: str) -> None:
-    """Has the headings of `--help`, which go through gettext's own domain, speak this language."""
-    os.environ["LANGUAGE"] = language
-    gettext.bindtextdomain(DOMAIN, str(LOCALES))
-    gettext.textdomain(DOMAIN)
+TYPER_HELP = {
+    "help": N_("Show this message and exit."),
+    "install_completion": N_("Install completion for the current shell."),
+    "show_completion": N_("Show completion for the current shell, to copy it or change it."),
+}
+"""The options that Typer adds, whose texts exist in English alone."""
 
 
 def translate_help(command: Any) -> None:
-    """Has the option `--help` of a command, and of those under it, speak our words."""
-    option = command.get_help_option(command.context_class(command))
-    if option is not None:
-        option.help = _("Show this message and exit.")
+    """Has the options that Typer adds to a command, and to those under it, speak our words."""
+    translated(command.get_params(command.context_class(command)))
     for under in getattr(command, "commands", {}).values():
         translate_help(under)
+
+
+def translated(parameters: list[Any]) -> list[Any]:
+    """The same parameters, those of Typer in our words."""
+    for parameter in parameters:
+        if parameter.name in TYPER_HELP:
+            parameter.help = _(TYPER_HELP[parameter.name])
+    return parameters
 
 
 def close_to(word: str, words: Iterable[str]) -> tuple[str, ...]:
@@ -82,7 +87,9 @@ def _bad_value(problem: BadParameter, command: str) -> Invalid:
     if words:
         return Invalid("usage_word", parameter=parameter, value=first["input"], words=words)
     if "ge" in first.get("ctx", {}) or "le" in first.get("ctx", {}):
-        least, most = first["ctx"].get("ge"), first["ctx"].get("le")
+        least, most = getattr(problem.param, "min", None), getattr(problem.param, "max", None)
+        if most is None:
+            return Invalid("number", field=parameter, number=first["input"], least=least)
         return Invalid("usage_range", parameter=parameter, value=first["input"], least=least, most=most)
     kind = str(first["type"]).partition("_")[0]
     why = f"expects_{kind}" if kind in ("int", "bool", "date") else "expects_other"

@@ -92,11 +92,11 @@ def change(
 
 
 @app.command(help=_("Remove a week that no counter uses."))
-def remove(ref: Reference) -> None:
+def remove(ref: Reference, as_json: AsJson = False) -> None:
     from rdv.engine import weeks
 
     run(weeks.remove_week, week=ref)
-    render.done(_("Removed."))
+    render.done(_("Removed."), as_json, {"removed": ref})
 
 
 def _written(hours: list[str] | None, slots: list[int] | None) -> list[tuple[str, int]] | None:

@@ -120,9 +120,13 @@ def _is_remembered(work: Work, agent_id: int) -> bool:
 
 
 def _check_someone_left(work: Work) -> None:
-    """Someone must hold the right to configure, or nobody could ever give it again."""
+    """Someone must hold the right to configure, or nobody could ever give it again.
+
+    Their rows are owned by this transaction: two administrators who remove each other wait for each other.
+    """
     work.session.flush()
-    if work.session.exec(select(AgentRight).where(AgentRight.held == Right.MODULE)).first() is None:
+    holders = select(AgentRight).where(AgentRight.held == Right.MODULE).with_for_update()
+    if work.session.exec(holders).first() is None:
         raise Refused("last_administrator", rule="G1")
 
 

@@ -156,13 +156,17 @@ def _closures(applying: Applying, town: Declaration) -> None:
 
 
 def _all_closures(work: Work, town: Declaration) -> list[DeclaredClosure]:
-    """The closures of the file and its public holidays."""
+    """The closures of the file and its public holidays, each once."""
     if town.holidays is None:
         return list(town.closures)
     this = work.now.astimezone(ZoneInfo(work.settings.zone)).year
     years = town.holidays.years or (this, this + 1)
-    found = closures.public_holidays(town.holidays.country, years, town.holidays.subdivision)
-    return [*town.closures, *(DeclaredClosure.model_validate({"label": name, "from": day}) for day, name in found)]
+    found = [
+        DeclaredClosure.model_validate({"label": name, "from": day})
+        for day, name in closures.public_holidays(town.holidays.country, years, town.holidays.subdivision)
+    ]
+    declared = {key_of("closure", one) for one in town.closures}
+    return [*town.closures, *(one for one in found if key_of("closure", one) not in declared)]
 
 
 def _prune(applying: Applying, town: Declaration) -> None:

@@ -1,5 +1,8 @@
 """Partners, slots and appointments that a declared town hall carries: for training, migration, demonstration (B3)."""
 
+from collections import Counter as Counts
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +12,7 @@ from rdv import moments
 from rdv.engine import claims
 from rdv.engine.applying import Applying
 from rdv.engine.appointments import write_appointment
-from rdv.engine.cards import code_of
+from rdv.engine.cards import code_of, in_batches
 from rdv.engine.claims import told
 from rdv.engine.declaration import DeclaredAppointment, DeclaredPartner, DeclaredSlot
 from rdv.engine.office import Work
@@ -18,8 +21,12 @@ from rdv.engine.references import id_of
 from rdv.engine.slots import find_slot, slots_between
 from rdv.engine.timetable import CounterHours, lock_counters, read_counter
 from rdv.engine.week import Slot, slot_at
-from rdv.store.tables import Agent, Appointment, Counter, Partner, Place
+from rdv.moments import Moment
+from rdv.store.tables import Agent, Appointment, Counter, Partner, Place, table
 from rdv.terms import AppointmentStatus, ClaimStatus, NotFound, Refused, SlotStatus, fold
+
+SEATED = (AppointmentStatus.PLANNED, AppointmentStatus.DONE, AppointmentStatus.NO_SHOW)
+"""The statuses of appointments that sit on their slot."""
 
 
 def bring_partner(applying: Applying, one: DeclaredPartner) -> None:
@@ -52,7 +59,8 @@ def bring_slot(applying: Applying, one: DeclaredSlot) -> None:
     status = ClaimStatus(one.status)
     to = None if one.to is None else moments.at(one.to)
     for slot in slots_between(work, place, moments.at(one.start), to):
-        if claims.look(work, place, slot).status is SlotStatus.FREE:
+        seen = claims.look(work, place, slot)
+        if seen.status is SlotStatus.FREE and not seen.claims:
             claims.mark(work, place, slot, status)
             verb = "reserve" if status is ClaimStatus.RESERVED else "suspend"
             work.record(f"slot.{verb}", "counter", place.id, starts_at=told(slot.start, place))
@@ -66,47 +74,86 @@ def bring_appointment(applying: Applying, one: DeclaredAppointment) -> None:
     person = find_or_add(work, one.partner)
     start = _local(one.start, place)
     taken_at = None if one.taken_at is None else _local(one.taken_at, place)
-    if _is_known(work, id_of(person), place, start, taken_at):
+    known = Known.of(work, [id_of(person)])
+    if known.is_there(id_of(person), place, start) or known.is_moved(id_of(person), place, taken_at):
         return
-    taken_by = _agent_id(work, one.taken_by)
+    taken_by = None if one.taken_by is None else agent_id(work, one.taken_by)
     status = AppointmentStatus(one.status)
-    slot = _slot_or_span(work, place, one, start)
+    slot = slot_or_span(work, place, moments.at(one.start), None if one.end is None else _local(one.end, place))
     appointment_id = write_appointment(
         work, place, slot, id_of(person),
         comment=one.comment, status=status, taken_at=taken_at or work.now, taken_by=taken_by,
     )  # fmt: skip
-    if status in (AppointmentStatus.PLANNED, AppointmentStatus.DONE, AppointmentStatus.NO_SHOW):
-        if slot_at(place.hours, slot.start) == slot:
-            claims.book(work, place, slot, appointment_id)
-        elif slot.end > work.instant:
-            raise NotFound("no_slot", rule="S1", counter=place.label, start=start, close=())
+    if status in SEATED and has_seat(work, place, slot):
+        claims.book(work, place, slot, appointment_id)
     facts = {"counter_id": place.id, "starts_at": told(slot.start, place), "status": status}
     work.record("appointment.import", "appointment", appointment_id, **facts)
     applying.note("added", "appointment", f"{person.name}, {place.label}, {start:%Y-%m-%d %H:%M}", {})
 
 
-def _slot_or_span(work: Work, place: CounterHours, one: DeclaredAppointment, start: datetime) -> Slot:
+def slot_or_span(work: Work, place: CounterHours, start: Moment, end: datetime | None) -> Slot:
     """The slot at this start, unless an end is declared: then what is declared, slot or not."""
-    at = int(start.timestamp())
-    if one.end is not None:
-        end = int(_local(one.end, place).timestamp())
-        if end <= at:
-            raise Refused("period_backwards", rule="A1", first=start, last=_local(one.end, place))
-        return Slot(at, end)
-    return find_slot(work, place, moments.at(one.start))
+    if end is None:
+        return find_slot(work, place, start)
+    first = start.instant(place.zone, work.now)
+    if end <= first:
+        raise Refused("period_backwards", rule="A1", first=first.astimezone(place.zone), last=end)
+    return Slot(int(first.timestamp()), int(end.timestamp()))
 
 
-def _is_known(work: Work, partner_id: int, place: CounterHours, start: datetime, taken_at: datetime | None) -> bool:
-    a = Appointment
-    same_place = (col(a.counter_id) == place.id) & (col(a.starts_at) == start)
-    same_taking = (col(a.type_id) == place.type_id) & (col(a.taken_at) == taken_at)
-    known = same_place if taken_at is None else same_place | same_taking
-    return work.session.exec(select(a.id).where(col(a.partner_id) == partner_id, known)).first() is not None
+def has_seat(work: Work, place: CounterHours, slot: Slot) -> bool:
+    """Whether a slot is there for an appointment to sit on; a past one may have none, else NotFound is raised (S1)."""
+    if slot_at(place.hours, slot.start) == slot:
+        return True
+    if slot.end > work.instant:
+        raise NotFound("no_slot", rule="S1", counter=place.label, start=claims.local(slot.start, place), close=())
+    return False
 
 
-def _agent_id(work: Work, login: str | None) -> int | None:
-    if login is None:
-        return None
+@dataclass(slots=True)
+class Known:
+    """The appointments that some partners have already, to tell those that a file declares once more.
+
+    `there` maps (partner, counter, start) to (type, taking), `takings` counts (partner, type, taking); times are in
+    seconds since 1970.
+    """
+
+    there: dict[tuple[int, int, int], tuple[int, int]] = field(default_factory=dict)
+    takings: Counts[tuple[int, int, int]] = field(default_factory=Counts)
+
+    @classmethod
+    def of(cls, work: Work, partner_ids: Sequence[int]) -> "Known":
+        """Those of these partners."""
+        known = cls()
+        a = table(Appointment).c
+        for some in in_batches(partner_ids):
+            rows = work.session.execute(
+                select(a.partner_id, a.counter_id, a.type_id, a.starts_at, a.taken_at)  # type: ignore[call-overload]
+                .where(a.partner_id.in_(some))
+            )  # fmt: skip
+            for partner, counter, type_, start, taken in rows:
+                taking = int(taken.timestamp())
+                known.there[partner, counter, int(start.timestamp())] = type_, taking
+                known.takings[partner, type_, taking] += 1
+        return known
+
+    def is_there(self, partner_id: int, place: CounterHours, start: datetime) -> bool:
+        """Whether the partner has an appointment at this counter and start; it then answers to no other taking."""
+        found = self.there.get((partner_id, place.id, int(start.timestamp())))
+        if found is not None:
+            self.takings[partner_id, *found] -= 1
+        return found is not None
+
+    def is_moved(self, partner_id: int, place: CounterHours, taken_at: datetime | None) -> bool:
+        """Whether the appointment that was taken then is elsewhere by now: one for each that was taken then."""
+        if taken_at is None or self.takings[partner_id, place.type_id, int(taken_at.timestamp())] < 1:
+            return False
+        self.takings[partner_id, place.type_id, int(taken_at.timestamp())] -= 1
+        return True
+
+
+def agent_id(work: Work, login: str) -> int:
+    """The agent of a login, those who left included; raises NotFound."""
     found = work.session.exec(select(Agent.id).where(Agent.login == login).order_by(col(Agent.id).desc())).first()
     if found is None:
         raise NotFound("not_found", kind="agent", ref=login, close=())

@@ -19,7 +19,7 @@ from rdv.engine.timetable import CounterHours, lock_counters, read_counter, serv
 from rdv.engine.views import AppointmentCard, AppointmentFile
 from rdv.engine.week import Slot, utc
 from rdv.moments import Moment
-from rdv.store.tables import Appointment, AppointmentType, Claim, Counter, JournalEntry, Place
+from rdv.store.tables import Appointment, AppointmentType, Claim, Counter, JournalEntry, Place, Service, TypeService
 from rdv.terms import AppointmentList, AppointmentStatus, NotFound, NoticeKind, Refused, Right
 
 
@@ -34,6 +34,7 @@ def list_appointments(
     types: Sequence[Ref] = (),
     places: Sequence[Ref] = (),
     counters: Sequence[Ref] = (),
+    services: Sequence[Ref] = (),
     partner: str | None = None,
     limit: int | None = None,
 ) -> list[AppointmentCard]:
@@ -42,6 +43,27 @@ def list_appointments(
     *Planned* and *to reschedule* are to come; *past without status* are those whose slot no longer exists, or with
     `widen` every past one without outcome (A6).
     """
+    where = list_where(
+        work, view=view, widen=widen, first=first, last=last, types=types, places=places, counters=counters,
+        services=services, partner=partner,
+    )  # fmt: skip
+    return read_cards(work, *where, limit=limit)
+
+
+def list_where(
+    work: Work,
+    *,
+    view: AppointmentList,
+    widen: bool,
+    first: Moment | None,
+    last: Moment | None,
+    types: Sequence[Ref],
+    places: Sequence[Ref],
+    counters: Sequence[Ref],
+    services: Sequence[Ref],
+    partner: str | None,
+) -> list[Any]:
+    """The conditions of a list and its filters."""
     where = _in_list(work, view, widen=widen)
     zone = ZoneInfo(work.settings.zone)
     if first is not None:
@@ -57,9 +79,13 @@ def list_appointments(
     ):
         if refs:
             where.append(column.in_([id_of(row) for row in find_all(work.session, model, refs)]))
+    if services:
+        kept = [id_of(row) for row in find_all(work.session, Service, services)]
+        of_services = select(TypeService.type_id).where(col(TypeService.service_id).in_(kept))
+        where.append(col(Appointment.type_id).in_(of_services))
     if partner is not None:
         where.append(col(Appointment.partner_id) == find_partner(work, partner).id)
-    return read_cards(work, *where, limit=limit)
+    return where
 
 
 @use_case(writes=False)

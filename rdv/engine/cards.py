@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
@@ -12,6 +12,8 @@ from rdv.engine.timetable import services_of_types
 from rdv.engine.views import AppointmentCard, HistoryView, PartnerCard
 from rdv.store.tables import Agent, Appointment, AppointmentType, Claim, Counter, JournalEntry, Partner, Place, table
 from rdv.terms import AppointmentStatus, Right
+
+T = TypeVar("T")
 
 LIVE = (AppointmentStatus.PLANNED, AppointmentStatus.TO_RESCHEDULE)
 """The statuses of an appointment without outcome."""
@@ -37,7 +39,7 @@ def read_cards(work: Work, *where: Any, latest_first: bool = False, limit: int |
     rows = work.session.execute(
         select(
             Appointment.id, Appointment.type_id, col(AppointmentType.label).label("type"), Appointment.counter_id,
-            col(Counter.label).label("counter"), col(Place.label).label("place"), Place.timezone,
+            col(Counter.label).label("counter"), Counter.place_id, col(Place.label).label("place"), Place.timezone,
             Appointment.partner_id, Partner.name, Partner.phone, Partner.email, Appointment.starts_at,
             Appointment.ends_at, Appointment.status, Appointment.taken_at, Agent.login, Appointment.comment,
             table(Claim).c.seat,
@@ -72,6 +74,8 @@ def read_cards(work: Work, *where: Any, latest_first: bool = False, limit: int |
             taken_by=row.login or PORTAL,
             comment=row.comment if may_read else None,
             has_slot=row.seat is not None,
+            type_id=row.type_id,
+            place_id=row.place_id,
         )
 
     return [card(row) for row in rows]
@@ -83,10 +87,10 @@ def cards_of(work: Work, ids: Iterable[int]) -> list[AppointmentCard]:
     return sorted(found, key=lambda card: (card.starts_at, card.id))
 
 
-def in_batches(ids: Sequence[int], size: int = 10_000) -> Iterator[Sequence[int]]:
-    """The ids, as many at a time as a statement may name."""
-    for start in range(0, len(ids), size):
-        yield ids[start : start + size]
+def in_batches(many: Sequence[T], size: int = 10_000) -> Iterator[Sequence[T]]:
+    """Ids, as many at a time as a statement may name, or other things, as many as are written at once."""
+    for start in range(0, len(many), size):
+        yield many[start : start + size]
 
 
 def read_history(work: Work, *where: Any, limit: int | None = None, latest_first: bool = False) -> list[HistoryView]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 
 from sqlalchemy import text
 from sqlmodel import col, select
@@ -11,7 +12,7 @@ from rdv.engine.timetable import read_counters
 from rdv.engine.week import expand, local_day
 from rdv.store.columns import seconds
 from rdv.store.tables import Appointment, Claim, Counter, table
-from rdv.terms import AppointmentStatus, Right
+from rdv.terms import AppointmentStatus, ClaimStatus, Right
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ def check_database(work: Work) -> list[Finding]:
         _finding("planned_without_claim", _planned_without_claim(work)),
         _finding("claim_elsewhere", _claims_elsewhere(work)),
         _finding("claim_without_slot", _claims_without_slot(work)),
+        _finding("desk_twice", _desks_twice(work)),
     ]
     return [one for one in found if one is not None]
 
@@ -90,3 +92,22 @@ def _claims_without_slot(work: Work) -> list[int]:
             wrong.append(counter.id)
     removed = select(c.counter_id).join(Counter, col(Counter.id) == c.counter_id).where(col(Counter.removed) != 0)
     return wrong + list(work.session.scalars(removed.distinct()))
+
+
+def _desks_twice(work: Work) -> list[int]:
+    """Counters that expect someone at another desk than theirs, or at one where somebody else is expected then."""
+    c = table(Claim).c
+    rows = work.session.execute(
+        select(c.counter_id, c.desk_id, Counter.desk_id, seconds(c.starts_at), seconds(c.ends_at))  # type: ignore[call-overload]
+        .join(Counter, col(Counter.id) == c.counter_id)
+        .where(
+            c.status.in_((ClaimStatus.HELD, ClaimStatus.BOOKED)),
+            c.desk_id.is_not(None) | col(Counter.desk_id).is_not(None),
+        )
+        .order_by(c.desk_id, c.starts_at)
+    ).all()
+    wrong = {counter for counter, desk, its_own, _, _ in rows if desk != its_own}
+    for (one, desk, _, _, end), (other, same, _, start, _) in pairwise(rows):
+        if desk is not None and desk == same and start < end:
+            wrong |= {one, other}
+    return sorted(wrong)

@@ -17,7 +17,7 @@ Label = Annotated[str, Field(min_length=1)]
 
 
 class _Declared(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Holidays(_Declared):
@@ -179,7 +179,7 @@ def read_declaration(text: str, *, name: str) -> Declaration:
     except tomllib.TOMLDecodeError as problem:
         raise Invalid("declaration_toml", path=name, problem=str(problem)) from None
     except ValidationError as problem:
-        raise _told(problem.errors()[0], tomllib.loads(text)) from None
+        raise _told(problem.errors(), tomllib.loads(text)) from None
     for kind in ("services", "places", "types", "weeks", "desks"):
         _check_once(kind, [fold(one.label) for one in getattr(town, kind)], [one.label for one in getattr(town, kind)])
     _check_once("agents", [agent.login for agent in town.agents], [agent.login for agent in town.agents])
@@ -230,11 +230,12 @@ def _check_once(kind: str, keys: Sequence[str], labels: Iterable[str]) -> None:
         seen.add(key)
 
 
-def _told(problem: Any, document: dict[str, Any]) -> Invalid:
-    """The first thing that is wrong in the file, as an error of ours."""
+def _told(problems: Sequence[Any], document: dict[str, Any]) -> Invalid:
+    """The first thing that is wrong in the file, as an error of ours: a slip in a key before the key that it misses."""
+    problem = next((one for one in problems if one["type"] == "extra_forbidden"), problems[0])
     path = list(problem["loc"])
     where = _place(path, document)
-    key = str(path[-1])
+    key = next(step for step in reversed(path) if isinstance(step, str))
     if problem["type"] == "extra_forbidden":
         return Invalid("declaration_key", where=where, key=key, close=_close(key, path))
     if problem["type"] == "missing":
@@ -243,20 +244,20 @@ def _told(problem: Any, document: dict[str, Any]) -> Invalid:
 
 
 def _place(path: list[Any], document: Any) -> str:
-    """The innermost table that the path goes through, as people find it in the file."""
-    told, value = "[…]", document
+    """The tables that the path goes through, as people find them in the file; `[…]` at the top of it."""
+    told: list[str] = []
+    name, value = "", document
     for step in path:
+        name = name if isinstance(step, int) else f"{name}.{step}".lstrip(".")
         try:
             value = value[step]
         except (KeyError, IndexError, TypeError):  # the path ends at what is missing
             break
-        if isinstance(value, list):
-            told = f"[[{step}]]"
-        elif isinstance(value, dict):
+        if isinstance(value, dict):
             label = value.get("label") or value.get("login") or value.get("name") or value.get("counter")
-            told = f"{told} {step + 1}" if isinstance(step, int) else f"[{step}]"
-            told += f" (« {label} »)" if label else ""
-    return told
+            table = f"[[{name}]] {step + 1}" if isinstance(step, int) else f"[{name}]"
+            told.append(f"{table} (« {label} »)" if label else table)
+    return ", ".join(told) or "[…]"
 
 
 def _close(key: str, path: list[Any]) -> tuple[str, ...]:

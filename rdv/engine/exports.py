@@ -6,7 +6,7 @@ import tomli_w
 from sqlmodel import col, select
 
 from rdv.engine import agents, closures, configuration, counters, weeks
-from rdv.engine.cards import PORTAL, code_of, read_cards
+from rdv.engine.cards import code_of, read_cards
 from rdv.engine.office import Work, use_case
 from rdv.engine.slots import choose_counters
 from rdv.engine.views import AppointmentCard
@@ -49,7 +49,7 @@ def export_config(work: Work, *, everything: bool = False) -> str:
     }
     if everything:
         town |= {"partner": _partners(work), "slot": _slots(work), "appointment": _appointments(work)}
-    return tomli_w.dumps({kind: rows for kind, rows in town.items() if rows})
+    return _printable(tomli_w.dumps({kind: rows for kind, rows in town.items() if rows}))
 
 
 def _counters(work: Work) -> list[Table]:
@@ -100,11 +100,13 @@ def _appointments(work: Work) -> list[Table]:
     alive = {counter.id for counter in choose_counters(work)}
     cards = [card for card in read_cards(work) if card.counter_id in alive]
     stored = dict(work.session.execute(select(Appointment.id, Appointment.status)).all())
-    return [_appointment(card, AppointmentStatus(stored[card.id])) for card in cards]
+    logins = {view.login for view in agents.list_agents(work)}
+    return [_appointment(card, AppointmentStatus(stored[card.id]), logins) for card in cards]
 
 
-def _appointment(card: AppointmentCard, status: AppointmentStatus) -> Table:
-    taken_by = card.taken_by if card.taken_by != PORTAL else None
+def _appointment(card: AppointmentCard, status: AppointmentStatus, logins: set[str]) -> Table:
+    """An appointment; who took it is told as long as that agent is, for the file holds no other."""
+    taken_by = card.taken_by if card.taken_by in logins else None
     return _known(
         {
             "counter": card.counter, "place": card.place, "start": card.starts_at, "end": card.ends_at,
@@ -117,3 +119,8 @@ def _appointment(card: AppointmentCard, status: AppointmentStatus) -> Table:
 def _known(fields: Table) -> Table:
     """The fields that have a value: TOML has no null."""
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def _printable(toml: str) -> str:
+    """The same TOML, where what a terminal would obey is escaped: it only stands in texts."""
+    return "".join(c if c.isprintable() or c == "\n" else f"\\U{ord(c):08X}" for c in toml)

@@ -120,24 +120,45 @@ def offer_back(work: Work, counter_ids: Collection[int], impact: Impact, *, rest
 
 
 def _could_go_back(work: Work, counter_ids: Collection[int]) -> Iterator[tuple[int, CounterHours, Slot]]:
-    """Appointments without outcome and without seat whose very slot exists and is free, with that slot."""
+    """Appointments without outcome and without seat whose very slot exists and is free, with that slot.
+
+    First taken, first served: no seat and no desk is promised twice (C7). A counter that serves another type by now
+    gives nothing back.
+    """
     a = _APPOINTMENT.c
     rows = work.session.execute(
-        select(a.id, a.counter_id, seconds(a.starts_at), seconds(a.ends_at))
+        select(a.id, a.counter_id, a.type_id, seconds(a.starts_at), seconds(a.ends_at))
         .outerjoin(_CLAIM, _CLAIM.c.appointment_id == a.id)
         .where(a.counter_id.in_(counter_ids), a.status.in_(LIVE), _CLAIM.c.seat.is_(None))
         .order_by(a.taken_at, a.id)
     ).all()
-    for counter in read_counters(work.session, ids={row[1] for row in rows}):
-        wanted = [(row[0], Slot(row[2], row[3])) for row in rows if row[1] == counter.id]
-        first = local_day(min(slot.start for _, slot in wanted), counter.zone)
-        last = local_day(max(slot.start for _, slot in wanted), counter.zone)
-        offered = next(iter(offers(work, [counter], Days(first, last + timedelta(days=1)))))[1]
-        free = {seen.slot: seen.seats_free for seen in offered if seen.status is SlotStatus.FREE}
-        for number, slot in wanted:
-            if free.get(slot, 0) > 0:
-                free[slot] -= 1
-                yield number, counter, slot
+    counters = {counter.id: counter for counter in read_counters(work.session, ids={row[1] for row in rows})}
+    wanted = [
+        (number, counters[counter_id], Slot(start, end))
+        for number, counter_id, type_id, start, end in rows
+        if counter_id in counters and counters[counter_id].type_id == type_id
+    ]
+    free = _free_seats(work, wanted)
+    desks: dict[int, list[Slot]] = defaultdict(list)
+    for number, counter, slot in wanted:
+        at_desk = [] if counter.desk_id is None else desks[counter.desk_id]
+        if free.get((counter.id, slot), 0) > 0 and not any(overlap(slot, other) for other in at_desk):
+            free[counter.id, slot] -= 1
+            at_desk.append(slot)
+            yield number, counter, slot
+
+
+def _free_seats(work: Work, wanted: Sequence[tuple[int, CounterHours, Slot]]) -> dict[tuple[int, Slot], int]:
+    """How many seats are free in the slots of the days concerned, by counter and slot."""
+    slots: dict[int, list[Slot]] = defaultdict(list)
+    for _number, counter, slot in wanted:
+        slots[counter.id].append(slot)
+    found: dict[tuple[int, Slot], int] = {}
+    for counter in {counter.id: counter for _number, counter, _slot in wanted}.values():
+        first, last = (local_day(pick(slots[counter.id]).start, counter.zone) for pick in (min, max))
+        for _counter, offered in offers(work, [counter], Days(first, last + timedelta(days=1))):
+            found |= {(counter.id, o.slot): o.seats_free for o in offered if o.status is SlotStatus.FREE}
+    return found
 
 
 def _live(work: Work, appointment_ids: Sequence[int]) -> list[Any]:

@@ -5,12 +5,13 @@ The cost of giving a wish a seat, in minutes, with d the distance between the ol
     d + d² / 1,000,000  +  4 h at another counter of the same place  +  2 days at another place
 
 so that the nearest slot wins, the own counter and place are preferred, one long wait is worse than two short ones, and
-two appointments never cross for nothing. The plan as a whole has the least total cost (SciPy's
-`linear_sum_assignment`), not the sum of what is best for each in turn.
+two appointments never cross for nothing. The plan as a whole has the least total cost, not the sum of what is best for
+each in turn.
 
-A town splits into parts that do not compete: a part of n wishes needs to look at the n cheapest seats of each of them,
-for in the best plan nobody goes further (among n seats that are cheaper, at most n - 1 are taken by the others).
-Parts that share a seat are one part. Each is solved alone, and exactly.
+The solver (SciPy's, for sparse bipartite graphs) is shown the cheapest seats of each wish alone. Its plan is then held
+against every seat there is: prices for the seats are made such that no wish would rather have another of those that
+it was shown (the dual of the plan); where a wish would rather have one that it was not shown, that seat is shown too
+and the plan is made again. When no wish would, the plan is the best there is.
 
 Two rules are not the solver's: a partner is never in two places at once, and a desk seats one person (C7). A plan that
 breaks one is solved again without the seat that did, for the one who took the appointment last.
@@ -31,8 +32,11 @@ OTHER_PLACE = 2 * 24 * 60
 CURVE = 1_000_000
 """What the square of the distance, in minutes, is divided by."""
 
-LARGE_PART = 64
-"""A part of more wishes than that is looked at twice as wide: it grows by steps that double."""
+SHOWN = 48
+"""How many seats each wish is shown at first, the cheapest ones."""
+
+MORE = 256
+"""How many of those that it would rather have a wish is shown at once."""
 
 ROUNDS = 50
 """How often a plan that breaks a rule is solved again before whoever still breaks it is left out."""
@@ -69,11 +73,11 @@ class Seat(NamedTuple):
         return self.start, self.end
 
 
-def cost(wish: Wish, seat: Seat) -> float:
-    """The cost of giving this wish this seat, in minutes."""
+def cost(wish: Wish, seat: Seat) -> int:
+    """The cost of giving this wish this seat, in thousandths of a minute: whole, so that no sum is ever off."""
     distance = abs(wish.start - seat.start) / 60
     elsewhere = 0 if seat.counter == wish.counter else OTHER_COUNTER if seat.place == wish.place else OTHER_PLACE
-    return distance + distance * distance / CURVE + elsewhere
+    return round((distance + distance * distance / CURVE + elsewhere) * 1000)
 
 
 def match(
@@ -91,12 +95,7 @@ def match(
     wanted = sorted(wishes, key=lambda wish: (wish.start, wish.taken, wish.id))
     offered = sorted(seats, key=lambda seat: (seat.start, seat.counter, seat.end, seat.desk or 0))
     table = _Table(wanted, offered, busy or {})
-    given: dict[int, int] = {}
-    for part in table.parts():
-        given |= table.solve(part)
-        if progress is not None:
-            progress(len(given), len(wanted))
-    given = table.in_order(table.mend(given))
+    given = table.in_order(table.mend(table.solve(range(len(wanted)), progress=progress)))
     return {wanted[number].id: offered[seat] for number, seat in given.items()}
 
 
@@ -108,10 +107,14 @@ class _Table:
 
         self.wishes = wishes
         self.seats = seats
-        self.busy = busy
+        self.busy = {partner: np.array(_apart(spans), dtype=np.int64).T for partner, spans in busy.items() if spans}
         self.starts = np.array([seat.start for seat in seats], dtype=np.int64)
+        self.ends = np.array([seat.end for seat in seats], dtype=np.int64)
         self.counters = np.array([seat.counter for seat in seats], dtype=np.int64)
         self.places = np.array([seat.place for seat in seats], dtype=np.int64)
+        self.wish_starts = np.array([wish.start for wish in wishes], dtype=np.int64)
+        self.wish_counters = np.array([wish.counter for wish in wishes], dtype=np.int64)
+        self.wish_places = np.array([wish.place for wish in wishes], dtype=np.int64)
         self.forbidden: dict[int, set[int]] = defaultdict(set)
 
     def costs(self, wish: Wish, low: int, high: int) -> "Numbers":
@@ -121,8 +124,24 @@ class _Table:
         distance = np.abs(self.starts[low:high] - wish.start) / 60
         elsewhere = np.where(self.places[low:high] == wish.place, OTHER_COUNTER, OTHER_PLACE)
         elsewhere = np.where(self.counters[low:high] == wish.counter, 0, elsewhere)
-        total: Numbers = distance + distance * distance / CURVE + elsewhere
+        total: Numbers = np.rint((distance + distance * distance / CURVE + elsewhere) * 1000)
         return total
+
+    def costs_of(self, numbers: "Numbers", seats: "Numbers") -> "Numbers":
+        """`cost` of pairs of a wish and a seat, by their numbers."""
+        import numpy as np
+
+        distance = np.abs(self.starts[seats] - self.wish_starts[numbers]) / 60
+        elsewhere = np.where(self.places[seats] == self.wish_places[numbers], OTHER_COUNTER, OTHER_PLACE)
+        elsewhere = np.where(self.counters[seats] == self.wish_counters[numbers], 0, elsewhere)
+        total: Numbers = np.rint((distance + distance * distance / CURVE + elsewhere) * 1000)
+        return total
+
+    def within(self, number: int, most: float) -> tuple[int, int]:
+        """The seats that a wish could have for at most that cost: numbers `[low, high)` hold them all."""
+        start, reach = self.wishes[number].start, min(int(most) // 1000 + 1, 10**7) * 60
+        low, high = self.starts.searchsorted((start - reach, start + reach + 1))
+        return int(low), int(high)
 
     def cheapest(self, number: int, count: int) -> "Numbers":
         """The numbers of the `count` cheapest seats of a wish, cheapest first (fewer where there are not so many)."""
@@ -140,61 +159,55 @@ class _Table:
         best = np.argsort(self.costs(wish, low, high), kind="stable")[:count]
         return low + best
 
-    def parts(self) -> list[list[int]]:
-        """The wishes in parts that do not compete for a seat with one another."""
+    def solve(
+        self, numbers: Sequence[int], closed: Collection[int] = (), progress: Progress | None = None
+    ) -> dict[int, int]:
+        """The seats of these wishes at the least cost; closed seats are not to be had."""
         import numpy as np
 
-        group = _Groups(len(self.wishes))
-        owner = np.full(len(self.seats), -1, dtype=np.int64)
-        known = [0] * len(self.wishes)
-        waiting = list(range(len(self.wishes)))
-        while waiting:
-            number = waiting.pop()
-            size = group.size(number) + self._spare(number)
-            if known[number] >= size:
-                continue
-            known[number] = 2 * size if size > LARGE_PART else size  # ahead of the growth of what grows anyway
-            seats = self.cheapest(number, known[number])
-            owners = owner[seats]
-            owner[seats[owners < 0]] = number
-            grown = [group.join(number, int(other)) for other in np.unique(owners[owners >= 0])]
-            if any(grown):
-                waiting += [one for one in group.members(number) if known[one] < group.size(number)]
-        return group.all()
-
-    def solve(self, part: Sequence[int], closed: Collection[int] = ()) -> dict[int, int]:
-        """The seats of a part at the least cost; closed seats are not to be had."""
-        import numpy as np
-        from scipy.optimize import linear_sum_assignment
-
-        looked_at = [self.cheapest(number, len(part) + len(closed) + self._spare(number)) for number in part]
-        columns = [int(seat) for seat in np.unique(np.concatenate(looked_at)) if seat not in closed]
-        if not columns:
+        if not len(numbers) or not len(self.seats):
             return {}
-        low, high = columns[0], columns[-1] + 1
-        chosen = np.array(columns) - low
-        table = np.stack([self.costs(self.wishes[number], low, high)[chosen] for number in part])
-        for row, number in enumerate(part):
-            never = [column for column, seat in enumerate(columns) if self._is_never(number, seat)]
-            table[row, never] = _NEVER
-        rows, found = linear_sum_assignment(table)
-        return {
-            part[row]: columns[column] for row, column in zip(rows, found, strict=True) if table[row, column] < _NEVER
-        }
+        shut = np.array(sorted(closed), dtype=np.int64)
+        shown = [self.allowed(number, SHOWN, shut) for number in numbers]
+        while True:
+            graph = _Graph(self, numbers, shown)
+            rather = graph.would_rather(shut)
+            if progress is not None:
+                progress(len(numbers) - len(rather), len(numbers))
+            if not rather:
+                return graph.given()
+            for row, seats in rather.items():
+                shown[row] = np.union1d(shown[row], seats)
 
-    def _spare(self, number: int) -> int:
-        """How many more seats a wish has to look at, some being forbidden to it."""
-        busy = self.busy.get(self.wishes[number].partner, ())
-        return len(self.forbidden[number]) + sum(self._within(span) for span in busy)
+    def allowed(self, number: int, count: int, closed: "Numbers") -> "Numbers":
+        """The cheapest seats of a wish that it may have, looked for wider until there are that many."""
+        import numpy as np
 
-    def _within(self, span: Span) -> int:
-        """How many seats start within a day of a span: more than those that overlap it."""
-        day = 24 * 3600
-        return int((abs(self.starts - span[0]) <= day + span[1] - span[0]).sum())
+        wider = count
+        while True:
+            near = self.cheapest(number, wider)
+            fit = near[~(self.never(number, near) | np.isin(near, closed))]
+            if len(fit) >= count or wider >= len(self.seats):
+                return fit[:count]
+            wider *= 4
 
-    def _is_never(self, number: int, seat: int) -> bool:
-        busy = self.busy.get(self.wishes[number].partner)
-        return seat in self.forbidden[number] or bool(busy and any(overlap(self.seats[seat].span, b) for b in busy))
+    def is_bound(self, number: int) -> bool:
+        """Whether there may be seats that the wish cannot have."""
+        return bool(self.forbidden.get(number)) or self.wishes[number].partner in self.busy
+
+    def never(self, number: int, seats: "Numbers") -> "Numbers":
+        """Which of these seats a wish cannot have: its partner is elsewhere then, or a plan with it broke a rule."""
+        import numpy as np
+
+        none = np.zeros(len(seats), dtype=bool)
+        forbidden = self.forbidden.get(number)
+        if forbidden:
+            none |= np.isin(seats, list(forbidden))
+        spans = self.busy.get(self.wishes[number].partner)
+        if spans is not None:
+            before = spans[0].searchsorted(self.ends[seats]) - 1  # the last span that starts before the seat ends
+            none |= (before >= 0) & (spans[1][before] > self.starts[seats])
+        return none
 
     def mend(self, given: dict[int, int]) -> dict[int, int]:
         """The plan without anyone in two places at once nor two people at one desk; never worse than one by one."""
@@ -229,18 +242,19 @@ class _Table:
         """The cheapest seat of a wish that is not taken and breaks no rule, looked for wider and wider."""
         count = 16
         while True:
-            for seat in map(int, self.cheapest(number, count)):
-                if seat not in taken and not self._is_never(number, seat) and not self._clashes(number, seat, given):
+            near = self.cheapest(number, count)
+            for seat in map(int, near[~self.never(number, near)]):
+                if seat not in taken and not self._clashes(number, seat, given):
                     return seat
             if count >= len(self.seats):
                 return None
             count *= 4
 
-    def worth(self, given: dict[int, int]) -> tuple[int, float]:
+    def worth(self, given: dict[int, int]) -> tuple[int, int]:
         """What makes one plan better than another: fewer left out, then less cost."""
         return -len(given), sum(self.price(number, seat) for number, seat in given.items())
 
-    def price(self, number: int, seat: int) -> float:
+    def price(self, number: int, seat: int) -> int:
         """The cost of giving a wish a seat, by their numbers."""
         return cost(self.wishes[number], self.seats[seat])
 
@@ -268,52 +282,104 @@ class _Table:
 
     def in_order(self, given: dict[int, int]) -> dict[int, int]:
         """The plan where, between equals (same counter, same start), whoever took the appointment first comes first."""
+        import numpy as np
+
         equals: dict[tuple[int, int], list[int]] = defaultdict(list)
         for number in sorted(given):
             equals[self.wishes[number].counter, self.wishes[number].start].append(number)
         ordered = dict(given)
         for numbers in equals.values():
             ordered |= dict(zip(numbers, sorted(given[number] for number in numbers), strict=True))
-        breaks = any(self._is_never(number, seat) for number, seat in ordered.items()) or any(self.clashes(ordered))
+        breaks = any(self.never(one, np.array([seat]))[0] for one, seat in ordered.items() if seat != given[one])
+        breaks = breaks or any(self.clashes(ordered))
         return given if breaks else ordered
 
 
-_NEVER = 1e12
+def _apart(spans: Iterable[Span]) -> list[Span]:
+    """The same time as sorted spans that do not overlap."""
+    apart: list[Span] = []
+    for start, end in sorted(spans):
+        if apart and start <= apart[-1][1]:
+            apart[-1] = (apart[-1][0], max(end, apart[-1][1]))
+        else:
+            apart.append((start, end))
+    return apart
 
 
-class _Groups:
-    """Numbers that belong together (union-find, with the members at hand)."""
+class _Graph:
+    """The wishes (rows) with the seats that each is shown, the plan of least cost among them, and its prices."""
 
-    def __init__(self, count: int) -> None:
-        self.root = list(range(count))
-        self.within: dict[int, list[int]] = {number: [number] for number in range(count)}
+    def __init__(self, table: _Table, numbers: Sequence[int], shown: Sequence["Numbers"]) -> None:
+        import numpy as np
+        from scipy.sparse import csr_array
+        from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
-    def find(self, number: int) -> int:
-        """The number that stands for the group."""
-        while self.root[number] != number:
-            self.root[number] = self.root[self.root[number]]
-            number = self.root[number]
-        return number
+        self.table = table
+        self.numbers = numbers
+        lengths = [len(seats) + 1 for seats in shown]
+        self.first = np.concatenate(([0], np.cumsum(lengths)))
+        self.seats, columns = np.unique(np.concatenate(shown).astype(np.int64), return_inverse=True)
+        self.row = np.repeat(np.arange(len(shown)), lengths)
+        self.column = np.empty(len(self.row), dtype=np.int64)
+        self.cost = np.full(len(self.row), NOTHING)
+        last = self.first[1:] - 1  # the last edge of each wish leads to no seat at all
+        rest = np.ones(len(self.row), dtype=bool)
+        rest[last] = False
+        self.column[rest] = columns
+        self.column[last] = len(self.seats) + np.arange(len(shown))
+        self.cost[rest] = table.costs_of(np.asarray(numbers)[self.row[rest]], self.seats[columns])
+        size = (len(shown), len(self.seats) + len(shown))
+        graph = csr_array((self.cost + 1, self.column, self.first), shape=size)  # a weight of 0 would be no edge
+        rows, found = min_weight_full_bipartite_matching(graph)
+        self.found = found[np.argsort(rows)]
 
-    def size(self, number: int) -> int:
-        """How many belong to the group."""
-        return len(self.within[self.find(number)])
+    def given(self) -> dict[int, int]:
+        """The seat of each wish that has one, by their numbers."""
+        placed = ((row, int(column)) for row, column in enumerate(self.found) if column < len(self.seats))
+        return {self.numbers[row]: int(self.seats[column]) for row, column in placed}
 
-    def members(self, number: int) -> list[int]:
-        """Those who belong to the group."""
-        return self.within[self.find(number)]
+    def prices(self) -> "tuple[Numbers, Numbers]":
+        """(price of each column, what each wish pays in all): no wish would rather have another seat it was shown.
 
-    def join(self, one: int, other: int) -> bool:
-        """Makes one group of two; False when they were one already."""
-        first, second = self.find(one), self.find(other)
-        if first == second:
-            return False
-        if len(self.within[first]) < len(self.within[second]):
-            first, second = second, first
-        self.root[second] = first
-        self.within[first] += self.within.pop(second)
-        return True
+        The largest such prices with free seats at 0, found by going round until none gets lower.
+        """
+        import numpy as np
 
-    def all(self) -> list[list[int]]:
-        """The groups, each in the order of its numbers."""
-        return [sorted(members) for members in self.within.values()]
+        mine = np.zeros(len(self.found))
+        taken = self.column == self.found[self.row]
+        mine[self.row[taken]] = self.cost[taken]
+        price = np.zeros(len(self.seats) + len(self.found))
+        placed = np.flatnonzero(self.found < len(self.seats))  # to be given nothing costs the same to everyone
+        seated = self.found[placed]
+        price[seated] = np.inf
+        while True:
+            others = np.where(taken, np.inf, self.cost + price[self.column])
+            best = np.minimum.reduceat(others, self.first[:-1]) - mine
+            lower = np.minimum(price[seated], np.maximum(best[placed], 0))
+            if (lower == price[seated]).all():
+                return price, mine + price[self.found]
+            price[seated] = lower
+
+    def would_rather(self, closed: "Numbers") -> "dict[int, Numbers]":
+        """The seats that wishes were not shown and would rather have, at these prices, by row."""
+        import numpy as np
+
+        price, paid = self.prices()
+        at = np.zeros(len(self.table.seats))
+        at[self.seats] = price[: len(self.seats)]
+        at[closed] = np.inf
+        found: dict[int, Numbers] = {}
+        for row, number in enumerate(self.numbers):
+            low, high = self.table.within(number, float(paid[row]))
+            total = self.table.costs(self.table.wishes[number], low, high) + at[low:high]
+            if self.table.is_bound(number):
+                total[self.table.never(number, np.arange(low, high))] = np.inf
+            best = total.argpartition(MORE)[:MORE] if len(total) > MORE else np.arange(len(total))
+            better = low + best[total[best] < paid[row]]
+            if len(better):
+                found[row] = better
+        return found
+
+
+NOTHING = 1e12
+"""The cost of being given nothing: more than any seat's."""

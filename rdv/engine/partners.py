@@ -100,6 +100,7 @@ def merge_partners(work: Work, *, partner: str, into: str) -> PartnerCard:
     source, target = find_partner(work, partner), find_partner(work, into)
     if source.id == target.id:
         raise Refused("merge_itself", rule="A7", code=code_of(id_of(source)))
+    _keep(work, source, target, change=True)
     moved = list(work.session.exec(select(Appointment.id).where(Appointment.partner_id == source.id)))
     for model in (Appointment, Claim):
         work.session.execute(update(model).where(col(model.partner_id) == source.id).values(partner_id=target.id))
@@ -155,9 +156,24 @@ def find_or_add(work: Work, ref: str, *, phone: str | None = None, email: str | 
         if not same:
             return _added(work, ref, phone, email)
         row = same[0]
+    _keep(work, row, change=bool(phone or email))
     if phone or email:
         set_partner(work, partner=code_of(id_of(row)), phone=phone, email=email)
     return row
+
+
+def _keep(work: Work, *rows: Partner, change: bool) -> None:
+    """Keeps files as they are until the end of the transaction: shared to be given an appointment, owned to change.
+
+    Raises Conflict when one has been merged since it was found: what would go to it would be seen nowhere.
+    """
+    ids = sorted(id_of(row) for row in rows)
+    locked = select(Partner.id).where(col(Partner.id).in_(ids)).order_by("id").with_for_update(read=not change)
+    work.session.execute(locked).all()
+    for row in rows:
+        work.session.refresh(row)
+        if row.merged_into_id is not None:
+            raise Conflict("changed_meanwhile", rule="A7")
 
 
 def _added(work: Work, name: str, phone: str | None, email: str | None) -> Partner:
@@ -220,7 +236,7 @@ def _checked(work: Work, **given: str | None) -> dict[str, Any]:
     """The fields as they are stored; only those given."""
     stored: dict[str, Any] = {}
     if "name" in given:
-        name = " ".join((given["name"] or "").split())
+        name = " ".join("".join(c if c.isprintable() else " " for c in given["name"] or "").split())
         if not fold(name):
             raise Invalid("name_empty", rule="A3")
         stored |= {"name": name, "key": fold(name)}

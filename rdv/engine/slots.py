@@ -42,6 +42,8 @@ def list_slots(
     From `first` to `last` (included), or `days` days from `first`; each counter in the time of its place. Filters
     combine; those not given let all pass. Raises Refused for more than MAX_DAYS days or a `last` before `first`.
     """
+    if abs(days) > MAX_DAYS:
+        raise Refused("period_long", rule="S6", days=days, most=MAX_DAYS)
     found: list[SlotView] = []
     chosen = choose_counters(work, counters=counters, types=types, places=places)
     for zone, of_zone in groupby(sorted(chosen, key=lambda c: c.zone.key), key=lambda c: c.zone):

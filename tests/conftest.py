@@ -1,0 +1,160 @@
+"""What every test may ask for: `clock`, `database`, `office` and `make`.
+
+`database` runs its test twice, on SQLite and on a real PostgreSQL: fresh, migrated, copied from one template of each
+kind. Tests that need another kind of database ask `databases` for it; those that ask for `kind` run twice as well.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import hypothesis
+import pytest
+from sqlalchemy import text
+
+from rdv import moments
+from rdv.engine import agents, appointments, configuration, counters, slots, weeks
+from rdv.engine.office import Office
+from rdv.engine.views import AppointmentCard, CounterView, SlotView
+from rdv.settings import Settings
+from rdv.store.session import Database
+from rdv.store.tables import Claim, Counter
+from rdv.terms import Actor, ClaimStatus, Right, SlotStatus
+from tests.databases import KINDS, Databases
+
+hypothesis.settings.register_profile("rdv", deadline=None, derandomize=False, print_blob=True)
+hypothesis.settings.load_profile("rdv")
+
+PARIS = ZoneInfo("Europe/Paris")
+WRITTEN = ("start", "to", "first", "last", "exception")
+"""The arguments that `Make` reads as a face would: "2017-04-06T09:00"."""
+
+
+@dataclass
+class FrozenClock:
+    """Says the same time until told otherwise; at first it is 04/04/2017 16:35 in Paris, as in the manual."""
+
+    now: datetime = datetime(2017, 4, 4, 16, 35, tzinfo=PARIS)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def set(self, wall: str) -> None:
+        """It is this time in Paris."""
+        self.now = datetime.fromisoformat(wall).replace(tzinfo=PARIS)
+
+    def advance(self, **delta: float) -> None:
+        """Some `hours=`, `minutes=`, `days=` go by."""
+        self.now = (self.now.astimezone(UTC) + timedelta(**delta)).astimezone(PARIS)
+
+
+@dataclass
+class Make:
+    """A hand that builds things in one line, as the first administrator unless told `by` whom."""
+
+    office: Office
+
+    def do(self, function: Callable[..., Any], *, by: Actor | None = None, preview: bool = False, **given: Any) -> Any:
+        """Runs a use case; moments may be written as people do."""
+        read = {k: moments.read(v) if k in WRITTEN and isinstance(v, str) else v for k, v in given.items()}
+        run = self.office.preview if preview else self.office.run
+        return run(function, by or self.office.me, **read)
+
+    def town(self, *labels: str, hours: str = "Mo-Fr 09:00-12:00,14:00-17:00", slot: int = 30, **changes: Any) -> None:
+        """Mairie principale, Citoyenneté, the week « Semaine », and these counters (Guichet 1) from 04/04/2017 on."""
+        self.do(configuration.add_place, label="Mairie principale", address="1 place de la Mairie")
+        self.do(configuration.add_type, label="Citoyenneté", description="Pièce d'identité")
+        self.do(weeks.add_week, label="Semaine", hours=[(hours, slot)])
+        for label in labels or ("Guichet 1",):
+            self.counter(label, **changes)
+
+    def counter(self, label: str, **changes: Any) -> CounterView:
+        """A counter of the town; what is not given is as in `town`."""
+        usual = {"type": "Citoyenneté", "place": "Mairie principale", "week": "Semaine", "first": "2017-04-04"}
+        made: CounterView = self.do(counters.add_counter, label=label, **usual | changes)
+        return made
+
+    def agent(self, login: str, rights: tuple[Right, ...] = (), services: tuple[str, ...] = ()) -> Actor:
+        """An agent with these rights, member of these services."""
+        self.do(agents.add_agent, login=login, rights=rights, services=services)
+        return Actor.agent(login)
+
+    def book(self, counter: str, start: str, partner: str = "BOIS Jules", **more: Any) -> AppointmentCard:
+        """An appointment."""
+        card: AppointmentCard = self.do(appointments.assign, counter=counter, start=start, partner=partner, **more)
+        return card
+
+    def hold(self, counter: str, start: str, *, minutes: int = 15, seat: int = 1) -> None:
+        """A slot that a citizen holds from now on, as the portal will write it (P2)."""
+        slot = self.slot(counter, start)
+        until = self.office.clock() + timedelta(minutes=minutes)
+        with self.office.database.write() as session:
+            desk = session.get_one(Counter, slot.counter_id).desk_id
+            partner = session.execute(text("INSERT INTO partner (name, key) VALUES ('X', 'x') RETURNING id")).scalar()
+            session.add(
+                Claim(
+                    counter_id=slot.counter_id, starts_at=slot.starts_at, ends_at=slot.ends_at, seat=seat,
+                    status=ClaimStatus.HELD, desk_id=desk, partner_id=partner, expires_at=until,
+                )
+            )  # fmt: skip
+
+    def slot(self, counter: str, start: str) -> SlotView:
+        """The slot of a counter that starts then, as the list of slots shows it."""
+        day = moments.read(start).calendar
+        found = [slot for slot in self.do(slots.list_slots, first=day, days=1, counters=[counter])
+                 if slot.starts_at.isoformat().startswith(start)]  # fmt: skip
+        assert len(found) == 1, f"{counter} has {len(found)} slots at {start}"
+        return found[0]
+
+    def status(self, counter: str, start: str) -> SlotStatus:
+        """What that slot is."""
+        return self.slot(counter, start).status
+
+    def rows(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
+        """What plain SQL finds in the database."""
+        with self.office.database.read() as session:
+            return [tuple(row) for row in session.execute(text(statement), values)]
+
+
+def office_on(database: Database, clock: FrozenClock) -> Office:
+    """An office whose settings come from here alone, with « root » as its first administrator."""
+    address = database.url.render_as_string(hide_password=False)
+    made = Settings.model_construct(database=address, agent="root", mail_url="file:unused")
+    office = Office(database, clock, made)
+    office.run(agents.found, Actor.job("init"), login="root")
+    return office
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    with ExitStack() as closing:
+        yield Databases(tmp_path_factory.mktemp("databases"), closing)
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def database(databases: Databases, kind: str) -> Iterator[Database]:
+    with databases.fresh(kind) as made:
+        yield made
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    return FrozenClock()
+
+
+@pytest.fixture
+def office(database: Database, clock: FrozenClock) -> Office:
+    return office_on(database, clock)
+
+
+@pytest.fixture
+def make(office: Office) -> Make:
+    return Make(office)

@@ -1,0 +1,99 @@
+"""A migrated database is the one that the models describe, to the last constraint, on both databases."""
+
+import re
+from typing import Any
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from rdv.store import session, tables
+from rdv.store.session import Database
+from rdv.store.upgrade import config, upgrade
+from tests.databases import Databases
+
+METADATA = tables.table(tables.Claim).metadata
+
+CATALOGUE = {
+    "column": """
+        SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid)
+        FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+        LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped""",
+    "constraint": """
+        SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+        FROM pg_constraint WHERE connamespace = 'public'::regnamespace""",
+    "index": "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+    "trigger": "SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
+    "function": "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
+    "sequence": "SELECT sequencename, data_type::text FROM pg_sequences",
+}
+"""What PostgreSQL itself says is there."""
+
+
+def described(connection: Connection) -> set[tuple[Any, ...]]:
+    """Everything in the database but Alembic's own table, one tuple a thing."""
+    if connection.dialect.name == "sqlite":
+        rows = connection.exec_driver_sql("SELECT type, tbl_name, name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+        found = {(kind, table, name, *plain(sql)) for kind, table, name, sql in rows}
+    else:
+        found = {
+            (kind, *(" ".join(str(value).split()) for value in row))
+            for kind, query in CATALOGUE.items()
+            for row in connection.exec_driver_sql(query)
+        }
+    return {thing for thing in found if "alembic_version" not in str(thing[1:3])}
+
+
+def plain(sql: str) -> tuple[str, ...]:
+    """A statement without regard to blanks, quotes and the order of what CREATE TABLE lists."""
+    text = " ".join(sql.replace('"', "").split())
+    if not text.startswith("CREATE TABLE"):
+        return (text,)
+    head, body = text.split("(", 1)
+    parts = re.split(r",(?![^()]*\))", body.rsplit(")", 1)[0])
+    return (head, *sorted(part.strip() for part in parts))
+
+
+def test_a_migrated_database_is_what_the_models_describe(databases: Databases, database: Database, kind: str) -> None:
+    with databases.fresh(kind, migrated=False) as modelled:
+        with modelled.engine.execution_options(rdv_write=True).begin() as connection:
+            METADATA.create_all(connection)
+            wanted = described(connection)
+        with database.engine.connect() as connection:
+            found = described(connection)
+    assert found == wanted
+    assert set(METADATA.tables) <= {thing[1] for thing in wanted}
+    assert len([thing for thing in wanted if thing[0] == "trigger"]) == (10 if kind == "sqlite" else 1)
+
+
+def test_the_comparison_sees_a_check_that_changed(databases: Databases, kind: str) -> None:
+    """The test above could fail: one CHECK less is a difference."""
+    with databases.fresh(kind, migrated=False) as one, one.engine.connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE desk (id INTEGER, name VARCHAR, CONSTRAINT few CHECK (id < 9))")
+        with_check = described(connection)
+        connection.exec_driver_sql("DROP TABLE desk")
+        connection.exec_driver_sql("CREATE TABLE desk (id INTEGER, name VARCHAR)")
+        assert described(connection) != with_check
+
+
+def test_alembic_finds_nothing_to_migrate(database: Database) -> None:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, METADATA) == []
+
+
+def test_the_program_stands_at_the_head_of_the_migrations(database: Database) -> None:
+    assert ScriptDirectory.from_config(config()).get_heads() == [session.SCHEMA]
+    assert database.schema() == session.SCHEMA
+
+
+def test_an_upgrade_makes_the_database_and_a_second_one_changes_nothing(databases: Databases, kind: str) -> None:
+    with databases.fresh(kind, migrated=False) as database:
+        assert upgrade(database) == (None, session.SCHEMA)
+        with database.engine.connect() as connection:
+            first = described(connection)
+        assert upgrade(database) == (session.SCHEMA, session.SCHEMA)
+        with database.engine.connect() as connection:
+            assert described(connection) == first

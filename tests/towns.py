@@ -1,0 +1,42 @@
+"""Declared town halls for tests, and all that a database holds, to compare what was with what is."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlmodel import SQLModel, select
+
+from rdv import paths, wording
+from rdv.engine.declaration import Declaration, read_declaration
+from rdv.store.session import Database
+
+EXAMPLES = ("mairie", "france-services")
+
+
+def example(name: str) -> str:
+    """The text of a declared town hall that comes with the program."""
+    return paths.example(name).read_text("utf-8")
+
+
+def declared(text: str) -> Declaration:
+    """The town hall that a text declares."""
+    return read_declaration(text, name="mairie.toml")
+
+
+def everything(database: Database) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table."""
+    with database.read() as session:
+        return {
+            name: sorted((tuple(row) for row in session.execute(select(table))), key=repr)  # type: ignore[call-overload]
+            for name, table in SQLModel.metadata.tables.items()
+        }
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """The language of this stretch of a test."""
+    before = wording._chosen.set(language)
+    try:
+        yield
+    finally:
+        wording._chosen.reset(before)
