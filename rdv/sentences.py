@@ -43,7 +43,7 @@ ERRORS: dict[str, tuple[str, str]] = {
     "email": (N_("{text!r} is not an e-mail address."), N_("Write name@example.org.")),
     "code": (N_("{code!r} is not the code of a partner."), N_("Write C000098.")),
     "plan_unreadable": (N_("{path} is not a plan: {problem}."), N_("Make one with rdv reschedule plan --out FILE.")),
-    "plan_line": (N_("{path}, line {line}: {reason}"), N_("Correct that line, or take it out.")),
+    "plan_line": (N_("{path}, line {line}: {reason}."), N_("Correct that line, or take it out.")),
     "plan_twice": (N_("{path}: the appointment {appointment} is there twice."), N_("Keep one of the two.")),
     "file_absent": (N_("The file {path} cannot be read: {problem}."), N_("Check its name and its rights.")),
     "declaration_toml": (N_("{path} is not a TOML file: {problem}."), N_("Correct the line that it names.")),
@@ -146,7 +146,7 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("{code} has appointments to come: {appointments}."),
         N_("Cancel them first: rdv appointment cancel."),
     ),
-    "in_use": (N_("« {label} » ({kind}) is in use: {dependents}."), N_("Change or remove those first.")),
+    "in_use": (N_("« {label} » ({kind}) is in use – {dependents}."), N_("Change or remove those first.")),
     "other_type": (
         N_("{counter} serves another type of appointment ({type})."),
         N_("An appointment moves to a slot of its own type: rdv slot next --type …"),

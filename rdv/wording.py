@@ -225,7 +225,7 @@ def plain(fact: object) -> str:
     if isinstance(fact, StrEnum):
         return label(fact)
     if isinstance(fact, RdvError):
-        return sentence(fact)
+        return sentence(fact).rstrip(".")
     if isinstance(fact, datetime):
         return moment(fact)
     if isinstance(fact, date):
@@ -237,7 +237,7 @@ def plain(fact: object) -> str:
     if isinstance(fact, str):
         return fact
     if isinstance(fact, Mapping):
-        return ", ".join(f"{label(str(name))} : {plain(value)}" for name, value in fact.items())
+        return " · ".join(say(N_("{name}: {value}"), name=label(str(k)), value=plain(v)) for k, v in fact.items())
     if isinstance(fact, Iterable):
         return ", ".join(plain(one) for one in fact) or "–"
     return str(fact)

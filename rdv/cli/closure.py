@@ -8,7 +8,7 @@ from rdv.cli import render, shapes
 from rdv.cli.groups import noun
 from rdv.cli.options import AsJson, DryRun, From, Label, NewLabel, Reference, Restore, To, Yes, day_option
 from rdv.cli.session import change as apply_change
-from rdv.cli.session import office, run
+from rdv.cli.session import run
 from rdv.moments import Moment
 from rdv.wording import say as _
 
@@ -73,14 +73,13 @@ def holidays(
 ) -> None:
     from rdv.engine import closures
 
-    chosen = years or [office().clock().year]
     apply_change(
         closures.add_holidays,
         dry_run,
         yes,
         as_json,
         country=country,
-        years=chosen,
+        years=years or (),
         subdivision=subdivision,
         place=place,
     )

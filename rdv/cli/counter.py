@@ -80,10 +80,11 @@ def show(ref: Reference, as_json: AsJson = False) -> None:
         (_("Capacity"), view.capacity),
         (_("Portal"), view.public),
     ]
+    closed = _("closed")
     periods: list[tuple[str, object]] = [
         (
             _("Exception {number}", number=e.id),
-            f"{e.first_day:%d/%m/%Y} – {e.last_day:%d/%m/%Y}: {e.week or _('closed')}",
+            f"{e.first_day:%d/%m/%Y} – {e.last_day:%d/%m/%Y}: {e.week or closed}",
         )
         for e in view.exceptions
     ]

@@ -132,7 +132,7 @@ def _bad_lines(problem: RdvError) -> Iterator[str]:
         repeats = one.error.error in advised and "close" not in one.error.facts
         advised.add(one.error.error)
         hint = "" if repeats else wording.hint(one.error)
-        yield f"  {where}: {wording.sentence(one.error)} {hint}".rstrip()
+        yield f"  {where} · {wording.sentence(one.error)} {hint}".rstrip()
 
 
 def appointments(cards: Sequence[AppointmentCard], as_json: bool) -> None:
@@ -301,7 +301,8 @@ def confirm(question: str | None = None) -> bool:
     """Asks a person whether to go on; False where nobody can answer."""
     if not sys.stdin.isatty():
         return False
-    answer = input(f"{question or _('Go on?')} {_('[y/N]')} ")
+    question, choice = question or _("Go on?"), _("[y/N]")
+    answer = input(f"{question} {choice} ")
     return answer.strip().casefold() in ("y", "yes", "o", "oui")
 
 

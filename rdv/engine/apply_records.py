@@ -74,7 +74,7 @@ def bring_appointment(applying: Applying, one: DeclaredAppointment) -> None:
     person = find_or_add(work, one.partner)
     start = _local(one.start, place)
     taken_at = None if one.taken_at is None else _local(one.taken_at, place)
-    known = Known.of(work, [id_of(person)])
+    known = _known(applying, id_of(person))
     if known.is_there(id_of(person), place, start) or known.is_moved(id_of(person), place, taken_at):
         return
     taken_by = None if one.taken_by is None else agent_id(work, one.taken_by)
@@ -88,6 +88,7 @@ def bring_appointment(applying: Applying, one: DeclaredAppointment) -> None:
         claims.book(work, place, slot, appointment_id)
     facts = {"counter_id": place.id, "starts_at": told(slot.start, place), "status": status}
     work.record("appointment.import", "appointment", appointment_id, **facts)
+    known.add(id_of(person), place, start)
     applying.note("added", "appointment", f"{person.name}, {place.label}, {start:%Y-%m-%d %H:%M}", {})
 
 
@@ -144,12 +145,25 @@ class Known:
             self.takings[partner_id, *found] -= 1
         return found is not None
 
+    def add(self, partner_id: int, place: CounterHours, start: datetime) -> None:
+        """One that the file has just brought: there from now on, and no answer to what else was taken when it was."""
+        self.there[partner_id, place.id, int(start.timestamp())] = place.type_id, -1
+
     def is_moved(self, partner_id: int, place: CounterHours, taken_at: datetime | None) -> bool:
         """Whether the appointment that was taken then is elsewhere by now: one for each that was taken then."""
         if taken_at is None or self.takings[partner_id, place.type_id, int(taken_at.timestamp())] < 1:
             return False
         self.takings[partner_id, place.type_id, int(taken_at.timestamp())] -= 1
         return True
+
+
+def _known(applying: Applying, partner_id: int) -> Known:
+    """What the partner had before the file: appointments that it brings are not taken for one another."""
+    by_partner = applying.known.setdefault("appointment", {})
+    if partner_id not in by_partner:
+        by_partner[partner_id] = Known.of(applying.work, [partner_id])
+    known: Known = by_partner[partner_id]
+    return known
 
 
 def agent_id(work: Work, login: str) -> int:

@@ -60,9 +60,11 @@ def add_closure(
 
 @use_case(Right.MODULE)
 def add_holidays(
-    work: Work, *, country: str, years: Sequence[int], subdivision: str | None = None, place: Ref | None = None
+    work: Work, *, country: str, years: Sequence[int] = (), subdivision: str | None = None, place: Ref | None = None
 ) -> Impact:
-    """Shuts a place (None: every place) on the public holidays of a country; those already known are left.
+    """Shuts a place (None: every place) on the public holidays of a country, of this year unless years are given.
+
+    Those already known are left.
 
     Raises Invalid for an unknown country or subdivision.
     """
@@ -70,7 +72,8 @@ def add_holidays(
     here = col(Closure.place_id).is_(None) if place_id is None else Closure.place_id == place_id
     counters = _owned_at(work, place_id)
     known = {(row.first_day, row.label) for row in work.session.exec(select(Closure).where(here))}
-    for holiday in public_holidays(country, years, subdivision):
+    this_year = work.now.astimezone(ZoneInfo(work.settings.zone)).year
+    for holiday in public_holidays(country, years or (this_year,), subdivision):
         if (holiday.day, holiday.name) not in known:
             add_row(
                 work, Closure, holiday.name, here, col(Closure.first_day) == holiday.day,

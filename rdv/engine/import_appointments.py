@@ -51,8 +51,8 @@ class Wanted(NamedTuple):
         return f"{self.person.name}, {self.place.label}, {self.start.astimezone(self.place.zone):%Y-%m-%d %H:%M}"
 
     @property
-    def field(self) -> str:
-        """The field that says when."""
+    def column(self) -> str:
+        """The field of the column that says when."""
         return "starts_at" if "starts_at" in self.line.given else "day"
 
 
@@ -87,12 +87,12 @@ class Appointments:
                 with checking.on(line):
                     read.append(self._read(line, place, person))
         for one in self._unknown(read):
-            with checking.on(one.line, one.field):
+            with checking.on(one.line, one.column):
                 self.new.append(New(one, slot_or_span(self.work, one.place, one.begins, one.end)))
         seated = [one for one in self.new if one.wanted.status in SEATED]
         self.seats.read((one.wanted.place, one.slot) for one in seated)
         for new in seated:
-            with checking.on(new.wanted.line, new.wanted.field):
+            with checking.on(new.wanted.line, new.wanted.column):
                 if new.wanted.end is None or has_seat(self.work, new.wanted.place, new.slot):
                     new.seat = self.seats.take(new.wanted.place, new.slot)
 

@@ -10,8 +10,10 @@ each in turn.
 
 The solver (SciPy's, for sparse bipartite graphs) is shown the cheapest seats of each wish alone. Its plan is then held
 against every seat there is: prices for the seats are made such that no wish would rather have another of those that
-it was shown (the dual of the plan); where a wish would rather have one that it was not shown, that seat is shown too
-and the plan is made again. When no wish would, the plan is the best there is.
+it was shown (the dual of the plan); where a wish would rather have one that it was not shown, that seat is shown too,
+twice as many each time, and the plan is made again. When no wish would, the plan is the best there is: at once where
+seats abound, after a second look as a rule. Where thousands vie for next to nothing, looking stops after LOOKS times:
+the plan is then the best one among the hundreds of seats that each wish was shown.
 
 Two rules are not the solver's: a partner is never in two places at once, and a desk seats one person (C7). A plan that
 breaks one is solved again without the seat that did, for the one who took the appointment last.
@@ -35,8 +37,8 @@ CURVE = 1_000_000
 SHOWN = 48
 """How many seats each wish is shown at first, the cheapest ones."""
 
-MORE = 256
-"""How many of those that it would rather have a wish is shown at once."""
+LOOKS = 4
+"""How often a plan is held against every seat there is."""
 
 ROUNDS = 50
 """How often a plan that breaks a rule is solved again before whoever still breaks it is left out."""
@@ -112,23 +114,15 @@ class _Table:
         self.ends = np.array([seat.end for seat in seats], dtype=np.int64)
         self.counters = np.array([seat.counter for seat in seats], dtype=np.int64)
         self.places = np.array([seat.place for seat in seats], dtype=np.int64)
+        self.by_counter = _grouped(self.counters, {wish.counter for wish in wishes})
+        self.by_place = _grouped(self.places, {wish.place for wish in wishes})
         self.wish_starts = np.array([wish.start for wish in wishes], dtype=np.int64)
         self.wish_counters = np.array([wish.counter for wish in wishes], dtype=np.int64)
         self.wish_places = np.array([wish.place for wish in wishes], dtype=np.int64)
         self.forbidden: dict[int, set[int]] = defaultdict(set)
 
-    def costs(self, wish: Wish, low: int, high: int) -> "Numbers":
-        """`cost` of the seats numbered `[low, high)`, in one go."""
-        import numpy as np
-
-        distance = np.abs(self.starts[low:high] - wish.start) / 60
-        elsewhere = np.where(self.places[low:high] == wish.place, OTHER_COUNTER, OTHER_PLACE)
-        elsewhere = np.where(self.counters[low:high] == wish.counter, 0, elsewhere)
-        total: Numbers = np.rint((distance + distance * distance / CURVE + elsewhere) * 1000)
-        return total
-
-    def costs_of(self, numbers: "Numbers", seats: "Numbers") -> "Numbers":
-        """`cost` of pairs of a wish and a seat, by their numbers."""
+    def costs(self, numbers: "Numbers | int", seats: "Numbers") -> "Numbers":
+        """`cost` of pairs of a wish and a seat, by their numbers; of one wish and many seats as well."""
         import numpy as np
 
         distance = np.abs(self.starts[seats] - self.wish_starts[numbers]) / 60
@@ -137,11 +131,15 @@ class _Table:
         total: Numbers = np.rint((distance + distance * distance / CURVE + elsewhere) * 1000)
         return total
 
-    def within(self, number: int, most: float) -> tuple[int, int]:
-        """The seats that a wish could have for at most that cost: numbers `[low, high)` hold them all."""
-        start, reach = self.wishes[number].start, min(int(most) // 1000 + 1, 10**7) * 60
-        low, high = self.starts.searchsorted((start - reach, start + reach + 1))
-        return int(low), int(high)
+    def cheapest_by_time(self, at: "Numbers", seats: "Numbers") -> "Numbers":
+        """Of these seats, those with the lowest price `at` among those that start at the same time."""
+        import numpy as np
+
+        order = seats[np.lexsort((at[seats], self.starts[seats]))]
+        first = np.ones(len(order), dtype=bool)
+        first[1:] = self.starts[order[1:]] != self.starts[order[:-1]]
+        cheapest: Numbers = order[first]
+        return cheapest
 
     def cheapest(self, number: int, count: int) -> "Numbers":
         """The numbers of the `count` cheapest seats of a wish, cheapest first (fewer where there are not so many)."""
@@ -156,8 +154,9 @@ class _Table:
         reach = int(distances[min(count, len(distances)) - 1]) + (OTHER_PLACE + 1) * 60
         low = int(np.searchsorted(self.starts, wish.start - reach))
         high = int(np.searchsorted(self.starts, wish.start + reach, side="right"))
-        best = np.argsort(self.costs(wish, low, high), kind="stable")[:count]
-        return low + best
+        within = np.arange(low, high)
+        nearest: Numbers = within[np.argsort(self.costs(number, within), kind="stable")[:count]]
+        return nearest
 
     def solve(
         self, numbers: Sequence[int], closed: Collection[int] = (), progress: Progress | None = None
@@ -169,15 +168,17 @@ class _Table:
             return {}
         shut = np.array(sorted(closed), dtype=np.int64)
         shown = [self.allowed(number, SHOWN, shut) for number in numbers]
-        while True:
-            graph = _Graph(self, numbers, shown)
-            rather = graph.would_rather(shut)
+        graph = _Graph(self, numbers, shown)
+        for look in range(LOOKS):
+            rather = graph.would_rather(shut, SHOWN << look)
             if progress is not None:
                 progress(len(numbers) - len(rather), len(numbers))
             if not rather:
-                return graph.given()
+                break
             for row, seats in rather.items():
                 shown[row] = np.union1d(shown[row], seats)
+            graph = _Graph(self, numbers, shown)
+        return graph.given()
 
     def allowed(self, number: int, count: int, closed: "Numbers") -> "Numbers":
         """The cheapest seats of a wish that it may have, looked for wider until there are that many."""
@@ -295,6 +296,11 @@ class _Table:
         return given if breaks else ordered
 
 
+def _grouped(values: "Numbers", wanted: Collection[int]) -> "dict[int, Numbers]":
+    """Where each of the wanted values stands."""
+    return {value: (values == value).nonzero()[0] for value in wanted}
+
+
 def _apart(spans: Iterable[Span]) -> list[Span]:
     """The same time as sorted spans that do not overlap."""
     apart: list[Span] = []
@@ -327,7 +333,7 @@ class _Graph:
         rest[last] = False
         self.column[rest] = columns
         self.column[last] = len(self.seats) + np.arange(len(shown))
-        self.cost[rest] = table.costs_of(np.asarray(numbers)[self.row[rest]], self.seats[columns])
+        self.cost[rest] = table.costs(np.asarray(numbers)[self.row[rest]], self.seats[columns])
         size = (len(shown), len(self.seats) + len(shown))
         graph = csr_array((self.cost + 1, self.column, self.first), shape=size)  # a weight of 0 would be no edge
         rows, found = min_weight_full_bipartite_matching(graph)
@@ -360,24 +366,33 @@ class _Graph:
                 return price, mine + price[self.found]
             price[seated] = lower
 
-    def would_rather(self, closed: "Numbers") -> "dict[int, Numbers]":
-        """The seats that wishes were not shown and would rather have, at these prices, by row."""
+    def would_rather(self, closed: "Numbers", most: int) -> "dict[int, Numbers]":
+        """The seats, `most` at the most, that wishes were not shown and would rather have at these prices, by row.
+
+        Of the seats that start at one time, the one of the lowest price is enough: at the own counter, at the own
+        place, and anywhere.
+        """
         import numpy as np
 
         price, paid = self.prices()
         at = np.zeros(len(self.table.seats))
         at[self.seats] = price[: len(self.seats)]
         at[closed] = np.inf
+        anywhere = self.table.cheapest_by_time(at, np.arange(len(at)))
+        at_place = {p: self.table.cheapest_by_time(at, of_place) for p, of_place in self.table.by_place.items()}
         found: dict[int, Numbers] = {}
         for row, number in enumerate(self.numbers):
-            low, high = self.table.within(number, float(paid[row]))
-            total = self.table.costs(self.table.wishes[number], low, high) + at[low:high]
-            if self.table.is_bound(number):
-                total[self.table.never(number, np.arange(low, high))] = np.inf
-            best = total.argpartition(MORE)[:MORE] if len(total) > MORE else np.arange(len(total))
-            better = low + best[total[best] < paid[row]]
-            if len(better):
-                found[row] = better
+            wish = self.table.wishes[number]
+            none = anywhere[:0]
+            some = (anywhere, at_place.get(wish.place, none), self.table.by_counter.get(wish.counter, none))
+            seats = np.unique(np.concatenate(some))
+            total = self.table.costs(number, seats) + at[seats]
+            better = total < paid[row]
+            if better.any() and self.table.is_bound(number):
+                better &= ~self.table.never(number, seats)
+            if better.any():
+                seats, total = seats[better], total[better]
+                found[row] = seats[np.argsort(total)[:most]]
         return found
 
 

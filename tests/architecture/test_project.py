@@ -73,6 +73,15 @@ def test_only_settings_reads_the_clock(file: Path) -> None:
     assert [f"{call}, line {line}" for call, line in calls(file) if reading.fullmatch(call)] == []
 
 
+@pytest.mark.parametrize("file", MODULES, ids=name_of)
+def test_no_text_to_translate_hides_in_an_f_string(file: Path) -> None:
+    """Babel does not look there: the text would never reach the catalogues."""
+    inside = [one for node in ast.walk(tree(file)) if isinstance(node, ast.JoinedStr) for one in ast.walk(node)]
+    assert [
+        one.lineno for one in inside if isinstance(one, ast.Call) and ast.unparse(one.func) in ("_", "say", "N_")
+    ] == []
+
+
 def is_command(node: ast.AST) -> bool:
     """Whether a function is a command, which has a help text instead."""
     decorators = getattr(node, "decorator_list", [])

@@ -256,6 +256,6 @@ def test_a_reference_is_a_number_or_a_label_whatever_case_and_accents(cli: Cli, 
     assert cli.json(f"counter show '{ref}'")["label"] == "Citoyenneté"
 
 
-def test_a_number_comes_before_a_label_that_looks_like_one(cli: Cli, kind: str) -> None:
+def test_a7_a_partner_answers_to_its_code_and_to_its_number(cli: Cli) -> None:
     assert cli.json("partner show 98")["code"] == "C000098"
     assert cli.json("partner show c000098")["name"] == "VIGNEAU Chloé"

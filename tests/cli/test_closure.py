@@ -67,6 +67,8 @@ def test_c6_public_holidays_are_those_of_a_country_and_its_parts(cli: Cli) -> No
 def test_c6_public_holidays_are_of_this_year_unless_told(cli: Cli) -> None:
     cli.json("closure holidays --yes")
     assert {one["first_day"][:4] for one in cli.json("closure list")} == {"2017"}
+    cli.json("closure holidays", now="2017-12-31T23:30:00+00:00")  # it is 2018 in Paris
+    assert {one["first_day"][:4] for one in cli.json("closure list")} == {"2017", "2018"}
 
 
 @pytest.mark.parametrize(

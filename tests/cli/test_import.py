@@ -90,11 +90,11 @@ def test_b2_every_bad_line_is_told_with_its_number_and_its_reason(cli: Cli) -> N
     how = " Write 2017-04-07T11:00, 07/04/2017 11:00, today, demain, lundi 9:30 or +3d."
     assert ran.err.splitlines() == [
         "rdv.csv: lines that cannot be imported: 3. Nothing was written (B2).",
-        f"  line 3, Début: « 31/02/2017 » is not a date or a time.{how}",
-        "  line 3, Guichet: There is no counter « Guichet 9 ». Close to it: Guichet 1, Mairie principale.",
-        "  line 3, Téléphone: « 12 » is not a phone number. Write 06 12 34 56 78 or +33 6 12 34 56 78.",
-        "  line 4, Début: The slot is already taken (S5). Choose another: rdv slot next.",
-        "  line 5, Début: « 25h » is not a date or a time.",
+        f"  line 3, Début · « 31/02/2017 » is not a date or a time.{how}",
+        "  line 3, Guichet · There is no counter « Guichet 9 ». Close to it: Guichet 1, Mairie principale.",
+        "  line 3, Téléphone · « 12 » is not a phone number. Write 06 12 34 56 78 or +33 6 12 34 56 78.",
+        "  line 4, Début · The slot is already taken (S5). Choose another: rdv slot next.",
+        "  line 5, Début · « 25h » is not a date or a time.",
         "Correct them in the file, then import it again.",
     ]
     error = cli("import appointments rdv.csv --json").error

@@ -1,10 +1,11 @@
 """What the processes of `test_races` do. Light: each of them imports this module and the engine, and no test tool."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from multiprocessing import get_context
 from threading import Barrier
 from typing import Any
@@ -38,6 +39,10 @@ class Runner:
         settings = Settings.model_construct(database=self.url, agent="root", mail_url="file:unused")
         self.office = Office(Database(self.url), lambda: NOW, settings)
         self.chance = random.Random(self.number)
+
+    def rounds(self) -> Iterator[int]:
+        """As long as the others book, and not for ever: SQLite lets a writer who never pauses starve the others."""
+        return takewhile(lambda _: not self.over.is_set(), range(15))
 
     def attempt(self, function: Callable[..., Any], **given: Any) -> Any:
         """Runs a use case and notes what came of it: (use case, kind of error or "done", error)."""
@@ -115,7 +120,7 @@ def share_a_desk(runner: Runner) -> None:
 def book_at_random(runner: Runner) -> None:
     """Books, moves and cancels over a week, at any counter."""
     mine: list[int] = []
-    for turn in range(12):
+    for turn in range(20):
         where = {"counter": runner.chance.choice(COUNTERS), "start": runner.chance.choice(nines())}
         kind = runner.chance.random()
         if mine and kind < 0.2:
@@ -131,8 +136,8 @@ COUNTERS = ("Guichet 1", "Large", "Poste A", "Poste B")
 
 
 def change_hours(runner: Runner) -> None:
-    """Changes weeks, exceptions and closures as long as the others book."""
-    while not runner.over.is_set():
+    """Changes weeks, exceptions and closures while the others book."""
+    for _ in runner.rounds():
         first, last = ("09:00", "09:30")[runner.chance.randrange(2)], ("11:00", "12:00")[runner.chance.randrange(2)]
         hours = [(f"Mo-Fr {first}-{last}", runner.chance.choice([30, 60]))]
         runner.attempt(weeks.set_week, week="Semaine", hours=hours, restore=runner.chance.random() < 0.3)
@@ -146,8 +151,8 @@ def change_hours(runner: Runner) -> None:
 
 
 def change_counters(runner: Runner) -> None:
-    """Suspends, releases, changes capacities, desks and validity as long as the others book."""
-    while not runner.over.is_set():
+    """Suspends, releases, changes capacities, desks and validity while the others book."""
+    for _ in runner.rounds():
         where = {"counter": runner.chance.choice(COUNTERS), "start": runner.chance.choice(nines())}
         runner.attempt(runner.chance.choice([slots.suspend, slots.reserve]), **where)
         runner.attempt(slots.release, **where, restore=runner.chance.random() < 0.5)

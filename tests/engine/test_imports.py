@@ -12,10 +12,12 @@ from sqlalchemy import event
 
 from rdv import moments
 from rdv.engine import appointments, closures, configuration, counters, partners, slots, weeks
+from rdv.engine.apply import apply_town
+from rdv.engine.declaration import read_declaration
 from rdv.engine.export_files import export_appointments, export_partners
 from rdv.engine.export_forms import FileForm
 from rdv.engine.import_columns import ImportKind
-from rdv.engine.imports import BY_KIND, read_lines
+from rdv.engine.imports import import_appointments, import_closures, import_counters, import_partners, read_lines
 from rdv.engine.views import Plan
 from rdv.terms import Actor, AppointmentList, AppointmentStatus, Refused, Right, SlotStatus
 from tests.conftest import FrozenClock, Make
@@ -24,6 +26,12 @@ from tests.engine.invariants import Picture, broken
 from tests.towns import everything, speaking
 
 Rows = Sequence[Sequence[Any]]
+USE_CASES = {
+    "partners": import_partners,
+    "appointments": import_appointments,
+    "counters": import_counters,
+    "closures": import_closures,
+}
 COUNTERS = ["Libellé", "Type", "Lieu", "Début de validité", "Semaine de référence"]
 GUICHET = ["Guichet 2", "Citoyenneté", "Mairie principale", "04/04/2017", "Semaine"]
 APPOINTMENTS = ["Guichet", "Début", "Nom", "Téléphone", "Courriel"]
@@ -35,7 +43,7 @@ def bring(
     """Imports rows, as a CSV of French Excel, or a file."""
     content = rows if isinstance(rows, bytes) else as_csv(rows)
     lines = read_lines(content, ImportKind(kind), name="liste.csv")
-    plan: Plan = make.do(BY_KIND[ImportKind(kind)], by=by, preview=preview, lines=lines, progress=progress)
+    plan: Plan = make.do(USE_CASES[kind], by=by, preview=preview, lines=lines, progress=progress)
     return plan
 
 
@@ -218,6 +226,20 @@ def test_b2_known_appointments_are_left_alone_moved_cancelled_or_without_a_slot(
         )
         == 1
     )
+
+
+def test_b3_a_declared_town_brings_all_that_was_taken_at_one_moment(make: Make) -> None:
+    make.town()
+    text = "".join(
+        f"[[appointment]]\ncounter = 'Guichet 1'\nstart = 2017-04-06T{hour}:00:00\npartner = 'BOIS Jules'\n"
+        "taken_at = 2017-04-03T16:01:19\n"
+        for hour in ("09", "10", "11", "11")
+    )
+    town = read_declaration(text, name="rdv.toml")
+    assert len(make.do(apply_town, town=town).changes) == 3
+    card = make.do(appointments.list_appointments)[0]
+    make.do(appointments.move, appointment=card.id, start="2017-04-07T09:00")
+    assert make.do(apply_town, town=town).changes == ()
 
 
 def test_b2_dates_of_a_workbook_and_of_several_columns_make_a_start(make: Make) -> None:
