@@ -101,7 +101,7 @@ CASES = [
     ("counter exception add 1 --from 2017-08-30 --until 2017-08-20", 1, "period_backwards",
      "The period ends (20/08/2017) before it starts (30/08/2017) (C5)."),
     ("week remove 'Mairie principale'", 1, "in_use",
-     "« Mairie principale » (reference week) is in use: counter : Guichet 1 (C8)."),
+     "« Mairie principale » (reference week) is in use – counter: Guichet 1 (C8)."),
     ("agent remove root", 1, "last_administrator", "Nobody would be left with the right to configure (G1)."),
     (ASSIGN.replace("citoyennete", "1").format("2017-04-06T09:00"), 1, "slot_taken",
      "The slot is already taken (S5)."),

@@ -61,6 +61,11 @@ class Picture:
         """The picture of what is stored."""
         return cls(dump(database), int(now.timestamp()))
 
+    @cached_property
+    def standing(self) -> Dump:
+        """The rows without the holds that have run out: those are nobody's, and may go at any time (P2)."""
+        return self.rows | {"claim": [c for c in self.rows["claim"] if (c["expires_at"] or self.now + 1) > self.now]}
+
     def by_id(self, name: str) -> dict[int, Row]:
         """The rows of a table by their id."""
         return {row["id"]: row for row in self.rows[name]}
@@ -110,7 +115,7 @@ class Picture:
 
     def can_be_given(self, counter_id: int, start: int) -> bool:
         """Whether an agent can give the slot that starts then: there is a seat, free or reserved, and a free desk."""
-        standing = [claim for claim in self.rows["claim"] if (claim["expires_at"] or self.now + 1) > self.now]
+        standing = self.standing["claim"]
         here = [
             claim["status"] for claim in standing if (claim["counter_id"], claim["starts_at"]) == (counter_id, start)
         ]

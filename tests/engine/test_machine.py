@@ -142,11 +142,11 @@ class Town(RuleBasedStateMachine):
             outcome = refusal
         self.rows = dump(self.database)
         after = self.picture
-        wrote = after.rows != before.rows
+        wrote = after.standing != before.standing
         self.tally[f"{function.__name__}: {type(outcome).__name__ if isinstance(outcome, RdvError) else wrote}"] += 1
         if isinstance(outcome, RdvError):
             assert not isinstance(outcome, Broken), outcome
-            assert not wrote, "a refusal writes nothing"
+            assert after.rows == before.rows, "a refusal writes nothing"
         elif wrote:
             self.judge_journal(actor, before, after)
             self.judge_rights(function, actor, before, after)
