@@ -10,7 +10,6 @@ from rdv.terms import RdvError
 from tests.conftest import FrozenClock, Make, office_on
 from tests.databases import Databases
 
-
 Meanwhile = Callable[[Callable[[Work], object], Callable[[], object]], tuple[bool, object]]
 
 

@@ -15,7 +15,6 @@ from rdv.terms import (
     AppointmentStatus,
     Conflict,
     Invalid,
-    NotAllowed,
     NotFound,
     Refused,
     Right,
@@ -359,58 +358,3 @@ def test_appointments_are_listed_by_start_with_filters_that_combine(town: Make) 
     assert listed(town, AppointmentList.ALL) == [early, other, late]
     with pytest.raises(NotFound):
         listed(town, partner="PERSONNE")
-
-
-@pytest.fixture
-def kept_to_a_service(town: Make) -> Make:
-    """Citoyenneté is kept to État civil; « inside » and « outside » hold the right, one of them the service."""
-    for label in ("État civil", "Accueil"):
-        town.do(configuration.add_service, label=label)
-    town.book(G1, NINE, comment="Livret perdu")
-    town.do(configuration.set_type, type="Citoyenneté", services=["État civil"])
-    town.agent("inside", (Right.APPOINTMENTS,), ("État civil",))
-    town.agent("outside", (Right.APPOINTMENTS, Right.MODULE), ("Accueil",))
-    town.agent("manager", (Right.COUNTERS,), ("État civil",))
-    return town
-
-
-ACTS: list[tuple[Any, dict[str, Any]]] = [
-    (a.assign, {"counter": G1, "start": HALF, "partner": "AULAN Gilles"}),
-    (a.move, {"appointment": 1, "start": HALF}),
-    (a.cancel, {"appointments": [1]}),
-    (a.mark_done, {"appointments": [1]}),
-    (a.mark_no_show, {"appointments": [1]}),
-]
-
-
-@pytest.mark.parametrize(("function", "given"), ACTS)
-def test_g2_booking_takes_the_right_and_a_service_of_the_type(
-    kept_to_a_service: Make, clock: FrozenClock, function: Any, given: dict[str, Any]
-) -> None:
-    clock.set("2017-04-06T09:10")
-    before = kept_to_a_service.do(a.list_appointments, view=AppointmentList.ALL)
-    for login, error in (("outside", "service_missing"), ("manager", "right_missing"), ("root", "service_missing")):
-        with pytest.raises(NotAllowed) as told:
-            kept_to_a_service.do(function, by=Actor.agent(login), **given)
-        assert told.value.error == error
-    assert kept_to_a_service.do(a.list_appointments, view=AppointmentList.ALL) == before
-    kept_to_a_service.do(function, by=Actor.agent("inside"), **given)
-    assert kept_to_a_service.do(a.list_appointments, view=AppointmentList.ALL) != before
-
-
-def test_g2_comments_are_shown_to_the_agents_of_the_service_only(kept_to_a_service: Make) -> None:
-    told = {
-        login: shown(kept_to_a_service, 1, Actor.agent(login)).comment for login in ("inside", "outside", "manager")
-    }
-    assert told == {"inside": "Livret perdu", "outside": None, "manager": None}
-    kept_to_a_service.do(configuration.set_type, type="Citoyenneté", services=[])
-    assert shown(kept_to_a_service, 1, Actor.agent("outside")).comment == "Livret perdu"
-
-
-def test_g2_an_appointment_is_not_moved_to_a_counter_whose_type_has_changed_hands(kept_to_a_service: Make) -> None:
-    kept_to_a_service.do(configuration.set_type, type="Citoyenneté", services=[])
-    kept_to_a_service.counter(G2)
-    kept_to_a_service.do(configuration.set_type, type="Citoyenneté", services=["État civil"])
-    with pytest.raises(NotAllowed):
-        kept_to_a_service.do(a.move, by=Actor.agent("outside"), appointment=1, counter=G2, start=NINE)
-    assert kept_to_a_service.slot(G1, NINE).appointments == (1,)

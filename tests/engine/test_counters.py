@@ -1,4 +1,4 @@
-"""Counters and their exception periods: C4, C5, C7, G2, I1 and I2."""
+"""Counters: C4, C7, G2, I1 and I2; their exception periods are in test_exceptions.py."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -311,89 +311,6 @@ def test_c8_a_counter_that_nobody_remembers_goes_entirely(town: Make) -> None:
     assert town.rows("SELECT (SELECT count(*) FROM counter), (SELECT count(*) FROM exception_period)") == [(0, 0)]
     with pytest.raises(NotFound):
         shown(town)
-
-
-def test_c5_an_exception_replaces_the_week_between_its_days_both_included(town: Make) -> None:
-    town.do(counters.add_exception, counter=G1, first="2017-04-06", last="2017-04-07", week="Courte")
-    assert [len(starts(town, f"2017-04-{day:02}")) for day in (5, 6, 7, 10)] == [12, 2, 2, 12]
-    town.do(counters.add_exception, counter=G1, first="2017-04-10", last="2017-04-10")
-    assert starts(town, "2017-04-10") == [], "with no week it is closed"
-
-
-def test_c5_exceptions_are_listed_by_first_day(town: Make) -> None:
-    for first, last, week in (("2017-08-01", "2017-08-31", "Courte"), ("2017-05-01", "2017-05-01", None)):
-        town.do(counters.add_exception, counter=G1, first=first, last=last, week=week)
-    told = [(e.first_day.month, e.last_day.day, e.week) for e in shown(town).exceptions]
-    assert told == [(5, 1, None), (8, 31, "Courte")]
-
-
-@pytest.mark.parametrize(("first", "last"), [("2017-04-10", "2017-04-20"), ("2017-04-01", "2017-04-10"),
-                                             ("2017-04-12", "2017-04-12"), ("2017-04-01", "2017-04-30")])  # fmt: skip
-def test_c5_exceptions_of_a_counter_never_overlap(town: Make, first: str, last: str) -> None:
-    town.counter("Guichet 2")
-    town.do(counters.add_exception, counter=G1, first="2017-04-10", last="2017-04-14")
-    town.do(counters.add_exception, counter=G1, first="2017-06-01", last="2017-06-02", week="Courte")
-    for function, more in ((counters.add_exception, {}), (counters.set_exception, {"exception": "2017-06-01"})):
-        with pytest.raises(Refused) as told:
-            town.do(function, counter=G1, first=first, last=last, **more)
-        assert (told.value.error, told.value.rule) == ("exception_overlap", "C5")
-        assert told.value.facts["first"] == date(2017, 4, 10)
-    town.do(counters.add_exception, counter="Guichet 2", first=first, last=last)
-    assert [e.first_day.month for e in shown(town).exceptions] == [4, 6]
-
-
-def test_c5_an_exception_ends_after_it_starts(town: Make) -> None:
-    with pytest.raises(Refused) as told:
-        town.do(counters.add_exception, counter=G1, first="2017-04-10", last="2017-04-09")
-    assert (told.value.error, told.value.rule) == ("period_backwards", "C5")
-
-
-def test_c5_an_exception_is_changed_and_removed_by_one_of_its_days_or_its_id(town: Make) -> None:
-    town.do(counters.add_exception, counter=G1, first="2017-04-06", last="2017-04-07")
-    town.do(counters.set_exception, counter=G1, exception="2017-04-07", last="2017-04-10", week="Courte")
-    (period,) = shown(town).exceptions
-    assert (period.first_day, period.last_day, period.week) == (date(2017, 4, 6), date(2017, 4, 10), "Courte")
-    town.do(counters.set_exception, counter=G1, exception=period.id, week=None)
-    assert starts(town) == []
-    town.do(counters.remove_exception, counter=G1, exception="2017-04-08")
-    assert shown(town).exceptions == ()
-    assert len(starts(town)) == 12
-    with pytest.raises(NotFound) as told:
-        town.do(counters.remove_exception, counter=G1, exception="2017-04-08")
-    assert told.value.facts["kind"] == "exception"
-
-
-def test_c5_an_exception_of_another_counter_is_not_found(town: Make) -> None:
-    town.counter("Guichet 2")
-    town.do(counters.add_exception, counter="Guichet 2", first="2017-04-06", last="2017-04-07")
-    (period,) = shown(town, "Guichet 2").exceptions
-    with pytest.raises(NotFound) as told:
-        town.do(counters.remove_exception, counter=G1, exception=period.id)
-    assert told.value.facts["close"] == ()
-    assert shown(town, "Guichet 2").exceptions == (period,)
-
-
-def test_c5_i2_an_exception_displaces_those_of_its_own_days_only(town: Make) -> None:
-    gone = town.book(G1, "2017-04-06T09:00")
-    kept = town.book(G1, "2017-04-06T10:00", "AULAN Gilles")
-    later = town.book(G1, "2017-04-10T09:00", "PETIT Zoé")
-    given: dict[str, Any] = {"counter": G1, "first": "2017-04-06", "last": "2017-04-07", "week": "Courte"}
-    foreseen = town.do(counters.add_exception, preview=True, **given)
-    assert town.do(counters.add_exception, **given) == foreseen
-    assert [card.id for card in foreseen.appointments] == [gone.id]
-    foreseen = town.do(counters.set_exception, preview=True, counter=G1, exception="2017-04-07", last="2017-04-10")
-    assert [card.id for card in foreseen.appointments] == [later.id]
-    assert town.do(counters.set_exception, counter=G1, exception="2017-04-07", week=None).to_reschedule == 1, kept
-    town.book(G1, "2017-04-11T09:00", "ROUX Paul")
-    assert town.do(counters.remove_exception, counter=G1, exception="2017-04-07").is_empty
-
-
-def test_i2_removing_an_exception_displaces_who_had_a_slot_of_it(town: Make) -> None:
-    town.do(weeks.add_week, label="Samedi", hours=[("Sa 09:00-12:00", 30)])
-    town.do(counters.add_exception, counter=G1, first="2017-04-08", last="2017-04-08", week="Samedi")
-    card = town.book(G1, "2017-04-08T09:00")
-    impact = town.do(counters.remove_exception, counter=G1, exception="2017-04-08")
-    assert [one.id for one in impact.appointments] == [card.id]
 
 
 CHANGES: list[tuple[Any, dict[str, Any]]] = [

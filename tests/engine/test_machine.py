@@ -1,21 +1,17 @@
 """Random sequences of all use cases against what must always be true, on both databases.
 
 The machine knows a small town where things collide. After each step an independent checker reads the database by plain
-SQL (`invariants`), and the step itself is judged: a refusal writes nothing, a write is journaled, only those who may
-have changed something have, and whoever loses a slot is told.
+SQL (`invariants`), and the step itself is judged (`judge`).
 """
 
-import json
 from collections import Counter as Tally
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
@@ -23,37 +19,13 @@ from sqlalchemy.exc import IntegrityError
 from rdv import moments
 from rdv.engine import agents, appointments, closures, configuration, counters, partners, slots, weeks
 from rdv.engine.office import Office
-from rdv.engine.views import AppointmentCard, Impact
-from rdv.store.session import Database
+from rdv.engine.views import AppointmentCard
 from rdv.store.tables import Claim
-from rdv.terms import KEEP, Actor, Broken, Conflict, RdvError, Right
+from rdv.terms import KEEP, Actor, Conflict, Right
 from tests.conftest import FrozenClock, Make, office_on
 from tests.databases import Databases
-from tests.engine.invariants import Picture, Row, broken, dump
-
-BOOK, MANAGE, CONFIGURE = Right.APPOINTMENTS, Right.COUNTERS, Right.MODULE
-UseCase = Callable[..., Any]
-
-BOOKS: tuple[UseCase, ...] = (
-    appointments.assign, appointments.move, appointments.cancel, appointments.mark_done, appointments.mark_no_show,
-    slots.suspend, slots.reserve,
-)  # fmt: skip
-MANAGES: tuple[UseCase, ...] = (
-    counters.add_counter, counters.set_counter, counters.remove_counter, counters.add_exception,
-    counters.set_exception, counters.remove_exception,
-)  # fmt: skip
-CONFIGURES: tuple[UseCase, ...] = (
-    weeks.set_week, closures.add_closure, closures.set_closure, closures.remove_closure, configuration.set_place,
-    configuration.set_type, agents.set_agent,
-)  # fmt: skip
-OF_A_TYPE = {*BOOKS, *MANAGES, slots.release}
-"""What takes a service of the type besides the right (G2)."""
-
-HOURS = {
-    weeks.set_week, counters.add_exception, counters.set_exception, counters.remove_exception, closures.add_closure,
-    closures.set_closure, closures.remove_closure, configuration.set_place,
-}  # fmt: skip
-"""What changes slots and nothing else."""
+from tests.engine.invariants import dump
+from tests.engine.judge import BOOK, CONFIGURE, MANAGE, Judged, UseCase
 
 FIRST, LAST = date(2017, 4, 5), date(2017, 4, 14)
 DAYS = [FIRST + timedelta(days=n) for n in range(10) if n not in (3, 4)]
@@ -101,114 +73,8 @@ def build(office: Office) -> None:
     make.agent("nobody")
 
 
-class Town(RuleBasedStateMachine):
-    """The town, on one kind of database."""
-
-    databases: ClassVar[Databases]
-    kind: ClassVar[str]
-    built: ClassVar[Database]
-    tally: ClassVar[Tally[str]]
-
-    @initialize()
-    def found(self) -> None:
-        self.closing = ExitStack()
-        self.database = self.closing.enter_context(self.databases.fresh(self.kind, like=self.built))
-        self.clock = FrozenClock(datetime(2017, 4, 5, 6, 30, tzinfo=UTC))
-        self.office = office_on(self.database, self.clock)
-        self.office.pause = lambda seconds: None
-        self.rows = dump(self.database)
-
-    def teardown(self) -> None:
-        if hasattr(self, "closing"):
-            self.closing.close()
-
-    @property
-    def picture(self) -> Picture:
-        return Picture(self.rows, int(self.clock.now.timestamp()))
-
-    @invariant()
-    def nothing_is_broken(self) -> None:
-        assert broken(self.picture) == []
-
-    # How a step is judged
-
-    def attempt(self, function: UseCase, actor: Actor, **given: Any) -> object:
-        """Runs a use case and judges what it did; returns what it returned, or the refusal."""
-        before = self.picture
-        outcome: object
-        try:
-            outcome = self.office.run(function, actor, **given)
-        except RdvError as refusal:
-            outcome = refusal
-        self.rows = dump(self.database)
-        after = self.picture
-        wrote = after.standing != before.standing
-        self.tally[f"{function.__name__}: {type(outcome).__name__ if isinstance(outcome, RdvError) else wrote}"] += 1
-        if isinstance(outcome, RdvError):
-            assert not isinstance(outcome, Broken), outcome
-            assert after.rows == before.rows, "a refusal writes nothing"
-        elif wrote:
-            self.judge_journal(actor, before, after)
-            self.judge_rights(function, actor, before, after)
-            self.judge_displaced(function, before, after)
-        return outcome
-
-    def change(self, function: UseCase, actor: Actor, **given: Any) -> None:
-        """A change that can be previewed: the preview keeps nothing and tells what then happens (I1)."""
-        foreseen: object
-        try:
-            foreseen = self.office.preview(function, actor, **given)
-        except RdvError as refusal:
-            foreseen = refusal
-        assert dump(self.database) == self.rows, "a preview keeps nothing"
-        outcome = self.attempt(function, actor, **given)
-        assert not isinstance(outcome, Conflict) or outcome.error == "label_taken", "nobody else is here"
-        if isinstance(foreseen, Impact):
-            assert outcome == foreseen
-        else:
-            assert (type(outcome), str(outcome)) == (type(foreseen), str(foreseen))
-
-    def judge_journal(self, actor: Actor, before: Picture, after: Picture) -> None:
-        """G3: every write names its author, and nothing is ever rewritten."""
-        old, new = before.rows["journal_entry"], after.rows["journal_entry"]
-        assert new[: len(old)] == old
-        assert {(entry["actor"], entry["at"]) for entry in new[len(old) :]} == {(actor.name, after.now)}
-
-    def judge_rights(self, function: UseCase, actor: Actor, before: Picture, after: Picture) -> None:
-        """G1, G2: by the rights that the database held before."""
-        (agent,) = [row["id"] for row in before.rows["agent"] if row["login"] == actor.name and not row["removed"]]
-        held = {row["held"] for row in before.rows["agent_right"] if row["agent_id"] == agent}
-        member_of = {row["service_id"] for row in before.rows["agent_service"] if row["agent_id"] == agent}
-        if function is slots.release:
-            needed = {
-                {"suspended": MANAGE, "reserved": BOOK}[claim["status"]]
-                for claim in before.rows["claim"]
-                if claim not in after.rows["claim"] and claim["status"] in ("suspended", "reserved")
-            }
-        else:
-            needed = {MANAGE if function in MANAGES else CONFIGURE if function in CONFIGURES else BOOK}
-        assert needed <= held
-        if function in OF_A_TYPE:
-            for type_id in touched_types(before, after):
-                kept_to = {row["service_id"] for row in before.rows["type_service"] if row["type_id"] == type_id}
-                assert not kept_to or kept_to & member_of
-
-    def judge_displaced(self, function: UseCase, before: Picture, after: Picture) -> None:
-        """I2: who has lost a slot is to reschedule and invited; whose slot still exists is left alone."""
-        expected, now = before.upcoming("planned"), after.by_id("appointment")
-        displaced = {key for key in expected if now[key]["status"] == "to_reschedule"}
-        if function in HOURS:
-            for key, row in expected.items():
-                assert (key in displaced) != after.has_slot(row["counter_id"], row["starts_at"], row["ends_at"])
-                assert now[key] == row | {"status": now[key]["status"]}
-        people = after.by_id("partner")
-        reachable = {
-            key for key in displaced if any(people[now[key]["partner_id"]][known] for known in ("phone", "email"))
-        }
-        sent = after.rows["notice"][len(before.rows["notice"]) :]
-        assert {key for row in sent if row["kind"] == "invitation" for key in told(row)} == reachable
-
-    # What is there to choose from
+class Town(Judged):
+    """What can be done in the town."""
 
     def counter(self, number: int) -> int:
         """A counter, or once in a while one that is not there."""
@@ -231,8 +97,6 @@ class Town(RuleBasedStateMachine):
         """An appointment, or once in a while one that is not there."""
         known = [*self.picture.by_id("appointment"), 99]
         return known[number % len(known)]
-
-    # The rules
 
     @rule(actor=actors, where=pick, partner=person, contact=contact)
     def assign(self, actor: Actor, where: int, partner: str, contact: dict[str, Any]) -> None:
@@ -418,30 +282,6 @@ class Town(RuleBasedStateMachine):
     def time_goes_by(self, minutes: int) -> None:
         if self.clock.now.date() < LAST - timedelta(days=3):
             self.clock.advance(minutes=minutes)
-
-
-def touched_types(before: Picture, after: Picture) -> set[int]:
-    """The types whose counters, appointments and claims have changed; holds that have run out are nobody's."""
-    of_counter = {row["id"]: row["type_id"] for row in (*after.rows["counter"], *before.rows["counter"])}
-    return {
-        row["type_id"] if "type_id" in row else of_counter[row["counter_id"]]
-        for name in ("counter", "appointment", "claim", "exception_period")
-        for row in changed(before.rows[name], after.rows[name])
-        if row.get("status") != "held"
-    }
-
-
-def changed(before: list[Row], after: list[Row]) -> Iterator[Row]:
-    """The rows that are not the same before and after."""
-    yield from (row for row in before if row not in after)
-    yield from (row for row in after if row not in before)
-
-
-def told(notice: Row) -> list[int]:
-    """The appointments that a message names."""
-    facts = notice["facts"]
-    found: list[int] = (json.loads(facts) if isinstance(facts, str) else facts)["appointments"]
-    return found
 
 
 @pytest.mark.parametrize(("kind", "examples", "steps"), [("sqlite", 40, 40), ("postgresql", 12, 40)])

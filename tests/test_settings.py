@@ -1,0 +1,96 @@
+"""Settings: the environment over rdv.toml over defaults, and clear words for what cannot be."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rdv import paths
+from rdv.settings import Settings, load
+from rdv.terms import Invalid
+
+
+@pytest.fixture(autouse=True)
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, no variable of rdv, nothing in the user's own folders."""
+    for name in [name for name in os.environ if name.startswith(("RDV_", "XDG_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_without_any_setting_there_are_defaults(alone: Path) -> None:
+    found = load()
+    assert found.database == str(alone / "home" / ".local" / "share" / "rdv" / "rdv.db")
+    assert (found.lang, found.zone, found.country, found.now, found.sms_url) == (
+        "fr", "Europe/Paris", "FR", None, None,
+    )  # fmt: skip
+    assert abs((found.clock()() - datetime.now(UTC)).total_seconds()) < 5
+
+
+def test_the_environment_wins_over_the_file_and_the_file_over_defaults(
+    alone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (alone / "rdv.toml").write_text('lang = "en"\nagent = "lea"\n')
+    monkeypatch.setenv("RDV_AGENT", "max")
+    found = load()
+    assert (found.lang, found.agent) == ("en", "max")
+
+
+def test_the_file_of_the_current_folder_wins_over_the_users_own(alone: Path) -> None:
+    own = alone / "home" / ".config" / "rdv" / "rdv.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text('agent = "own"\n')
+    assert (load().agent, paths.config_file()) == ("own", own)
+    (alone / "rdv.toml").write_text('agent = "here"\n')
+    assert load().agent == "here"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("RDV_LANG", "de"), ("RDV_ZONE", "Europe/Pariss"), ("RDV_ZONE", "../etc/passwd"), ("RDV_NOW", "25:00")],
+)
+def test_a_setting_that_cannot_be_is_named_with_its_value(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(Invalid) as told:
+        load()
+    assert told.value.error == "setting"
+    assert (told.value.facts["name"], told.value.facts["value"]) == (name, value)
+
+
+def test_a_file_that_is_no_toml_is_named(alone: Path) -> None:
+    (alone / "rdv.toml").write_text("lang = fr\n")
+    with pytest.raises(Invalid) as told:
+        load()
+    assert (told.value.error, told.value.facts["path"]) == ("settings_file", "rdv.toml")
+
+
+@pytest.mark.parametrize(
+    ("database", "url"),
+    [
+        ("/srv/rdv.db", "sqlite:////srv/rdv.db"),
+        ("town.db", "sqlite:///town.db"),
+        ("~/rdv.db", "sqlite:///{home}/rdv.db"),
+        ("sqlite:////srv/rdv.db", "sqlite:////srv/rdv.db"),
+        ("postgresql://rdv@db/town", "postgresql+psycopg://rdv@db/town"),
+        ("postgres://rdv@db/town", "postgresql+psycopg://rdv@db/town"),
+    ],
+)
+def test_a_database_is_a_path_or_an_address(alone: Path, database: str, url: str) -> None:
+    given: dict[str, Any] = {"database": database}
+    assert Settings(**given).database_url == url.format(home=alone / "home")
+
+
+def test_a_frozen_clock_stands_still_at_the_local_time_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RDV_NOW", "2017-04-04T16:35")
+    clock = load().clock()
+    assert clock() == clock() == datetime(2017, 4, 4, 14, 35, tzinfo=UTC)
+    monkeypatch.setenv("RDV_ZONE", "Indian/Reunion")
+    assert load().clock()() == datetime(2017, 4, 4, 12, 35, tzinfo=UTC)
+    monkeypatch.setenv("RDV_NOW", "2017-04-04T16:35+00:00")
+    assert load().clock()() == datetime(2017, 4, 4, 16, 35, tzinfo=UTC)
