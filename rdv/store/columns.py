@@ -126,11 +126,15 @@ def kept(table: Table) -> None:
 
 
 def sqlite_kept(table: str) -> list[str]:
-    """The statements of `kept` on SQLite."""
+    """The statements of `kept` on SQLite, where INSERT OR REPLACE deletes without a word."""
+    refusals = {
+        "update": f"BEFORE UPDATE ON {table}",
+        "delete": f"BEFORE DELETE ON {table}",
+        "replace": f"BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)",
+    }
     return [
-        f"CREATE TRIGGER {table}_kept_{moment.lower()} BEFORE {moment} ON {table} "
-        f"BEGIN SELECT RAISE(ABORT, '{table}_kept'); END"
-        for moment in ("UPDATE", "DELETE")
+        f"CREATE TRIGGER {table}_kept_{name} {moment} BEGIN SELECT RAISE(ABORT, '{table}_kept'); END"
+        for name, moment in refusals.items()
     ]
 
 

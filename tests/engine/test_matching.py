@@ -35,8 +35,8 @@ def spent(some: list[Wish], given: dict[int, Seat]) -> tuple[int, int]:
 
 
 def greedy(some: list[Wish], offered: list[Seat], taken_up: dict[int, list[Span]]) -> dict[int, Seat]:
-    """Each in turn takes the cheapest seat that no rule forbids."""
-    left = list(offered)
+    """Each in turn takes the cheapest seat that no rule forbids; of equals, the one that starts first."""
+    left = sorted(offered, key=lambda seat: (seat.start, seat.counter, seat.end, seat.desk or 0))
     found: dict[int, Seat] = {}
     partners: dict[int, list[Span]] = defaultdict(list, {who: list(spans) for who, spans in taken_up.items()})
     desks: dict[int | None, list[Span]] = defaultdict(list)

@@ -65,7 +65,7 @@ def test_a_migrated_database_is_what_the_models_describe(databases: Databases, d
             found = described(connection)
     assert found == wanted
     assert set(METADATA.tables) <= {thing[1] for thing in wanted}
-    assert len([thing for thing in wanted if thing[0] == "trigger"]) == (10 if kind == "sqlite" else 1)
+    assert len([thing for thing in wanted if thing[0] == "trigger"]) == (11 if kind == "sqlite" else 1)
 
 
 def test_the_comparison_sees_a_check_that_changed(databases: Databases, kind: str) -> None:

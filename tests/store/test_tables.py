@@ -11,6 +11,7 @@ from sqlmodel import SQLModel
 
 from rdv.store import tables
 from rdv.store.session import Database, violated
+from tests.databases import Databases
 
 METADATA = tables.table(tables.Claim).metadata
 Row = dict[str, Any]
@@ -340,7 +341,16 @@ def test_g3_the_journal_is_only_added_to(insert: Insert, database: Database, sql
     assert execute(database, "UPDATE service SET label = label") == 1, "other tables can be changed"
 
 
-def test_g3_the_journal_cannot_be_emptied_at_once(databases: Any) -> None:
+def test_g3_the_journal_is_not_replaced_either(databases: Databases) -> None:
+    with databases.fresh("sqlite") as database:
+        entry = "(id, at, actor_kind, actor, action, subject, facts) VALUES (1, 0, 'job', 'x', 'x', 'x', '{}')"
+        execute(database, f"INSERT INTO journal_entry {entry}")
+        for replace in ("INSERT OR REPLACE", "REPLACE"):
+            with pytest.raises(DBAPIError, match="journal_entry_kept"):
+                execute(database, f"{replace} INTO journal_entry {entry}")
+
+
+def test_g3_the_journal_cannot_be_emptied_at_once(databases: Databases) -> None:
     with databases.fresh("postgresql") as database, pytest.raises(DBAPIError, match="journal_entry_kept"):
         execute(database, "TRUNCATE journal_entry")
 

@@ -22,6 +22,7 @@ SQLITE = (
     """CREATE TRIGGER claim_desk_overlap_update AFTER UPDATE ON claim WHEN EXISTS (SELECT 1 FROM claim AS other WHERE other.desk_id = NEW.desk_id AND other.starts_at < NEW.ends_at AND NEW.starts_at < other.ends_at AND other.rowid <> NEW.rowid AND other.starts_at > NEW.starts_at - 86400) BEGIN SELECT RAISE(ABORT, 'claim_desk_overlap'); END""",
     """CREATE TRIGGER journal_entry_kept_update BEFORE UPDATE ON journal_entry BEGIN SELECT RAISE(ABORT, 'journal_entry_kept'); END""",
     """CREATE TRIGGER journal_entry_kept_delete BEFORE DELETE ON journal_entry BEGIN SELECT RAISE(ABORT, 'journal_entry_kept'); END""",
+    """CREATE TRIGGER journal_entry_kept_replace BEFORE INSERT ON journal_entry WHEN EXISTS (SELECT 1 FROM journal_entry WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'journal_entry_kept'); END""",
 )
 
 POSTGRESQL = (
