@@ -56,7 +56,7 @@ def bring(kind: str, file: str, dry_run: bool, as_json: bool, *, asks: bool = Fa
         if dry_run:
             render.plan(foreseen, as_json, done=False)
             return
-        if not foreseen.impact.is_empty and not render.confirm_impact(foreseen.impact):
+        if not foreseen.impact.is_empty and (as_json or not render.confirm_impact(foreseen.impact)):
             raise Refused("not_confirmed")
     with render.progress(_("Importing")) as progress:
         plan = here.run(use_case, here.me, lines=lines, progress=progress)

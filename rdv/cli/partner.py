@@ -118,6 +118,8 @@ def forget(
     here = office()
     if not yes:
         foreseen = here.preview(forget_partner, here.me, partner=ref)
+        if as_json:
+            raise Refused("not_confirmed")
         card = here.run(show_partner, here.me, partner=foreseen.code).card
         told = {"name": card.name, "code": card.code, "comments": foreseen.comments}
         render.note(_("{name} ({code}) will be erased for good, and the comments of {comments} appointments.", **told))

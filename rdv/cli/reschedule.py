@@ -98,7 +98,8 @@ def apply(
     if dry_run:
         render.rescheduled(here.preview(apply_moves, here.me, moves=moves), as_json, done=False)
         return
-    if not yes and moves and not render.confirm(_("Move {count} appointments?", count=len(moves))):
+    wanted = moves and not yes
+    if wanted and (as_json or not render.confirm(_("Move {count} appointments?", count=len(moves)))):
         raise Refused("not_confirmed")
     render.rescheduled(_applied(here, moves, again=file is None), as_json, done=True)
 

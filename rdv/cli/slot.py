@@ -62,14 +62,7 @@ def list_slots(
     if as_calendar and not as_json:
         render.calendar(views)
         return
-    columns = [_("Counter"), _("Place"), _("Start"), _("End"), _("Status"), _("Free"), _("Partner")]
-    render.listing(
-        views,
-        as_json,
-        shapes.slot,
-        columns,
-        lambda s: (s.counter, s.place, s.starts_at, f"{s.ends_at:%H:%M}", s.status, s.seats_free, s.partners),
-    )
+    render.slots(views, as_json)
 
 
 @app.command("next", help=_("The next free slots of a type."))

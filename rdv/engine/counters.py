@@ -68,7 +68,7 @@ def add_counter(
     at = _desk(work, desk)
     zone = ZoneInfo(where.timezone)
     start, end = work.day(first, zone), None if last is None else work.day(last, zone)
-    _check(label, start, end, capacity, at)
+    check_counter(label, start, end, capacity, at)
     row = add_row(
         work, Counter, label, col(Counter.place_id) == where.id,
         type_id=of_type.id, place_id=where.id, first_day=start, last_day=end, week_id=hours.id,
@@ -109,7 +109,7 @@ def set_counter(
     start = row.first_day if first is None else work.day(first, zone)
     end = row.last_day if isinstance(last, Keep) else None if last is None else work.day(last, zone)
     at = _desk(work, row.desk_id if isinstance(desk, Keep) else desk)
-    _check(row.label, start, end, row.capacity if capacity is None else capacity, at)
+    check_counter(row.label, start, end, row.capacity if capacity is None else capacity, at)
     changes = set_row(
         work, row, col(Counter.place_id) == where.id,
         emptied=[name for name, value in (("last_day", end), ("desk_id", at)) if value is None],
@@ -228,7 +228,8 @@ def _shared_place(work: Work, ref: Ref) -> Place:
     return row
 
 
-def _check(label: str, first: date, last: date | None, capacity: int, desk: Desk | None) -> None:
+def check_counter(label: str, first: date, last: date | None, capacity: int, desk: Desk | None) -> None:
+    """Raises Refused for days in the wrong order (C4) or a desk with several seats (C7), Invalid for a capacity."""
     if last is not None and last < first:
         raise Refused("period_backwards", rule="C4", first=first, last=last)
     if not 1 <= capacity <= 100:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from rdv.engine.applying import Applying
-from rdv.engine.counters import _check as check_counter
+from rdv.engine.counters import check_counter
 from rdv.engine.import_lines import Checking, Line
 from rdv.engine.import_rows import insert_rows
 from rdv.engine.labelled import checked_label

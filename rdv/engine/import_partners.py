@@ -16,8 +16,7 @@ from rdv.engine.cards import code_of, in_batches
 from rdv.engine.import_lines import Checking, Line
 from rdv.engine.import_rows import insert_rows
 from rdv.engine.office import Work
-from rdv.engine.partners import _checked as checked_fields
-from rdv.engine.partners import add_partner
+from rdv.engine.partners import add_partner, checked_fields
 from rdv.engine.references import LARGEST_ID
 from rdv.engine.views import Change
 from rdv.store.tables import Partner, table

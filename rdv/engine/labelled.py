@@ -17,7 +17,7 @@ LONGEST_LABEL = 120
 def checked_label(label: str) -> dict[str, str]:
     """The label and its key as they are stored; raises Invalid when nothing can be read in it, or too much."""
     told = " ".join(label.split())
-    if not fold(told) or not told.isprintable():
+    if not any(sign.isalnum() for sign in told) or not told.isprintable():
         raise Invalid("label_empty", label=label)
     if len(told) > LONGEST_LABEL:
         raise Invalid("label_long", label=told[:40], most=LONGEST_LABEL)

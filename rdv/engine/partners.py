@@ -59,7 +59,7 @@ def add_partner(
 
     Raises Invalid for an empty name, a phone number or an e-mail address that cannot be, Conflict for a code in use.
     """
-    row = Partner(**_checked(work, name=name, phone=phone, email=email))
+    row = Partner(**checked_fields(work, name=name, phone=phone, email=email))
     if code is not None:
         row.id = _number(code)
         if work.session.get(Partner, row.id) is not None:
@@ -81,7 +81,7 @@ def set_partner(
     """Changes a file; what is None stays, an empty phone or e-mail is taken off."""
     row = find_partner(work, partner)
     given = {"name": name, "phone": phone, "email": email}
-    changes = _checked(work, **{field: value for field, value in given.items() if value is not None})
+    changes = checked_fields(work, **{field: value for field, value in given.items() if value is not None})
     changed = sorted(field for field, value in changes.items() if getattr(row, field) != value and field != "key")
     for field, value in changes.items():
         setattr(row, field, value)
@@ -143,7 +143,7 @@ def find_or_add(work: Work, ref: str, *, phone: str | None = None, email: str | 
     if re.fullmatch(r"[cC]\d+", ref.strip()) or ref.strip().isdecimal():
         row = find_partner(work, ref)
     else:
-        wanted = _checked(work, name=ref, phone=phone, email=email)
+        wanted = checked_fields(work, name=ref, phone=phone, email=email)
         same = [
             row
             for row in _named(work, wanted["key"])
@@ -232,8 +232,11 @@ def _card(row: Partner, appointments: int = 0) -> PartnerCard:
     return PartnerCard(id_of(row), code_of(id_of(row)), row.name, row.phone, row.email, appointments)
 
 
-def _checked(work: Work, **given: str | None) -> dict[str, Any]:
-    """The fields as they are stored; only those given."""
+def checked_fields(work: Work, **given: str | None) -> dict[str, Any]:
+    """The fields of a partner as they are stored; only those given.
+
+    Raises Invalid for an empty name, a phone number or an e-mail address that cannot be (A3).
+    """
     stored: dict[str, Any] = {}
     if "name" in given:
         name = " ".join("".join(c if c.isprintable() else " " for c in given["name"] or "").split())

@@ -5,6 +5,7 @@ import pty
 import select
 import shlex
 import sys
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -71,6 +72,23 @@ def test_i1_a_script_in_a_terminal_is_not_asked_either(cli: Cli) -> None:
     assert (ran.code, "Go on?" in ran.out) == (1, False)
     assert '"not_confirmed"' in ran.out and "AULAN" not in ran.out
     assert cli.everything() == before
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        CLOSE, "counter remove 1", "counter exception add 1 --from 2017-04-07 --until 2017-04-07",
+        "slot suspend 1 2017-04-07T09:00", "place set 1 --timezone Europe/London", "week set 1 --hours off --slot 30",
+        "apply closed.toml", "import closures closed.csv", "partner forget C000101", "reschedule apply",
+    ],
+)  # fmt: skip
+def test_b1_where_a_yes_is_wanted_a_script_gets_one_json_error_and_nothing_else(cli: Cli, line: str) -> None:
+    Path("closed.toml").write_text('[[closure]]\nlabel = "Grève"\nfrom = 2017-04-07\n')
+    Path("closed.csv").write_text("Libellé;Début\nGrève;07/04/2017\n")
+    before = cli.everything()
+    assert cli(f"{line} --json").error["error"] == "not_confirmed"
+    assert cli.everything() == before
+    assert cli(f"{line} --json --yes").document
 
 
 # What the database holds never commands the terminal
