@@ -3,7 +3,7 @@
 from typing import Any
 
 from rdv.cli.labelled import labelled
-from rdv.wording import say as _
+from rdv.sentences import N_
 
 
 def _use_cases() -> dict[str, Any]:
@@ -18,4 +18,4 @@ def _use_cases() -> dict[str, Any]:
     }
 
 
-app = labelled("desk", _use_cases, used_by=_("Counters"))
+app = labelled("desk", _use_cases, used_by=N_("Counters"))

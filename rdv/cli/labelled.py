@@ -25,13 +25,13 @@ def labelled(kind: str, use_cases: UseCases, *, used_by: str) -> typer.Typer:
     def list_all(as_json: AsJson = False) -> None:
         views = run(use_cases()["list"])
         render.listing(
-            views, as_json, shapes.row, [_("No."), _("Label"), used_by], lambda v: (v.id, v.label, v.used_by)
+            views, as_json, shapes.row, [_("No."), _("Label"), _(used_by)], lambda v: (v.id, v.label, v.used_by)
         )
 
     @app.command("show", help=_("Show one."))
     def show(ref: Reference, as_json: AsJson = False) -> None:
         view = run(use_cases()["show"], **{kind: ref})
-        fields = [(_("No."), view.id), (_("Label"), view.label), (used_by, view.used_by)]
+        fields = [(_("No."), view.id), (_("Label"), view.label), (_(used_by), view.used_by)]
         render.record(view, as_json, shapes.row, fields)
 
     @app.command("add", help=_("Add one."))
