@@ -232,20 +232,25 @@ class _Table:
         """The plan that gives each wish in turn the best seat left: what a mended plan must not be worse than."""
         given: dict[int, int] = {}
         taken: set[int] = set()
+        held: dict[tuple[str, int], list[Span]] = defaultdict(list)
         for number in range(len(self.wishes)):
-            seat = self._first_left(number, given, taken)
+            seat = self._first_left(number, taken, held)
             if seat is not None:
                 given[number] = seat
                 taken.add(seat)
+                for who in self.sharers(number, seat):
+                    held[who].append(self.seats[seat].span)
         return given
 
-    def _first_left(self, number: int, given: dict[int, int], taken: set[int]) -> int | None:
+    def _first_left(self, number: int, taken: set[int], held: dict[tuple[str, int], list[Span]]) -> int | None:
         """The cheapest seat of a wish that is not taken and breaks no rule, looked for wider and wider."""
         count = 16
         while True:
             near = self.cheapest(number, count)
             for seat in map(int, near[~self.never(number, near)]):
-                if seat not in taken and not self._clashes(number, seat, given):
+                if seat not in taken and not any(
+                    overlap(self.seats[seat].span, span) for who in self.sharers(number, seat) for span in held[who]
+                ):
                     return seat
             if count >= len(self.seats):
                 return None
@@ -253,28 +258,21 @@ class _Table:
 
     def worth(self, given: dict[int, int]) -> tuple[int, int]:
         """What makes one plan better than another: fewer left out, then less cost."""
-        return -len(given), sum(self.price(number, seat) for number, seat in given.items())
+        return -len(given), sum(cost(self.wishes[number], self.seats[seat]) for number, seat in given.items())
 
-    def price(self, number: int, seat: int) -> int:
-        """The cost of giving a wish a seat, by their numbers."""
-        return cost(self.wishes[number], self.seats[seat])
-
-    def _clashes(self, number: int, seat: int, given: dict[int, int]) -> bool:
-        mine, desk = self.wishes[number].partner, self.seats[seat].desk
-        return any(
-            overlap(self.seats[seat].span, self.seats[other].span)
-            and (self.wishes[one].partner == mine or (desk is not None and self.seats[other].desk == desk))
-            for one, other in given.items()
-        )
+    def sharers(self, number: int, seat: int) -> Iterable[tuple[str, int]]:
+        """Who can be in one place at a time only, when this wish has this seat: the partner, and the desk if any."""
+        yield "partner", self.wishes[number].partner
+        desk = self.seats[seat].desk
+        if desk is not None:
+            yield "desk", desk
 
     def clashes(self, given: dict[int, int]) -> Iterable[tuple[int, int]]:
         """Pairs of wishes (taken first, taken later) that have a partner or a desk twice at one time."""
         shared: dict[tuple[str, int], list[int]] = defaultdict(list)
         for number, seat in given.items():
-            shared["partner", self.wishes[number].partner].append(number)
-            desk = self.seats[seat].desk
-            if desk is not None:
-                shared["desk", desk].append(number)
+            for who in self.sharers(number, seat):
+                shared[who].append(number)
         for numbers in shared.values():
             numbers.sort(key=lambda number: self.seats[given[number]].start)
             for one, other in pairwise(numbers):
