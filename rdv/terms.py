@@ -97,6 +97,10 @@ class NoticeStatus(StrEnum):
     PARKED = "parked"
 
 
+PORTAL = "portal"
+"""Who took an appointment that no agent took: the citizen, on the portal."""
+
+
 class ActorKind(StrEnum):
     """Who can act: a person of the counter, a citizen, or the program's own work."""
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rdv import paths
 from rdv.sentences import ERRORS, HISTORY, N_, REASONS, USE_CASES
-from rdv.terms import AppointmentStatus, RdvError, Right, SlotStatus, Visibility
+from rdv.terms import PORTAL, AppointmentStatus, RdvError, Right, SlotStatus, Visibility
 
 LANGUAGES = ("fr", "en")
 DOMAIN = "rdv"
@@ -149,6 +149,11 @@ def label(term: str) -> str:
     """What people call a term: a status, a right, a kind of thing; the term itself where nothing is known of it."""
     known = LABELS.get(term) or REASONS.get(term)
     return str(term) if known is None else say(known)
+
+
+def taker(taken_by: str) -> str:
+    """Who took an appointment: an agent by login, which is nobody's to translate, or the portal."""
+    return label(PORTAL) if taken_by == PORTAL else taken_by
 
 
 def sentence(error: RdvError) -> str:

@@ -14,11 +14,15 @@ from rdv.cli.options import (
     CounterRef,
     CounterRefs,
     From,
+    OfPartner,
     PlaceRefs,
     ServiceRefs,
     Start,
     To,
     TypeRefs,
+    View,
+    Widen,
+    list_filters,
 )
 from rdv.cli.session import run
 from rdv.moments import Moment
@@ -28,39 +32,26 @@ from rdv.wording import say as _
 
 app = noun()
 
-PartnerRef = Annotated[str | None, typer.Option("--partner", metavar="NAME|CODE", help=_("Of this partner."))]
 One = Annotated[int, typer.Argument(metavar="REF", help=_("The number of the appointment."))]
 
 
 @app.command("list", help=_("List appointments."))
 def list_all(
-    view: Annotated[AppointmentList, typer.Option("--view", help=_("Which list."))] = AppointmentList.PLANNED,
-    widen: Annotated[
-        bool, typer.Option("--all", help=_("Every past one without outcome, its slot gone or not."))
-    ] = False,
+    view: View = AppointmentList.PLANNED,
+    widen: Widen = False,
     first: From = None,
     last: To = None,
     types: TypeRefs = None,
     places: PlaceRefs = None,
     counters: CounterRefs = None,
     services: ServiceRefs = None,
-    partner: PartnerRef = None,
+    partner: OfPartner = None,
     as_json: AsJson = False,
 ) -> None:
     from rdv.engine import appointments
 
-    cards = run(
-        appointments.list_appointments,
-        view=view,
-        widen=widen,
-        first=first,
-        last=last,
-        types=types or (),
-        places=places or (),
-        counters=counters or (),
-        services=services or (),
-        partner=partner,
-    )
+    filters = list_filters(view, widen, first, last, types, places, counters, services, partner)
+    cards = run(appointments.list_appointments, **filters)
     render.appointments(cards, as_json)
 
 

@@ -7,8 +7,8 @@ import typer
 
 from rdv import paths
 from rdv.cli import render
+from rdv.cli.files import read_text
 from rdv.cli.groups import verb
-from rdv.cli.setup import read_text
 from rdv.wording import say as _
 
 app = verb()

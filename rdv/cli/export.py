@@ -5,14 +5,25 @@ from typing import Annotated
 
 import typer
 
-from rdv.cli import render
-from rdv.cli.appointment import PartnerRef
+from rdv.cli.files import save
 from rdv.cli.groups import noun
-from rdv.cli.options import CounterRefs, From, PlaceRefs, ServiceRefs, To, TypeRefs, day_option
+from rdv.cli.options import (
+    CounterRefs,
+    From,
+    OfPartner,
+    PlaceRefs,
+    ServiceRefs,
+    To,
+    TypeRefs,
+    View,
+    Widen,
+    day_option,
+    list_filters,
+)
 from rdv.cli.session import run
 from rdv.engine.export_forms import FileForm, form_of
 from rdv.moments import Moment
-from rdv.terms import AppointmentList, Invalid, Refused, SlotStatus
+from rdv.terms import AppointmentList, Invalid, SlotStatus
 from rdv.wording import say as _
 
 app = noun()
@@ -41,35 +52,22 @@ def config(
 @app.command(help=_("Appointments, as `rdv appointment list` finds them (.csv, .xlsx, .ics)."))
 def appointments(
     file: File = None,
-    view: Annotated[AppointmentList, typer.Option("--view", help=_("Which list."))] = AppointmentList.PLANNED,
-    widen: Annotated[
-        bool, typer.Option("--all", help=_("Every past one without outcome, its slot gone or not."))
-    ] = False,
+    view: View = AppointmentList.PLANNED,
+    widen: Widen = False,
     first: From = None,
     last: To = None,
     types: TypeRefs = None,
     places: PlaceRefs = None,
     counters: CounterRefs = None,
     services: ServiceRefs = None,
-    partner: PartnerRef = None,
+    partner: OfPartner = None,
     form: Form = None,
     force: Force = False,
 ) -> None:
     from rdv.engine.export_files import export_appointments
 
-    data = run(
-        export_appointments,
-        form=_form(file, form),
-        view=view,
-        widen=widen,
-        first=first,
-        last=last,
-        types=types or (),
-        places=places or (),
-        counters=counters or (),
-        services=services or (),
-        partner=partner,
-    )
+    filters = list_filters(view, widen, first, last, types, places, counters, services, partner)
+    data = run(export_appointments, form=_form(file, form), **filters)
     save(file, data, force=force)
 
 
@@ -115,24 +113,6 @@ def partners(
     from rdv.engine.export_files import export_partners
 
     save(file, run(export_partners, form=_form(file, form), text=text, limit=limit), force=force)
-
-
-def save(file: Path | None, data: bytes, *, force: bool = False) -> None:
-    """Writes a file that does not exist, or any with `force`; standard output for none and for -.
-
-    Raises Refused("file_exists"), Invalid("file_unwritable").
-    """
-    if file is None or str(file) == "-":
-        render.binary(data)
-        return
-    try:
-        with file.open("wb" if force else "xb") as opened:
-            opened.write(data)
-    except FileExistsError:
-        raise Refused("file_exists", path=str(file)) from None
-    except OSError as problem:
-        raise Invalid("file_unwritable", path=str(file), problem=problem.strerror) from None
-    render.note(_("Written: {path}.", path=str(file)))
 
 
 def _form(file: Path | None, said: FileForm | None) -> FileForm:

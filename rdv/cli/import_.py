@@ -1,16 +1,15 @@
 """`rdv import`: counters, partners, appointments and closures from the files that people keep (B2)."""
 
-import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from rdv.cli import render
+from rdv.cli.files import read_bytes
 from rdv.cli.groups import noun
 from rdv.cli.options import AsJson, DryRun, Yes
 from rdv.cli.session import office
-from rdv.terms import Invalid, Refused
+from rdv.terms import Refused
 from rdv.wording import say as _
 
 app = noun()
@@ -61,11 +60,3 @@ def bring(kind: str, file: str, dry_run: bool, as_json: bool, *, asks: bool = Fa
     with render.progress(_("Importing")) as progress:
         plan = here.run(use_case, here.me, lines=lines, progress=progress)
     render.plan(plan, as_json, done=True)
-
-
-def read_bytes(file: str) -> bytes:
-    """What a file holds, or standard input for `-`; raises Invalid("file_absent") when it cannot be read."""
-    try:
-        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as problem:
-        raise Invalid("file_absent", path=file, problem=problem.strerror) from None

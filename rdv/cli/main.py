@@ -80,14 +80,14 @@ class LazyGroup(TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The list of commands in `--help`, from the table alone."""
-        with formatter.section(_(N_("Commands"))):
+        with formatter.section(_("Commands")):
             formatter.write_dl([(name, _(text)) for name, (module, text) in COMMANDS.items()])
 
 
 app = typer.Typer(
     cls=LazyGroup,
     name="rdv",
-    help=_(N_("Appointments for public counters. Each command has its own --help.")),
+    help=_("Appointments for public counters. Each command has its own --help."),
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,

@@ -6,6 +6,7 @@ import typer
 
 from rdv import moments
 from rdv.moments import Moment
+from rdv.terms import AppointmentList
 from rdv.wording import say as _
 
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON document on standard output, nothing else."))]
@@ -43,6 +44,28 @@ Start = Annotated[
     Moment,
     typer.Argument(metavar="START", parser=moments.read, help=_("2017-04-07T11:00, '07/04/2017 11:00', 'lundi 9:30'.")),
 ]
+
+
+View = Annotated[AppointmentList, typer.Option("--view", help=_("Which list."))]
+Widen = Annotated[bool, typer.Option("--all", help=_("Every past one without outcome, its slot gone or not."))]
+OfPartner = Annotated[str | None, typer.Option("--partner", metavar="NAME|CODE", help=_("Of this partner."))]
+
+
+def list_filters(
+    view: AppointmentList,
+    widen: bool,
+    first: Moment | None,
+    last: Moment | None,
+    types: list[str] | None,
+    places: list[str] | None,
+    counters: list[str] | None,
+    services: list[str] | None,
+    partner: str | None,
+) -> dict[str, Any]:
+    """The filters of a list of appointments, as its use cases take them."""
+    refs = {"types": types, "places": places, "counters": counters, "services": services}
+    some = {name: chosen or () for name, chosen in refs.items()}
+    return {"view": view, "widen": widen, "first": first, "last": last, **some, "partner": partner}
 
 
 def given(refs: list[str] | None) -> list[str] | None:

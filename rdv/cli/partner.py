@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from rdv.cli import render, shapes
-from rdv.cli.export import save
+from rdv.cli.files import save
 from rdv.cli.groups import noun
 from rdv.cli.options import AsJson
 from rdv.cli.session import office, run

@@ -172,7 +172,7 @@ def appointment(file: AppointmentFile, as_json: bool) -> None:
         (_("Counter"), f"{card.counter} ({card.place})"),
         (_("Type"), card.type),
         (_("Taken on"), f"{wording.day(card.taken_at)} {card.taken_at:%H:%M:%S}"),
-        (_("Taken by"), wording.label(card.taken_by)),
+        (_("Taken by"), wording.taker(card.taken_by)),
         (_("Day"), wording.day(card.starts_at)),
         (_("Start"), wording.clock(card.starts_at)),
         (_("End"), wording.clock(card.ends_at)),

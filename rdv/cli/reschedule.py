@@ -9,12 +9,24 @@ import typer
 
 from rdv import moments
 from rdv.cli import render
-from rdv.cli.appointment import PartnerRef
-from rdv.cli.export import save
+from rdv.cli.files import read_bytes, save
 from rdv.cli.groups import noun
-from rdv.cli.options import AsJson, CounterRefs, DryRun, From, PlaceRefs, ServiceRefs, To, TypeRefs, Yes
+from rdv.cli.options import (
+    AsJson,
+    CounterRefs,
+    DryRun,
+    From,
+    OfPartner,
+    PlaceRefs,
+    ServiceRefs,
+    To,
+    TypeRefs,
+    View,
+    Widen,
+    Yes,
+    list_filters,
+)
 from rdv.cli.session import office
-from rdv.cli.setup import read_bytes
 from rdv.terms import AppointmentList, Refused
 from rdv.wording import say as _
 
@@ -29,8 +41,6 @@ Numbers = Annotated[list[int] | None, typer.Argument(metavar="[REF]...", help=_(
 PlanFile = Annotated[
     str | None, typer.Argument(metavar="[FILE]", help=_("A plan, edited or not; - for standard input."))
 ]
-View = Annotated[AppointmentList, typer.Option("--view", help=_("Which list."))]
-Widen = Annotated[bool, typer.Option("--all", help=_("Every past one without outcome, its slot gone or not."))]
 Out = Annotated[
     Path | None, typer.Option("--out", metavar="FILE", help=_("Write the plan to a new file, .json or .csv."))
 ]
@@ -50,14 +60,11 @@ def plan(
     places: PlaceRefs = None,
     counters: CounterRefs = None,
     services: ServiceRefs = None,
-    partner: PartnerRef = None,
+    partner: OfPartner = None,
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    filters = {
-        "view": view, "widen": widen, "first": first, "last": last, "types": types or (), "places": places or (),
-        "counters": counters or (), "services": services or (), "partner": partner,
-    }  # fmt: skip
+    filters = list_filters(view, widen, first, last, types, places, counters, services, partner)
     proposed = _planned(office(), appointments=refs or (), **filters)
     if out is not None:
         save(out, _as_file(proposed, out))
@@ -75,7 +82,7 @@ def apply(
     places: PlaceRefs = None,
     counters: CounterRefs = None,
     services: ServiceRefs = None,
-    partner: PartnerRef = None,
+    partner: OfPartner = None,
     dry_run: DryRun = False,
     yes: Yes = False,
     as_json: AsJson = False,
@@ -87,10 +94,7 @@ def apply(
     if file is not None:
         moves = read_plan(read_bytes(file), name=file)
     else:
-        filters = {
-            "view": view, "widen": widen, "first": first, "last": last, "types": types or (), "places": places or (),
-            "counters": counters or (), "services": services or (), "partner": partner,
-        }  # fmt: skip
+        filters = list_filters(view, widen, first, last, types, places, counters, services, partner)
         proposed = _planned(here, **filters)
         moves = _moves(proposed)
         if not as_json:

@@ -1,16 +1,15 @@
 """`rdv init` and `rdv apply`: making a database and declaring a town hall (B3)."""
 
-import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from rdv.cli import render
+from rdv.cli.files import read_text
 from rdv.cli.groups import verb
 from rdv.cli.options import AsJson, DryRun, Restore, Yes
 from rdv.cli.session import office
-from rdv.terms import Invalid, Refused
+from rdv.terms import Refused
 from rdv.wording import say as _
 
 init = verb()
@@ -65,19 +64,3 @@ def apply_file(
     if absent:
         setup.found(here)
     render.plan(here.run(apply_town, here.me, town=town, prune=prune, restore=restore), as_json, done=True)
-
-
-def read_text(file: str) -> str:
-    """The text of a file, or of standard input for `-`; raises Invalid when it cannot be read."""
-    try:
-        return read_bytes(file).decode("utf-8")
-    except UnicodeDecodeError:
-        raise Invalid("file_absent", path=file, problem="UTF-8?") from None
-
-
-def read_bytes(file: str) -> bytes:
-    """What a file holds, or standard input for `-`; raises Invalid when it cannot be read."""
-    try:
-        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as problem:
-        raise Invalid("file_absent", path=file, problem=problem.strerror) from None

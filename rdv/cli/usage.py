@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from pydantic import ValidationError
 from typer._click.exceptions import (  # the only door to what Typer raises for a wrong usage
     BadOptionUsage,
     BadParameter,
@@ -80,6 +79,8 @@ def explained(problem: UsageProblem) -> Invalid:
 
 def _bad_value(problem: BadParameter, command: str) -> Invalid:
     """A value that cannot be; Typer checks values through pydantic, which keeps what was given."""
+    from pydantic import ValidationError  # `rdv --help` does not need it
+
     parameter = _name(problem.param)
     cause = problem.__cause__
     first: Any = cause.errors()[0] if isinstance(cause, ValidationError) else {"input": "", "type": "other"}

@@ -15,7 +15,7 @@ from rdv.engine.office import Work, use_case
 from rdv.engine.partners import find_or_add, find_partner
 from rdv.engine.references import LARGEST_ID, Ref, find, find_all, id_of
 from rdv.engine.slots import find_slot
-from rdv.engine.timetable import CounterHours, lock_counters, read_counter, services_of_types
+from rdv.engine.timetable import CounterHours, lock_counters, need_on_types, read_counter
 from rdv.engine.views import AppointmentCard, AppointmentFile
 from rdv.engine.week import Slot, utc
 from rdv.moments import Moment
@@ -232,8 +232,7 @@ def _bookable(work: Work, counter_id: int, start: Moment) -> tuple[CounterHours,
     """The counter, shared by this transaction, and its slot that starts then; the actor may book on it (G2)."""
     lock_counters(work.session, [counter_id], change=False)
     place = read_counter(work.session, counter_id)
-    of_type = services_of_types(work.session, [place.type_id]).get(place.type_id, frozenset())
-    work.need_on_type(Right.APPOINTMENTS, of_type, place.type)
+    need_on_types(work, Right.APPOINTMENTS, {place.type_id: place.type})
     slot = find_slot(work, place, start)
     if slot.end <= work.instant:
         raise Refused("slot_past", rule="A3", counter=place.label)
@@ -254,9 +253,8 @@ def _locked(work: Work, appointment: int, *, also: int | None = None) -> Appoint
         work.session.refresh(row, with_for_update=True)
         if row.counter_id == counter_id:
             break
-    of_type = services_of_types(work.session, [row.type_id]).get(row.type_id, frozenset())
     label = work.session.exec(select(AppointmentType.label).where(AppointmentType.id == row.type_id)).one()
-    work.need_on_type(Right.APPOINTMENTS, of_type, label)
+    need_on_types(work, Right.APPOINTMENTS, {row.type_id: label})
     return row
 
 

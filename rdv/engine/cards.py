@@ -11,15 +11,12 @@ from rdv.engine.office import Work
 from rdv.engine.timetable import services_of_types
 from rdv.engine.views import AppointmentCard, HistoryView, PartnerCard
 from rdv.store.tables import Agent, Appointment, AppointmentType, Claim, Counter, JournalEntry, Partner, Place, table
-from rdv.terms import AppointmentStatus, Right
+from rdv.terms import PORTAL, AppointmentStatus, Right
 
 T = TypeVar("T")
 
 LIVE = (AppointmentStatus.PLANNED, AppointmentStatus.TO_RESCHEDULE)
 """The statuses of an appointment without outcome."""
-
-PORTAL = "portal"
-"""How an appointment that no agent took reads in `taken_by`."""
 
 
 def code_of(partner_id: int) -> str:

@@ -12,7 +12,7 @@ from rdv.engine.impact import drop_all, settle
 from rdv.engine.labelled import add_row, note_set, set_row
 from rdv.engine.office import Work, use_case
 from rdv.engine.references import Ref, find, id_of
-from rdv.engine.timetable import lock_counters, lock_places, lock_week, services_of_types
+from rdv.engine.timetable import lock_counters, lock_places, lock_week, need_on_types
 from rdv.engine.views import CounterView, ExceptionView, Impact
 from rdv.moments import Moment
 from rdv.store.tables import (
@@ -212,8 +212,7 @@ def _owned(work: Work, ref: Ref) -> Counter:
 
 
 def _need(work: Work, of_type: AppointmentType) -> None:
-    kept = services_of_types(work.session, [id_of(of_type)]).get(id_of(of_type), frozenset())
-    work.need_on_type(Right.COUNTERS, kept, of_type.label)
+    need_on_types(work, Right.COUNTERS, {id_of(of_type): of_type.label})
 
 
 def _shared_week(work: Work, ref: Ref) -> ReferenceWeek:

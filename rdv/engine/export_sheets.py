@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from rdv import wording
-from rdv.engine.cards import PORTAL
 from rdv.engine.views import AppointmentCard, PartnerCard, SlotView
 
 Cell = str | int | datetime
@@ -67,7 +66,7 @@ def appointments_sheet(cards: Sequence[AppointmentCard], country: str) -> Sheet:
         _STATUS,
         Column(("commentaire", "comment"), 40, lambda card: card.comment),
         Column(("pris le", "taken at"), 20, lambda card: card.taken_at, seconds=True),
-        Column(("pris par", "taken by"), 14, lambda card: _taker(card.taken_by)),
+        Column(("pris par", "taken by"), 14, lambda card: wording.taker(card.taken_by)),
     )
     return Sheet(("Rendez-vous", "Appointments"), columns, cards)
 
@@ -118,10 +117,6 @@ def national(phone: str | None, country: str) -> str | None:
         return phonenumbers.format_out_of_country_calling_number(phonenumbers.parse(phone, country), country)
     except phonenumbers.NumberParseException:  # stored by other means than ours
         return phone
-
-
-def _taker(login: str) -> str:
-    return wording.label(PORTAL) if login == PORTAL else login
 
 
 def fit(text: str) -> str:

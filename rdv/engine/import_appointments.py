@@ -11,7 +11,6 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from rdv.engine.apply_records import SEATED, Known, agent_id, has_seat, slot_or_span
-from rdv.engine.cards import PORTAL
 from rdv.engine.claims import told
 from rdv.engine.import_lines import Checking, Line
 from rdv.engine.import_partners import Person
@@ -23,7 +22,7 @@ from rdv.engine.views import Change
 from rdv.engine.week import Slot, utc
 from rdv.moments import Moment
 from rdv.store.tables import Appointment, table
-from rdv.terms import AppointmentStatus, Invalid, fold
+from rdv.terms import PORTAL, AppointmentStatus, Invalid, fold
 
 _APPOINTMENT = table(Appointment)
 

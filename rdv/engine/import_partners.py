@@ -16,14 +16,12 @@ from rdv.engine.cards import code_of, in_batches
 from rdv.engine.import_lines import Checking, Line
 from rdv.engine.import_rows import insert_rows
 from rdv.engine.office import Work
-from rdv.engine.partners import add_partner, checked_fields
-from rdv.engine.references import LARGEST_ID
+from rdv.engine.partners import add_partner, checked_fields, code_number
 from rdv.engine.views import Change
 from rdv.store.tables import Partner, table
-from rdv.terms import Invalid, NotFound, Refused
+from rdv.terms import NotFound, Refused
 
 CONTACTS = ("phone", "email")
-_CODE = re.compile(r"[cC]?(\d+)")
 _PARTNER = table(Partner)
 
 Said = dict[str, Any]
@@ -196,7 +194,7 @@ def _said(work: Work, checking: Checking, line: Line, *, named_by_code: bool) ->
     code = given.get("code") or (name if named_by_code and re.fullmatch(r"[cC]\d+", name) else None)
     if code is not None:
         with checking.on(line, "code"):
-            said["code"] = _number(code)
+            said["code"] = code_number(code)
     if name and name != code:
         with checking.on(line, "name"):
             said |= checked_fields(work, name=name)
@@ -210,13 +208,6 @@ def _said(work: Work, checking: Checking, line: Line, *, named_by_code: bool) ->
 def _much(said: Said) -> tuple[bool, int]:
     """How much a line says of a person."""
     return "code" in said, sum(bool(said.get(name)) for name in CONTACTS)
-
-
-def _number(code: str) -> int:
-    found = _CODE.fullmatch(code)
-    if found is None or not 0 < int(found[1]) <= LARGEST_ID:
-        raise Invalid("code", code=code)
-    return int(found[1])
 
 
 def _change(person: Person, *, added: bool) -> Change:

@@ -61,7 +61,7 @@ def add_partner(
     """
     row = Partner(**checked_fields(work, name=name, phone=phone, email=email))
     if code is not None:
-        row.id = _number(code)
+        row.id = code_number(code)
         if work.session.get(Partner, row.id) is not None:
             raise Conflict("code_taken", rule="A7", code=code_of(row.id))
     work.session.add(row)
@@ -221,7 +221,8 @@ def _meaning(text: str) -> list[Any]:
     return [or_(*ways)]
 
 
-def _number(code: str) -> int:
+def code_number(code: str) -> int:
+    """The number behind a partner's code, « C000098 »; raises Invalid for what is none (A7)."""
     found = _CODE.fullmatch(code.strip())
     if found is None or not 0 < int(found[1]) <= LARGEST_ID:
         raise Invalid("code", code=code)

@@ -13,7 +13,7 @@ from rdv.engine.cards import LIVE, code_of, read_cards, read_history
 from rdv.engine.office import Work, use_case
 from rdv.engine.partners import find_partner
 from rdv.engine.references import id_of
-from rdv.engine.timetable import services_of_types
+from rdv.engine.timetable import need_on_types
 from rdv.engine.views import AppointmentFile, Forgotten, HistoryView, Message, PartnerCard, PersonalData
 from rdv.store.tables import Appointment, AppointmentType, Claim, JournalEntry, Notice, Partner
 from rdv.terms import ActorKind, NoticeStatus, Refused, Right, fold
@@ -93,9 +93,7 @@ def _need_all(work: Work, ids: list[int]) -> list[int]:
         .where(col(Appointment.partner_id).in_(ids))
     ).all()
     labels = {type_id: label for _number, type_id, label in rows}
-    services = services_of_types(work.session, labels.keys())
-    for type_id, label in labels.items():
-        work.need_on_type(Right.APPOINTMENTS, services.get(type_id, frozenset()), label)
+    need_on_types(work, Right.APPOINTMENTS, labels)
     return [number for number, _type, _label in rows]
 
 

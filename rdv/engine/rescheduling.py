@@ -18,7 +18,7 @@ from rdv.engine.notices import announce
 from rdv.engine.office import Work, use_case
 from rdv.engine.references import Ref, find_counter, id_of
 from rdv.engine.spans import Span, overlap
-from rdv.engine.timetable import CounterHours, lock_counters, read_counters, services_of_types
+from rdv.engine.timetable import CounterHours, lock_counters, need_on_types, read_counters
 from rdv.engine.views import AppointmentCard, ProposedMove, Rescheduled, ReschedulePlan, Unplaced
 from rdv.engine.week import Slot, local_day, utc
 from rdv.moments import Moment
@@ -84,7 +84,7 @@ def apply_moves(work: Work, *, moves: Sequence[Move], progress: Progress | None 
     targets = _own(work, moves)
     starts = [int(m.start.instant(t.zone, work.now).timestamp()) for m, t in zip(moves, targets, strict=True)]
     cards = {card.id: card for card in cards_of(work, {move.appointment for move in moves})}
-    _check_rights(work, list(cards.values()))
+    need_on_types(work, Right.APPOINTMENTS, {card.type_id: card.type for card in cards.values()})
     room = _Room(work, {counter.id: counter for counter in targets}, starts, _busy(work, list(cards.values())))
     placed: list[_Placed] = []
     left: list[AppointmentCard] = []
@@ -105,7 +105,7 @@ def apply_moves(work: Work, *, moves: Sequence[Move], progress: Progress | None 
 
 def plan(work: Work, cards: Sequence[AppointmentCard], *, progress: Progress | None = None) -> ReschedulePlan:
     """The plan of least cost for these appointments, type after type."""
-    _check_rights(work, cards)
+    need_on_types(work, Right.APPOINTMENTS, {card.type_id: card.type for card in cards})
     moves: list[ProposedMove] = []
     unplaced: list[Unplaced] = [Unplaced(c.id, c, "appointment_over") for c in cards if not c.is_live]
     by_type: dict[int, list[AppointmentCard]] = defaultdict(list)
@@ -196,14 +196,6 @@ def _busy(work: Work, cards: Sequence[AppointmentCard]) -> dict[int, list[Span]]
     return found
 
 
-def _check_rights(work: Work, cards: Sequence[AppointmentCard]) -> None:
-    """Raises NotAllowed unless the actor may book on the type of each (G2)."""
-    types = {card.type_id: card.type for card in cards}
-    services = services_of_types(work.session, types)
-    for type_id, label in types.items():
-        work.need_on_type(Right.APPOINTMENTS, services.get(type_id, frozenset()), label)
-
-
 def _own(work: Work, moves: Sequence[Move]) -> list[CounterHours]:
     """The counter of each move, owned by this transaction together with those that share a desk with one.
 
@@ -240,11 +232,11 @@ class _Room:
         self.seats: dict[tuple[int, int], tuple[int, list[int]]] = {}
         self.desks: dict[int, list[Span]] = defaultdict(list)
         self.busy = busy
-        day = timedelta(days=1)
+        day, now = timedelta(days=1), work.instant
         days = Days(utc(min(starts, default=0)).date() - day, utc(max(starts, default=0)).date() + 2 * day)
         for counter, offered in claims.offers(work, list(counters.values()), days):
             for seen in offered:
-                if seen.status is SlotStatus.FREE and seen.slot.end > work.instant:
+                if seen.status is SlotStatus.FREE and seen.slot.end > now:
                     taken = {claim.seat for claim in seen.claims}
                     free = [seat for seat in range(counter.capacity, 0, -1) if seat not in taken]
                     self.seats[counter.id, seen.slot.start] = (seen.slot.end, free)

@@ -11,7 +11,14 @@ from rdv.engine.impact import displace, offer_back
 from rdv.engine.offer import Offered
 from rdv.engine.office import Work, use_case
 from rdv.engine.references import Ref, find, find_all, id_of
-from rdv.engine.timetable import CounterHours, lock_counters, read_counter, read_counters, services_of_types
+from rdv.engine.timetable import (
+    CounterHours,
+    lock_counters,
+    need_on_types,
+    read_counter,
+    read_counters,
+    services_of_types,
+)
 from rdv.engine.views import Impact, SlotView
 from rdv.engine.week import Slot, expand, local_day, slot_at
 from rdv.moments import Moment
@@ -109,8 +116,7 @@ def _mark(work: Work, status: ClaimStatus, counter: Ref, start: Moment, to: Mome
     Raises NotFound when no slot starts there, Refused when all are over, or to reserve a suspended one (S2).
     """
     found = _owned(work, counter)
-    of_type = services_of_types(work.session, [found.type_id]).get(found.type_id, frozenset())
-    work.need_on_type(Right.APPOINTMENTS, of_type, found.type)
+    need_on_types(work, Right.APPOINTMENTS, {found.type_id: found.type})
     ahead = [slot for slot in slots_between(work, found, start, to) if slot.end > work.instant]
     if not ahead:
         raise Refused("slot_past", rule="S2", counter=found.label)
@@ -235,6 +241,7 @@ def _free_from(work: Work, counters: list[CounterHours], count: int) -> Iterator
         return
     start = min(local_day(work.instant, counter.zone) for counter in counters)
     stop = start + timedelta(days=SEARCH_DAYS)
+    now = work.instant
     window = 7
     left = count
     while start < stop and left > 0:
@@ -243,7 +250,7 @@ def _free_from(work: Work, counters: list[CounterHours], count: int) -> Iterator
             (seen.slot, counter, seen)
             for counter, offered in claims.offers(work, counters, Days(start, until))
             for seen in offered
-            if seen.status is SlotStatus.FREE and seen.slot.start >= work.instant
+            if seen.status is SlotStatus.FREE and seen.slot.start >= now
         ]
         free.sort(key=lambda one: (one[0], one[1].id))
         for _, counter, seen in free[:left]:

@@ -6,7 +6,7 @@ by id.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,10 +15,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
+from rdv.engine.office import Work
 from rdv.engine.week import ExceptionSpan, Hours, Opening
 from rdv.store import tables
 from rdv.store.tables import AppointmentType, Closure, Counter, ExceptionPeriod, Place, TypeService
-from rdv.terms import NotFound
+from rdv.terms import NotFound, Right
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +159,7 @@ def counters_on_week(session: Session, week_id: int) -> list[int]:
 
 def counters_at(session: Session, place_id: int | None) -> list[int]:
     """The counters of a place; None: of every place."""
-    places = None if place_id is None else [place_id]
-    wanted = [] if places is None else [col(Counter.place_id).in_(places)]
+    wanted = [] if place_id is None else [col(Counter.place_id) == place_id]
     return list(session.scalars(select(col(Counter.id)).where(col(Counter.removed) == 0, *wanted)))
 
 
@@ -169,6 +169,13 @@ def services_of_types(session: Session, types: Collection[int]) -> dict[int, fro
     for link in session.exec(select(TypeService).where(col(TypeService.type_id).in_(types))):
         kept[link.type_id].add(link.service_id)
     return {type_id: frozenset(services) for type_id, services in kept.items()}
+
+
+def need_on_types(work: Work, right: Right, types: Mapping[int, str]) -> None:
+    """Raises NotAllowed unless the actor holds the right and a service of each type (G2): `types` are labels by id."""
+    services = services_of_types(work.session, types.keys())
+    for type_id, label in types.items():
+        work.need_on_type(right, services.get(type_id, frozenset()), label)
 
 
 def _exceptions(session: Session, ids: list[int]) -> dict[int, list[ExceptionPeriod]]:
