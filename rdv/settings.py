@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from rdv import paths
+from rdv.seals import kept_secret
 from rdv.terms import Clock, Invalid
 
 
@@ -34,6 +35,8 @@ class Settings(BaseSettings):
     country: str = "FR"
     mail_url: str = Field(default_factory=lambda: f"file:{paths.data_folder() / 'outbox'}")
     sms_url: str | None = None
+    portal_url: str = "http://127.0.0.1:8000"
+    secret: str | None = None
 
     @classmethod
     def settings_customise_sources(
@@ -54,6 +57,14 @@ class Settings(BaseSettings):
             return f"sqlite:///{Path(self.database).expanduser()}"
         head, tail = self.database.split("://", 1)
         return f"postgresql+psycopg://{tail}" if head in ("postgres", "postgresql") else self.database
+
+    @property
+    def seal(self) -> str:
+        """The secret that signs sessions and links: as set, else made once and kept beside the data."""
+        if self.secret:
+            return self.secret
+        beside = Path(self.database).expanduser().parent if "://" not in self.database else paths.data_folder()
+        return kept_secret(beside / "rdv.secret")
 
     def clock(self) -> Clock:
         """The real clock, or one that `RDV_NOW` froze at a local time."""

@@ -17,7 +17,9 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 from rdv import terms, wording
-from rdv.sentences import ERRORS, HISTORY, REASONS
+from rdv.sentences.errors import ERRORS
+from rdv.sentences.names import HISTORY
+from rdv.sentences.reasons import REASONS
 from rdv.terms import (
     AppointmentStatus,
     Broken,

@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 
 from rdv import wording
 from rdv.cli import usage
-from rdv.sentences import N_
+from rdv.sentences.mark import N_
 from rdv.terms import Broken, Conflict, Invalid, NotAllowed, NotFound, RdvError, Refused
 from rdv.wording import say as _
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from rdv.cli.labelled import labelled
-from rdv.sentences import N_
+from rdv.sentences.mark import N_
 
 
 def _use_cases() -> dict[str, Any]:

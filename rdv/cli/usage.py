@@ -14,7 +14,7 @@ from typer._click.exceptions import (  # the only door to what Typer raises for 
     NoSuchOption,
 )
 
-from rdv.sentences import N_
+from rdv.sentences.mark import N_
 from rdv.terms import Invalid
 from rdv.wording import say as _
 

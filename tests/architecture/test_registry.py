@@ -15,7 +15,7 @@ import pytest
 import rdv.engine
 from rdv import wording
 from rdv.engine.office import REGISTRY
-from rdv.sentences import USE_CASES
+from rdv.sentences.names import USE_CASES
 from rdv.terms import Right
 from tests.cli.commands import COMMANDS
 from tests.towns import speaking

@@ -1,14 +1,10 @@
-"""The sentences of errors and of the journal, and the names of the use cases, in English; `rdv.wording` translates.
+"""The sentences of errors, in English; `rdv.wording` translates.
 
 `ERRORS` maps the stable identifier of an error to (what is the matter, what to do). A name in braces is a fact of the
 error. Written as one sentence each, for people with a citizen standing in front of them.
 """
 
-
-def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "to be translated later"
-    """Marks a text for the catalogues."""
-    return text
-
+from rdv.sentences.mark import N_
 
 ERRORS: dict[str, tuple[str, str]] = {
     # what was given cannot be read
@@ -24,6 +20,8 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("Write 2017-04-07T11:00, 07/04/2017 11:00, today, demain, lundi 9:30 or +3d."),
     ),
     "day": (N_("{text!r} is not a date."), N_("Write 2017-04-07, 07/04/2017, today, demain, lundi or +3d.")),
+    "seal_broken": (N_("This link is not right."), N_("Copy it whole from the message, or ask for a new one.")),
+    "seal_expired": (N_("This link has had its time."), N_("Ask for a new one.")),
     "hours_unreadable": (
         N_("The opening hours {text!r} cannot be read, from character {at} on."),
         N_("Write them as OpenStreetMap does: Mo-Fr 08:30-12:00,13:30-17:00; Sa 09:00-12:00."),
@@ -248,145 +246,4 @@ ERRORS: dict[str, tuple[str, str]] = {
     "sms_url": (N_("RDV_SMS_URL is no Apprise address."), N_("Write one such as octopush://…, or leave it out.")),
     "backup_failed": (N_("The copy {path} could not be made: {problem}."), N_("Check the room and the rights there.")),
     "internal": (N_("Something unexpected happened: {problem}."), N_("Nothing was written. Please report it.")),
-}
-
-REASONS: dict[str, str] = {
-    "additional": N_("it is an additional rule (write days without a blank after the comma)"),
-    "comment": N_("it holds a comment"),
-    "dated": N_("it holds for some dates only"),
-    "day_offset": N_("it counts days from another"),
-    "easter": N_("it depends on Easter"),
-    "fallback": N_("it holds where another does not"),
-    "month": N_("it depends on the month"),
-    "no_day": N_("no day answers to it"),
-    "nth_weekday": N_("it names the first or another such weekday of the month"),
-    "open_end": N_("it has no end"),
-    "overridden": N_("a later rule takes its days back"),
-    "past_midnight": N_("it goes past midnight"),
-    "public_holidays": N_("it depends on public holidays (add them as closures: rdv closure holidays)"),
-    "public_holidays_undeclared": N_("it depends on public holidays (declare [holidays] in the same file)"),
-    "repetition": N_("it repeats within the day"),
-    "school_holidays": N_("it depends on school holidays"),
-    "selector": N_("it depends on more than the weekday"),
-    "sun": N_("it depends on the sun"),
-    "unknown": N_("it does not say whether it is open"),
-    "week_number": N_("it depends on the number of the week"),
-    "years": N_("it spans several years"),
-    # why an appointment gets no new slot
-    "appointment_over": N_("it is over with, or there is none of this number"),
-    "no_counter": N_("no counter serves its type"),
-    "no_free_slot": N_("no free slot of its type within two years"),
-    "other_type": N_("the counter serves another type, or is gone"),
-    # what a declared town hall expects
-    "expects_int": N_("a whole number is expected"),
-    "expects_bool": N_("true or false is expected"),
-    "expects_date": N_("a date such as 2026-01-31 is expected"),
-    "expects_datetime": N_("a date and a time such as 2026-01-31T09:00:00 are expected"),
-    "expects_string": N_("a text in quotes is expected"),
-    "expects_literal": N_("another word is expected"),
-    "expects_enum": N_("another word is expected"),
-    "expects_tuple": N_("a list in brackets is expected"),
-    "expects_list": N_("a list in brackets is expected"),
-    "expects_other": N_("another kind of value is expected"),
-}
-
-HISTORY: dict[str, str] = {
-    "appointment.assign": N_("assigned: {counter}, {starts_at}"),
-    "appointment.import": N_("declared: {counter}, {starts_at} ({status})"),
-    "appointment.move": N_("moved from {before} to {counter}, {starts_at}"),
-    "appointment.cancel": N_("cancelled"),
-    "appointment.done": N_("done"),
-    "appointment.no_show": N_("did not come"),
-    "appointment.restore": N_("back on its slot: {counter}, {starts_at}"),
-    "appointment.displaced": N_("lost its slot {counter}, {starts_at}: {cause}"),
-    "partner.forget": N_("forgotten: name, phone, e-mail and comments erased"),
-}
-
-FRAMEWORK = (N_("Arguments"), N_("Commands"), N_("Options"), N_("required"), N_("default: {default}"))
-"""Headings of `--help` that Typer asks gettext for."""
-
-USE_CASES: dict[str, str] = {
-    "agents.list_agents": N_("List agents"),
-    "agents.show_agent": N_("Show an agent"),
-    "agents.add_agent": N_("Add an agent"),
-    "agents.set_agent": N_("Change an agent"),
-    "agents.remove_agent": N_("Remove an agent"),
-    "agents.set_password": N_("Set a password"),
-    "agents.found": N_("Make the first administrator"),
-    "partners.find_partners": N_("Find partners"),
-    "partners.show_partner": N_("Show a partner's file"),
-    "partners.partner_history": N_("Show what happened to a partner's file"),
-    "partners.add_partner": N_("Add a partner"),
-    "partners.set_partner": N_("Change a partner"),
-    "partners.merge_partners": N_("Merge two partners"),
-    "slots.list_slots": N_("List slots"),
-    "slots.next_free": N_("Find the next free slots"),
-    "slots.suspend": N_("Suspend slots"),
-    "slots.reserve": N_("Reserve slots"),
-    "slots.release": N_("Release slots"),
-    "appointments.list_appointments": N_("List appointments"),
-    "appointments.show_appointment": N_("Show an appointment"),
-    "appointments.assign": N_("Assign a slot"),
-    "appointments.move": N_("Change the slot of an appointment"),
-    "appointments.cancel": N_("Cancel appointments"),
-    "rescheduling.plan_moves": N_("Propose new slots"),
-    "rescheduling.apply_moves": N_("Move many appointments"),
-    "appointments.mark_done": N_("Mark appointments as done"),
-    "appointments.mark_no_show": N_("Mark appointments as no show"),
-    "closures.list_closures": N_("List closures"),
-    "closures.show_closure": N_("Show a closure"),
-    "closures.add_closure": N_("Add a closure"),
-    "closures.add_holidays": N_("Shut on public holidays"),
-    "closures.set_closure": N_("Change a closure"),
-    "closures.remove_closure": N_("Remove a closure"),
-    "configuration.list_services": N_("List services"),
-    "configuration.show_service": N_("Show a service"),
-    "configuration.add_service": N_("Add a service"),
-    "configuration.set_service": N_("Change a service"),
-    "configuration.remove_service": N_("Remove a service"),
-    "configuration.list_desks": N_("List desks"),
-    "configuration.show_desk": N_("Show a desk"),
-    "configuration.add_desk": N_("Add a desk"),
-    "configuration.set_desk": N_("Change a desk"),
-    "configuration.remove_desk": N_("Remove a desk"),
-    "configuration.list_places": N_("List places"),
-    "configuration.show_place": N_("Show a place"),
-    "configuration.add_place": N_("Add a place"),
-    "configuration.set_place": N_("Change a place"),
-    "configuration.remove_place": N_("Remove a place"),
-    "configuration.list_types": N_("List types of appointments"),
-    "configuration.show_type": N_("Show a type of appointment"),
-    "configuration.add_type": N_("Add a type of appointment"),
-    "configuration.set_type": N_("Change a type of appointment"),
-    "configuration.remove_type": N_("Remove a type of appointment"),
-    "counters.list_counters": N_("List counters"),
-    "counters.show_counter": N_("Show a counter"),
-    "counters.add_counter": N_("Add a counter"),
-    "counters.set_counter": N_("Change a counter"),
-    "counters.remove_counter": N_("Remove a counter"),
-    "counters.add_exception": N_("Add an exception period"),
-    "counters.set_exception": N_("Change an exception period"),
-    "counters.remove_exception": N_("Remove an exception period"),
-    "weeks.list_weeks": N_("List reference weeks"),
-    "weeks.show_week": N_("Show a reference week"),
-    "weeks.add_week": N_("Add a reference week"),
-    "weeks.set_week": N_("Change a reference week"),
-    "weeks.remove_week": N_("Remove a reference week"),
-    "apply.apply_town": N_("Apply a declared town hall"),
-    "checks.check_database": N_("Check the database"),
-    "exports.export_config": N_("Export the configuration"),
-    "imports.import_counters": N_("Import counters"),
-    "imports.import_partners": N_("Import partners"),
-    "imports.import_appointments": N_("Import appointments"),
-    "imports.import_closures": N_("Import closures"),
-    "export_files.export_appointments": N_("Export appointments"),
-    "export_files.export_slots": N_("Export slots"),
-    "export_files.export_partners": N_("Export partners"),
-    "personal_data.export_partner": N_("Export a partner's data"),
-    "personal_data.forget_partner": N_("Forget a partner"),
-    "searches.save_search": N_("Save a search"),
-    "searches.list_searches": N_("List saved searches"),
-    "searches.run_search": N_("Run a saved search"),
-    "searches.remove_search": N_("Remove a saved search"),
-    "journal.read_journal": N_("Read the journal"),
 }

@@ -1,0 +1,91 @@
+"""What people call the terms of the program: statuses, rights, things, fields."""
+
+from rdv.sentences.mark import N_
+from rdv.sentences.names import USE_CASES
+from rdv.terms import AppointmentStatus, Right, SlotStatus, Visibility
+
+LABELS: dict[str, str] = USE_CASES | {
+    # slots (S1)
+    SlotStatus.FREE: N_("free"),
+    SlotStatus.HELD: N_("held"),
+    SlotStatus.BOOKED: N_("booked"),
+    SlotStatus.RESERVED: N_("reserved (administration)"),
+    SlotStatus.SUSPENDED: N_("suspended"),
+    SlotStatus.OCCUPIED: N_("occupied"),
+    # appointments (A2)
+    AppointmentStatus.PLANNED: N_("planned"),
+    AppointmentStatus.TO_RESCHEDULE: N_("to reschedule"),
+    AppointmentStatus.CANCELLED: N_("cancelled"),
+    AppointmentStatus.DONE: N_("done"),
+    AppointmentStatus.NO_SHOW: N_("no show"),
+    AppointmentStatus.PAST_WITHOUT_STATUS: N_("past without status"),
+    # rights (G1)
+    Right.MODULE: N_("configuration"),
+    Right.COUNTERS: N_("counters"),
+    Right.APPOINTMENTS: N_("appointments"),
+    # things
+    "agent": N_("agent"),
+    "appointment": N_("appointment"),
+    "closure": N_("closure"),
+    "counter": N_("counter"),
+    "desk": N_("desk"),
+    "exception": N_("exception period"),
+    "holiday": N_("public holiday"),
+    "partner": N_("partner"),
+    "place": N_("place"),
+    "search": N_("saved search"),
+    "service": N_("service"),
+    "slot": N_("slot"),
+    "type": N_("type of appointment"),
+    "week": N_("reference week"),
+    # who sees a saved search (Q1)
+    Visibility.PERSONAL: N_("personal"),
+    # what the doctor and the check look at
+    "settings": N_("settings"),
+    "database": N_("database"),
+    "mail": N_("mail"),
+    "sms": N_("SMS"),
+    "damaged_file": N_("damaged file"),
+    "planned_without_claim": N_("planned appointments without a seat"),
+    "claim_elsewhere": N_("appointments whose seat is elsewhere"),
+    "claim_without_slot": N_("counters with a claim where no slot is"),
+    "desk_twice": N_("counters whose desk is taken twice, or is not theirs"),
+    # fields, as plans and messages name them
+    "address": N_("address"),
+    "capacity": N_("capacity"),
+    "description": N_("description"),
+    "email": N_("e-mail"),
+    "first_day": N_("first day"),
+    "hold_minutes": N_("hold time"),
+    "horizon_days": N_("horizon"),
+    "hours": N_("hours"),
+    "label": N_("label"),
+    "last_day": N_("last day"),
+    "login": N_("login"),
+    "max_upcoming": N_("upcoming appointments"),
+    "name": N_("name"),
+    "notice_hours": N_("notice"),
+    "phone": N_("phone"),
+    "portal": N_("portal"),
+    "public": N_("on the portal"),
+    "rights": N_("rights"),
+    "services": N_("services"),
+    "timezone": N_("time zone"),
+    # plans (B3)
+    "added": N_("added"),
+    "changed": N_("changed"),
+    "removed": N_("removed"),
+    # why slots went away (I2)
+    "slot_suspended": N_("slot suspended"),
+    "slot_reserved": N_("slot reserved"),
+    "week.set": N_("opening hours changed"),
+    "counter.set": N_("counter changed"),
+    "counter.remove": N_("counter removed"),
+    "place.set": N_("time zone changed"),
+    "closure.add": N_("closure"),
+    "closure.set": N_("closure changed"),
+    "closure.remove": N_("closure removed"),
+    "exception.add": N_("exception period"),
+    "exception.set": N_("exception period changed"),
+    "exception.remove": N_("exception period removed"),
+}
