@@ -94,6 +94,11 @@ class Work:
             }
         )
 
+    def need_program(self) -> None:
+        """Raises NotAllowed for everyone but the program itself."""
+        if self.actor.kind is not ActorKind.JOB:
+            raise NotAllowed("right_missing", rule="G1", agent=self.actor.name, what=self.case, rights=(Right.MODULE,))
+
     def need_on_type(self, right: Right, type_services: frozenset[int], label: str) -> None:
         """Raises NotAllowed unless the actor holds the right and a service of the type (G2)."""
         if not self.grants.allow(right):
