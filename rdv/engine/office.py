@@ -24,6 +24,7 @@ from rdv.moments import Moment
 from rdv.settings import Settings
 from rdv.store.session import Database, is_transient, unreachable, violated
 from rdv.store.tables import Agent, AgentRight, AgentService, JournalEntry
+from rdv.store.watch import Watch
 from rdv.terms import Actor, ActorKind, Clock, Conflict, NotAllowed, Right
 
 P = ParamSpec("P")
@@ -129,6 +130,10 @@ class Office:
     def me(self) -> Actor:
         """The agent that the settings name."""
         return Actor.agent(self.settings.agent)
+
+    def watch(self) -> Watch:
+        """What tells a face that someone, in any process, changed something."""
+        return Watch(self.database)
 
     def run(self, function: Callable[Concatenate[Work, P], T], actor: Actor, /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs a use case for an actor, in one transaction of its own, and keeps what it did.
