@@ -130,6 +130,13 @@ def no_show(refs: AppointmentIds, as_json: AsJson = False) -> None:
     _each(refs, appointments.mark_no_show, as_json)
 
 
+@app.command(help=_("Take outcomes back: cancelled, done or no show; they are planned again."))
+def reopen(refs: AppointmentIds, as_json: AsJson = False) -> None:
+    from rdv.engine import appointments
+
+    _each(refs, appointments.reopen, as_json)
+
+
 def _each(refs: list[int], use_case: Callable[..., Any], as_json: bool) -> None:
     """One or many, all or none."""
     cards = run(use_case, appointments=refs)

@@ -1,4 +1,4 @@
-"""Appointments: assigning, moving, cancelling, closing with an outcome (A1–A4)."""
+"""Appointments: assigning, moving, cancelling, closing with an outcome, taking one back (A1–A8)."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -15,9 +15,9 @@ from rdv.engine.office import Work, use_case
 from rdv.engine.partners import find_or_add, find_partner
 from rdv.engine.references import LARGEST_ID, Ref, find, find_all, id_of
 from rdv.engine.slots import find_slot
-from rdv.engine.timetable import CounterHours, lock_counters, need_on_types, read_counter
+from rdv.engine.timetable import CounterHours, lock_counters, need_on_types, read_counter, read_counters
 from rdv.engine.views import AppointmentCard, AppointmentFile
-from rdv.engine.week import Slot, utc
+from rdv.engine.week import Slot, slot_at, utc
 from rdv.moments import Moment
 from rdv.store.tables import Appointment, AppointmentType, Claim, Counter, JournalEntry, Place, Service, TypeService
 from rdv.terms import AppointmentList, AppointmentStatus, NotFound, NoticeKind, Refused, Right
@@ -172,6 +172,30 @@ def mark_no_show(work: Work, *, appointments: Sequence[int]) -> list[Appointment
     return _close(work, appointments, AppointmentStatus.NO_SHOW)
 
 
+@use_case(Right.APPOINTMENTS)
+def reopen(work: Work, *, appointments: Sequence[int]) -> list[AppointmentCard]:
+    """Takes an outcome back, all or none: done, no show or cancelled appointments are planned again (A8).
+
+    One that is cancelled, or to come, gets its own slot back unless it still has it: raises Refused when that is gone
+    or suspended, Conflict when somebody has it.
+    """
+    for number in appointments:
+        row = _locked(work, number)
+        before = AppointmentStatus(row.status)
+        if before in LIVE:
+            raise Refused("appointment_open", rule="A8", appointment=number)
+        if before is AppointmentStatus.CANCELLED or row.ends_at > work.now:
+            place, slot = _own_slot(work, row)
+            if work.session.exec(select(Claim.seat).where(Claim.appointment_id == number)).first() is None:
+                claims.book(work, place, slot, number)
+        row.status = AppointmentStatus.PLANNED
+        work.session.flush()
+        work.record("appointment.reopen", "appointment", number, status=before)
+        if before is AppointmentStatus.CANCELLED and row.ends_at > work.now:
+            announce(work, NoticeKind.CONFIRMATION, [number])
+    return cards_of(work, appointments)
+
+
 def _close(work: Work, appointments: Sequence[int], outcome: AppointmentStatus) -> list[AppointmentCard]:
     """Gives an outcome, or corrects one for the other. A slot stays taken: it has been used."""
     for number in appointments:
@@ -256,6 +280,19 @@ def _locked(work: Work, appointment: int, *, also: int | None = None) -> Appoint
     label = work.session.exec(select(AppointmentType.label).where(AppointmentType.id == row.type_id)).one()
     need_on_types(work, Right.APPOINTMENTS, {row.type_id: label})
     return row
+
+
+def _own_slot(work: Work, row: Appointment) -> tuple[CounterHours, Slot]:
+    """The slot that an appointment was given, with its counter; raises Refused when either is no more what it was."""
+    slot = Slot(int(row.starts_at.timestamp()), int(row.ends_at.timestamp()))
+    for place in read_counters(work.session, ids=[row.counter_id]):
+        if place.type_id != row.type_id:
+            raise Refused("other_type", rule="A4", counter=place.label, type=place.type)
+        if slot_at(place.hours, slot.start) == slot:
+            return place, slot
+    label = work.session.exec(select(Counter.label).where(Counter.id == row.counter_id)).one()
+    start = row.starts_at.astimezone(zone_of(work, row.counter_id))
+    raise Refused("slot_gone", rule="A8", appointment=row.id, counter=label, start=start)
 
 
 def _check_live(row: Appointment) -> None:

@@ -180,3 +180,17 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(cli: Cli, line: str, c
     ran = cli(f"{line} --json")
     assert (ran.code, ran.error["error"]) == (code, error)
     assert cli.everything() == before
+
+
+def test_a8_an_outcome_is_taken_back(cli: Cli) -> None:
+    cli.done("appointment cancel 1 2")
+    assert [one["status"] for one in cli.json("appointment reopen 1 2")] == ["planned", "planned"]
+    cli.done("appointment cancel 1")
+    cli.done("appointment assign 'guichet 1' 2017-04-06T09:00 --partner X")
+    ran = cli("appointment reopen 1 --json")
+    assert (ran.code, ran.error["error"], ran.error["rule"]) == (1, "slot_taken", "S5")
+    assert cli.done("appointment no-show 14", now="2017-04-06T10:00") == "Appointment 14: no show.\n"
+    assert cli.done("appointment reopen 14") == "Appointment 14: past without status.\n"
+    assert "no longer no show" in cli.done("appointment show 14")
+    assert "n'est plus absent" in cli.done("appointment show 14", lang="fr")
+    assert cli("appointment reopen 3 --json").error["error"] == "appointment_open"

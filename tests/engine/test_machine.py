@@ -120,7 +120,9 @@ class Town(Judged):
 
     @rule(
         actor=actors,
-        function=st.sampled_from([appointments.cancel, appointments.mark_done, appointments.mark_no_show]),
+        function=st.sampled_from(
+            [appointments.cancel, appointments.mark_done, appointments.mark_no_show, appointments.reopen]
+        ),
         which=st.lists(pick, min_size=1, max_size=2),
     )
     def close(self, actor: Actor, function: UseCase, which: list[int]) -> None:
