@@ -130,6 +130,24 @@ def no_show(refs: AppointmentIds, as_json: AsJson = False) -> None:
     _each(refs, appointments.mark_no_show, as_json)
 
 
+@app.command(help=_("Say that citizens of today are here."))
+def arrived(
+    refs: AppointmentIds,
+    undo: Annotated[bool, typer.Option("--undo", help=_("They are not here after all."))] = False,
+    as_json: AsJson = False,
+) -> None:
+    from rdv.engine import appointments
+
+    cards = run(appointments.mark_arrived, appointments=refs, arrived=not undo)
+    if as_json:
+        render.document([shapes.appointment(card) for card in cards])
+        return
+    for card in cards:
+        who = {"number": card.id, "name": card.partner.name}
+        here = _("Appointment {number}: {name} is here.", **who)
+        render.done(here if card.arrived_at else _("Appointment {number}: {name} is not here.", **who))
+
+
 @app.command(help=_("Take outcomes back: cancelled, done or no show; they are planned again."))
 def reopen(refs: AppointmentIds, as_json: AsJson = False) -> None:
     from rdv.engine import appointments

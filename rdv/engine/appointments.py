@@ -1,4 +1,4 @@
-"""Appointments: assigning, moving, cancelling, closing with an outcome, taking one back (A1–A8)."""
+"""Appointments: assigning, moving, cancelling, closing with an outcome, arrivals (A1–A9)."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -138,7 +138,7 @@ def move(work: Work, *, appointment: int, start: Moment, counter: Ref | None = N
     claims.give_back(work.session, appointment)
     claims.book(work, place, slot, appointment)
     row.counter_id, row.starts_at, row.ends_at = place.id, utc(slot.start), utc(slot.end)
-    row.status = AppointmentStatus.PLANNED
+    row.status, row.arrived_at = AppointmentStatus.PLANNED, None
     work.session.flush()
     work.record("appointment.move", "appointment", appointment, before=before, **_where(place, slot))
     announce(work, NoticeKind.MOVE, [appointment], before=before)
@@ -151,7 +151,7 @@ def cancel(work: Work, *, appointments: Sequence[int]) -> list[AppointmentCard]:
     for number in appointments:
         row = _locked(work, number)
         _check_live(row)
-        row.status = AppointmentStatus.CANCELLED
+        row.status, row.arrived_at = AppointmentStatus.CANCELLED, None
         claims.give_back(work.session, number)
         work.session.flush()
         work.record("appointment.cancel", "appointment", number)
@@ -170,6 +170,26 @@ def mark_done(work: Work, *, appointments: Sequence[int]) -> list[AppointmentCar
 def mark_no_show(work: Work, *, appointments: Sequence[int]) -> list[AppointmentCard]:
     """Says that nobody came (A6), all or none; from the start of the appointments on."""
     return _close(work, appointments, AppointmentStatus.NO_SHOW)
+
+
+@use_case(Right.APPOINTMENTS)
+def mark_arrived(work: Work, *, appointments: Sequence[int], arrived: bool = True) -> list[AppointmentCard]:
+    """Says that citizens are here, or not after all, all or none (A9): planned ones of today, early or late.
+
+    Said twice, the first moment stays. Raises Refused for another day, or an appointment that is not planned.
+    """
+    for number in appointments:
+        row = _locked(work, number)
+        if row.status != AppointmentStatus.PLANNED:
+            raise Refused("not_expected", rule="A9", appointment=number, status=AppointmentStatus(row.status))
+        start = row.starts_at.astimezone(zone_of(work, row.counter_id))
+        if start.date() != work.now.astimezone(start.tzinfo).date():
+            raise Refused("not_today", rule="A9", appointment=number, start=start)
+        if arrived != (row.arrived_at is not None):
+            row.arrived_at = work.now if arrived else None
+            work.session.flush()
+            work.record("appointment.arrived" if arrived else "appointment.not_arrived", "appointment", number)
+    return cards_of(work, appointments)
 
 
 @use_case(Right.APPOINTMENTS)

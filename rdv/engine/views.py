@@ -137,7 +137,10 @@ class PartnerCard:
 
 @dataclass(frozen=True, slots=True)
 class AppointmentCard:
-    """An appointment (A1), its status as it reads now (A2). `comment` is None for those who may not see it (G2)."""
+    """An appointment (A1), its status as it reads now (A2). `comment` is None for those who may not see it (G2).
+
+    `arrived_at` says since when the partner is at the counter (A9).
+    """
 
     id: int
     type: str
@@ -154,6 +157,7 @@ class AppointmentCard:
     has_slot: bool
     type_id: int
     place_id: int
+    arrived_at: datetime | None = None
 
     @property
     def is_live(self) -> bool:

@@ -210,7 +210,10 @@ class Partner(SQLModel, table=True):
 
 
 class Appointment(SQLModel, table=True):
-    """A partner's appointment (A1). `taken_by` is the agent; without one, the citizen took it on the portal."""
+    """A partner's appointment (A1). `taken_by` is the agent; without one, the citizen took it on the portal.
+
+    `arrived_at` says since when the partner is at the counter (A9).
+    """
 
     __table_args__ = (
         CheckConstraint("starts_at < ends_at", name="span"),
@@ -230,6 +233,7 @@ class Appointment(SQLModel, table=True):
     taken_at: datetime = Field(sa_type=Instant)
     taken_by: int | None = Field(default=None, foreign_key="agent.id")
     comment: str = ""
+    arrived_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class Claim(SQLModel, table=True):

@@ -194,3 +194,15 @@ def test_a8_an_outcome_is_taken_back(cli: Cli) -> None:
     assert "no longer no show" in cli.done("appointment show 14")
     assert "n'est plus absent" in cli.done("appointment show 14", lang="fr")
     assert cli("appointment reopen 3 --json").error["error"] == "appointment_open"
+
+
+def test_a9_a_citizen_of_today_is_marked_as_here(cli: Cli) -> None:
+    today = {"now": "2017-04-06T08:55"}
+    assert cli.json("appointment show 1")["arrived_at"] is None
+    assert cli.json("appointment arrived 1", **today)[0]["arrived_at"] == "2017-04-06T08:55:00+02:00"
+    assert "Arrived at" in cli.done("appointment show 1") and "08:55" in cli.done("appointment show 1")
+    assert cli.done("appointment arrived 1", **today) == "Appointment 1: BOIS Jules is here.\n"
+    assert cli.done("appointment arrived 1 --undo", **today) == "Appointment 1: BOIS Jules is not here.\n"
+    assert cli.json("appointment show 1")["arrived_at"] is None
+    assert "BOIS Jules est là" in cli.done("appointment arrived 1", lang="fr", **today)
+    assert cli("appointment arrived 1 --json").error["error"] == "not_today"

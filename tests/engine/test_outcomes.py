@@ -7,6 +7,7 @@ import pytest
 from rdv import moments
 from rdv.engine import appointments as a
 from rdv.engine import configuration, counters, journal, slots, weeks
+from rdv.engine.rescheduling import Move, apply_moves
 from rdv.engine.views import AppointmentCard
 from rdv.terms import (
     AppointmentList,
@@ -211,3 +212,93 @@ def test_a8_s5_who_takes_an_outcome_back_waits_for_who_is_taking_the_slot(pg_tow
     assert waited
     assert isinstance(outcome, Conflict)
     assert outcome.error == "slot_taken"
+
+
+def arrive(make: Make, *numbers: int, **given: Any) -> list[AppointmentCard]:
+    found: list[AppointmentCard] = make.do(a.mark_arrived, appointments=numbers, **given)
+    return found
+
+
+def test_a9_who_is_here_today_is_marked_early_or_late_and_the_first_moment_stays(
+    town: Make, clock: FrozenClock
+) -> None:
+    early, late = town.book(G1, TEN).id, town.book(G1, NINE, "AULAN Gilles").id
+    clock.set("2017-04-06T09:40")
+    marked = arrive(town, early, late)
+    assert [(card.arrived_at, card.status) for card in marked] == [(clock.now, PAST), (clock.now, PLANNED)]
+    first = clock.now
+    clock.advance(minutes=5)
+    assert arrive(town, early)[0].arrived_at == first
+    (again,) = arrive(town, early, arrived=False)
+    assert again.arrived_at is None
+    arrive(town, early, arrived=False)
+    story = town.do(a.show_appointment, appointment=early).history
+    assert [entry.action for entry in story] == [
+        "appointment.assign", "appointment.arrived", "appointment.not_arrived",
+    ]  # fmt: skip
+
+
+def test_a9_the_day_and_the_moment_are_those_of_the_place(make: Make, clock: FrozenClock) -> None:
+    make.do(configuration.add_place, label="Saint-Denis", timezone="Indian/Reunion")
+    make.town()
+    make.counter("Océan", place="Saint-Denis")
+    number = make.book("Océan", NINE).id
+    clock.set("2017-04-05T21:59")
+    with pytest.raises(Refused):
+        arrive(make, number)
+    clock.set("2017-04-05T22:00")
+    (card,) = arrive(make, number)
+    assert card.arrived_at is not None
+    assert card.arrived_at.isoformat() == "2017-04-06T00:00:00+04:00"
+
+
+@pytest.mark.parametrize("now", ["2017-04-05T23:59", "2017-04-07T00:00"])
+def test_a9_nobody_arrives_on_another_day(town: Make, clock: FrozenClock, now: str) -> None:
+    today, other = town.book(G1, NINE).id, town.book(G1, "2017-04-05T09:00", "AULAN Gilles").id
+    clock.set(now)
+    with pytest.raises(Refused) as told:
+        arrive(town, today)
+    assert (told.value.error, told.value.rule) == ("not_today", "A9")
+    with pytest.raises(Refused):
+        arrive(town, other, today)
+    assert town.rows("SELECT arrived_at FROM appointment") == [(None,), (None,)], "all or none"
+
+
+@pytest.mark.parametrize(
+    ("function", "status"),
+    [(a.cancel, CANCELLED), (a.mark_done, DONE), (a.mark_no_show, NO_SHOW), (None, TO_RESCHEDULE)],
+)
+def test_a9_only_who_is_expected_arrives(
+    town: Make, clock: FrozenClock, function: Any, status: AppointmentStatus
+) -> None:
+    number = town.book(G1, NINE).id
+    clock.set("2017-04-06T09:10")
+    if function is None:
+        town.do(slots.suspend, counter=G1, start=NINE)
+    else:
+        town.do(function, appointments=[number])
+    with pytest.raises(Refused) as told:
+        arrive(town, number)
+    assert (told.value.error, told.value.rule, told.value.facts["status"]) == ("not_expected", "A9", status)
+
+
+def test_a9_moving_and_cancelling_forget_it_and_an_outcome_keeps_it(town: Make, clock: FrozenClock) -> None:
+    numbers = [town.book(G1, start, f"P{start}").id for start in (NINE, HALF, TEN)]
+    lost = town.book(G1, "2017-04-06T10:30", "P").id
+    clock.set("2017-04-06T09:00")
+    arrive(town, *numbers, lost)
+    assert town.do(a.move, appointment=numbers[0], start="2017-04-06T11:00").arrived_at is None
+    assert town.do(a.cancel, appointments=[numbers[1]])[0].arrived_at is None
+    assert reopen(town, numbers[1])[0].arrived_at is None
+    assert town.do(a.mark_done, appointments=[numbers[2]])[0].arrived_at == clock.now
+    town.do(slots.suspend, counter=G1, start="2017-04-06T10:30")
+    town.do(apply_moves, moves=[Move(appointment=lost, counter=G1, start=moments.read("2017-04-06T11:30"))])
+    assert town.do(a.show_appointment, appointment=lost).card.arrived_at is None
+
+
+def test_a9_g2_it_takes_the_right_of_booking(town: Make, clock: FrozenClock) -> None:
+    number = town.book(G1, NINE).id
+    clock.set("2017-04-06T09:00")
+    with pytest.raises(NotAllowed):
+        arrive(town, number, by=town.agent("max", (Right.COUNTERS,)))
+    assert arrive(town, number, by=town.agent("lea", (Right.APPOINTMENTS,)))[0].arrived_at == clock.now

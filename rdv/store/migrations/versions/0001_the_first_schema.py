@@ -244,6 +244,7 @@ def upgrade() -> None:
         sa.Column("taken_at", Instant, nullable=False),
         sa.Column("taken_by", sa.Integer(), nullable=True),
         sa.Column("comment", sa.String(), nullable=False),
+        sa.Column("arrived_at", Instant, nullable=True),
         sa.CheckConstraint(
             "status IN ('planned', 'to_reschedule', 'cancelled', 'done', 'no_show')", name=op.f("appointment_status")
         ),
