@@ -55,6 +55,19 @@ def list_all(
     render.appointments(cards, as_json)
 
 
+@app.command(help=_("Say how many appointments wait in each list."))
+def counts(as_json: AsJson = False) -> None:
+    from rdv.engine.counts import count_lists
+
+    view = run(count_lists)
+    fields = [
+        (_("Planned today, to come"), view.planned_today),
+        (_("To reschedule"), view.to_reschedule),
+        (_("Past without status"), view.past_without_status),
+    ]
+    render.record(view, as_json, shapes.row, fields)
+
+
 @app.command(help=_("Show one, with its whole story."))
 def show(ref: One, as_json: AsJson = False) -> None:
     from rdv.engine import appointments

@@ -19,7 +19,17 @@ from rdv.engine.timetable import CounterHours, lock_counters, need_on_types, rea
 from rdv.engine.views import AppointmentCard, AppointmentFile
 from rdv.engine.week import Slot, slot_at, utc
 from rdv.moments import Moment
-from rdv.store.tables import Appointment, AppointmentType, Claim, Counter, JournalEntry, Place, Service, TypeService
+from rdv.store.tables import (
+    LONGEST_SLOT_SECONDS,
+    Appointment,
+    AppointmentType,
+    Claim,
+    Counter,
+    JournalEntry,
+    Place,
+    Service,
+    TypeService,
+)
 from rdv.terms import AppointmentList, AppointmentStatus, NotFound, NoticeKind, Refused, Right
 
 
@@ -54,14 +64,14 @@ def list_where(
     work: Work,
     *,
     view: AppointmentList,
-    widen: bool,
-    first: Moment | None,
-    last: Moment | None,
-    types: Sequence[Ref],
-    places: Sequence[Ref],
-    counters: Sequence[Ref],
-    services: Sequence[Ref],
-    partner: str | None,
+    widen: bool = False,
+    first: Moment | None = None,
+    last: Moment | None = None,
+    types: Sequence[Ref] = (),
+    places: Sequence[Ref] = (),
+    counters: Sequence[Ref] = (),
+    services: Sequence[Ref] = (),
+    partner: str | None = None,
 ) -> list[Any]:
     """The conditions of a list and its filters."""
     where = _in_list(work, view, widen=widen)
@@ -336,13 +346,14 @@ def _where(place: CounterHours, slot: Slot) -> dict[str, Any]:
 
 
 def _in_list(work: Work, view: AppointmentList, *, widen: bool) -> list[Any]:
-    ahead = col(Appointment.ends_at) > work.now
-    status = col(Appointment.status)
+    status, starts_at, ends_at = col(Appointment.status), col(Appointment.starts_at), col(Appointment.ends_at)
+    # What a start says of its end lets the index begin, or stop, near now.
+    ahead = (starts_at > work.now - timedelta(seconds=LONGEST_SLOT_SECONDS), ends_at > work.now)
     if view is AppointmentList.PLANNED:
-        return [status == AppointmentStatus.PLANNED, ahead]
+        return [status == AppointmentStatus.PLANNED, *ahead]
     if view is AppointmentList.TO_RESCHEDULE:
-        return [status == AppointmentStatus.TO_RESCHEDULE, ahead]
+        return [status == AppointmentStatus.TO_RESCHEDULE, *ahead]
     if view is AppointmentList.PAST_WITHOUT_STATUS:
         gone = [] if widen else [col(Claim.appointment_id).is_(None)]
-        return [status.in_(LIVE), col(Appointment.ends_at) <= work.now, *gone]
+        return [status.in_(LIVE), starts_at < work.now, ends_at <= work.now, *gone]
     return []

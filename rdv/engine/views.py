@@ -170,6 +170,15 @@ class AppointmentCard:
 
 
 @dataclass(frozen=True, slots=True)
+class ListCounts:
+    """How long the lists of appointments are (A5, A6)."""
+
+    planned_today: int
+    to_reschedule: int
+    past_without_status: int
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryView:
     """One line of a history: who did what, when, and the facts (codes and ids; sentences are made when shown)."""
 

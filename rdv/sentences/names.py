@@ -24,6 +24,7 @@ USE_CASES: dict[str, str] = {
     "slots.reserve": N_("Reserve slots"),
     "slots.release": N_("Release slots"),
     "appointments.list_appointments": N_("List appointments"),
+    "counts.count_lists": N_("Count the lists of appointments"),
     "appointments.show_appointment": N_("Show an appointment"),
     "appointments.assign": N_("Assign a slot"),
     "appointments.move": N_("Change the slot of an appointment"),

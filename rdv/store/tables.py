@@ -220,7 +220,7 @@ class Appointment(SQLModel, table=True):
         one_of("status", AppointmentStatus),
         Index("appointment_counter_index", "counter_id", "starts_at"),
         Index("appointment_partner_index", "partner_id", "starts_at"),
-        Index("appointment_status_index", "status", "starts_at"),
+        Index("appointment_status_index", "status", "starts_at", "ends_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

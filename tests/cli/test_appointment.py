@@ -206,3 +206,11 @@ def test_a9_a_citizen_of_today_is_marked_as_here(cli: Cli) -> None:
     assert cli.json("appointment show 1")["arrived_at"] is None
     assert "BOIS Jules est là" in cli.done("appointment arrived 1", lang="fr", **today)
     assert cli("appointment arrived 1 --json").error["error"] == "not_today"
+
+
+def test_a5_a6_the_lists_are_counted(cli: Cli) -> None:
+    assert cli.json("appointment counts") == {"planned_today": 0, "to_reschedule": 3, "past_without_status": 0}
+    assert cli("appointment counts").rows == [
+        ["Planned today, to come", "0"], ["To reschedule", "3"], ["Past without status", "0"],
+    ]  # fmt: skip
+    assert cli.json("appointment counts", now="2017-04-06T08:00")["planned_today"] == 2

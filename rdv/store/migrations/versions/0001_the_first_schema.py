@@ -257,7 +257,7 @@ def upgrade() -> None:
     )
     op.create_index("appointment_counter_index", "appointment", ["counter_id", "starts_at"], unique=False)
     op.create_index("appointment_partner_index", "appointment", ["partner_id", "starts_at"], unique=False)
-    op.create_index("appointment_status_index", "appointment", ["status", "starts_at"], unique=False)
+    op.create_index("appointment_status_index", "appointment", ["status", "starts_at", "ends_at"], unique=False)
     op.create_index(op.f("appointment_type_id_index"), "appointment", ["type_id"], unique=False)
     op.create_table(
         "exception_period",
