@@ -139,6 +139,13 @@ def long_day(when: date) -> str:
     return _babel_date(when, "EEEE d MMMM y")
 
 
+def days(first: date, last: date) -> str:
+    """« 3–9 avr. 2017 »."""
+    from babel.dates import format_interval  # loaded when a period is shown
+
+    return str(format_interval(first, last, "yMMMd", locale=language()))
+
+
 def month(when: date) -> str:
     """« avril 2017 »."""
     return _babel_date(when, "MMMM y")

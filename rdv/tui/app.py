@@ -57,7 +57,7 @@ class RdvApp(App[None]):
     """The program. `first` is the entry that it opens with."""
 
     CSS_PATH: ClassVar[Any] = ["app.tcss"]
-    ENABLE_COMMAND_PALETTE = True
+    TITLE = "rdv"
     BINDINGS: ClassVar[list[Any]] = [
         *(
             Binding(str(number), f"open('{entry}')", label, show=False)

@@ -6,7 +6,7 @@ repeats an hour, what would stand on the same rows goes below, so that every slo
 
 from calendar import monthrange
 from collections import Counter as Tally
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import reduce
@@ -109,9 +109,17 @@ Words = Callable[[tuple[T, ...]], tuple[tuple[str, ...], str]]
 
 
 def lay_out(
-    items: Iterable[T], *, days: Sequence[date], counters: Sequence[tuple[int, str]], words: Words[T]
+    items: Iterable[T],
+    *,
+    days: Sequence[date],
+    counters: Sequence[tuple[int, str]],
+    words: Words[T],
+    busy_only: bool = False,
 ) -> Grid[T]:
-    """A calendar of some days and counters (id, label), day by day; every counter has its column each day."""
+    """A calendar of some days and counters (id, label), day by day.
+
+    Every counter has its column each day; with `busy_only` those that have something then, and each day one at least.
+    """
     held: dict[tuple[date, int], list[T]] = {}
     for item in items:
         held.setdefault((item.starts_at.date(), item.counter_id), []).append(item)
@@ -121,7 +129,7 @@ def lay_out(
     columns = tuple(
         Column(day, number, label, _blocks(held.get((day, number), ()), first, step, words))
         for day in days
-        for number, label in counters
+        for number, label in _of_day(day, counters, held, busy_only)
     )
     lowest = max((block.row + block.height for column in columns for block in column.blocks), default=0)
     return Grid(step, first, max((last - first) // step, lowest), columns)
@@ -202,6 +210,13 @@ def near(columns: Sequence[Column[T]], column: int, row: int) -> int | None:
     """The block of a column nearest to a row, by its index; None in an empty column."""
     blocks = columns[column].blocks
     return min(range(len(blocks)), key=lambda n: _distance(blocks[n], row)) if blocks else None
+
+
+def _of_day(
+    day: date, counters: Sequence[tuple[int, str]], held: Mapping[tuple[date, int], object], busy_only: bool
+) -> Sequence[tuple[int, str]]:
+    busy = [counter for counter in counters if (day, counter[0]) in held]
+    return counters if not busy_only else busy or [(0, "")]
 
 
 def _distance(block: Block[T], row: int) -> int:

@@ -151,8 +151,7 @@ class CalendarPage(Page):
             return wording.long_day(day)
         if mode == "month":
             return wording.month(day)
-        week = day.isocalendar().week
-        return _(N_("Week {number} · {first} – {last}"), number=week, first=days[0], last=days[-1])
+        return _(N_("Week {number} · {days}"), number=day.isocalendar().week, days=wording.days(days[0], days[-1]))
 
     def _chosen_labels(self) -> dict[str, tuple[str, ...]]:
         seen = self.shift.filters

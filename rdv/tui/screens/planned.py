@@ -60,10 +60,8 @@ class PlannedPage(CalendarPage):
         return [card for card in found if card.status in SHOWN and card.has_slot]
 
     def lay_out(self, days: Sequence[date], counters: Sequence[tuple[int, str]]) -> Grid[AppointmentCard]:
-        """Days, and the counters that have appointments side by side."""
-        busy = {card.counter_id for card in self.found}
-        shown = [counter for counter in counters if counter[0] in busy] or counters[:1]
-        return grid.lay_out(self.found, days=days, counters=shown, words=grid.appointment_words)
+        """Days, and the counters that have appointments that day side by side."""
+        return grid.lay_out(self.found, days=days, counters=counters, words=grid.appointment_words, busy_only=True)
 
     def sums(self, days: Sequence[date]) -> list[DaySum]:
         """How many a day."""

@@ -78,9 +78,12 @@ class Calendar(ScrollView, can_focus=True):
     def show(self, grid: Grid[Any], now: datetime | None) -> None:
         """Shows another picture; what was pointed at stays pointed at where it is there still."""
         self.now = now
+        before = self._pointer.key
         self._pointer.show(grid, now)
         self._measure()
         self.refresh()
+        if self._pointer.key != before:
+            self.call_after_refresh(self._reveal)
         self.post_message(self.Moved(self))
 
     def point(self, counter_id: int, start: datetime) -> bool:
@@ -230,12 +233,12 @@ class Calendar(ScrollView, can_focus=True):
         for day, columns in groupby(self.grid.columns, key=lambda column: column.day):
             width = sum(wide for _ in columns)
             style = self._style("head", "today") if day == today else self._style("head")
-            segments.append(Segment(_fit(f"{wording.short_day(day)}", width), style))
+            segments.append(Segment(_fit(wording.short_day(day), width), style))
         return segments
 
     def _counters(self) -> list[Segment]:
         wide = self.width_of_column
-        return [Segment(_fit(column.counter, wide), self._style("head")) for column in self.grid.columns]
+        return [Segment(f"{_fit(column.counter, wide - 1)} ", self._style("head")) for column in self.grid.columns]
 
     def _hour(self, row: int, line: int) -> Segment:
         minutes = self.grid.time_of(row)
