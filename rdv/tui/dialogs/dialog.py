@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, ItemGrid, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Footer, Label, Static
 
@@ -16,6 +16,9 @@ from rdv.tui.screens.spoken import Spoken
 from rdv.wording import say as _
 
 T = TypeVar("T")
+
+NARROWEST = 20
+"""Cells of a button, at least: those that do not fit in a line go to the next."""
 
 
 class Dialog(Spoken, ModalScreen[T | None], Generic[T]):
@@ -30,7 +33,7 @@ class Dialog(Spoken, ModalScreen[T | None], Generic[T]):
             with Vertical(classes="dialog--body"):
                 yield from self.body()
             yield Static("", classes="dialog--error", markup=False)
-            with Horizontal(classes="dialog--buttons"):
+            with ItemGrid(min_column_width=NARROWEST, classes="dialog--buttons"):
                 yield from self.buttons()
         yield Footer(show_command_palette=False, compact=True)
 
