@@ -17,7 +17,7 @@ from rdv.sentences.mark import N_
 from rdv.wording import say as _
 
 ENTRIES: dict[str, tuple[str, str]] = {
-    "today": (N_("Today"), N_("Today")),
+    "today": (N_("Today"), N_("Now")),
     "slots": (N_("Slots"), N_("Slots")),
     "planned": (N_("Planned appointments"), N_("Planned")),
     "to_reschedule": (N_("To reschedule"), N_("Reschedule")),
@@ -95,7 +95,7 @@ class Menu(Widget, can_focus=False):
         return f" {number} {self._label(entry, 1)} "
 
     def _short(self, number: int, entry: str) -> str:
-        return f" {_(ENTRIES[entry][1])} " if entry == self.opened else f" {_(ENTRIES[entry][1])}"
+        return f" {_(ENTRIES[entry][1])}{' ' if entry == self.opened else ''}"
 
     def on_click(self, event: events.Click) -> None:
         """Opens the entry under the mouse."""
