@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from rdv import paths
-from rdv.sentences.errors import ERRORS
+from rdv.sentences.errors import ERRORS, TAKEN_BY
 from rdv.sentences.labels import LABELS
 from rdv.sentences.mark import N_
 from rdv.sentences.names import HISTORY
@@ -87,7 +87,11 @@ def taker(taken_by: str) -> str:
 
 def sentence(error: RdvError) -> str:
     """What is the matter, in one sentence, with the number of the rule that says no."""
-    told = say(ERRORS[error.error][0], **error.facts)
+    by, facts = error.facts.get("by"), error.facts
+    if by == PORTAL:
+        facts = facts | {"by": say(N_("a citizen, on the portal"))}
+    fuller = TAKEN_BY.get(error.error) if by else None
+    told = say(fuller or ERRORS[error.error][0], **facts)
     return f"{told[:-1]} ({error.rule})." if error.rule and told.endswith(".") else told
 
 

@@ -21,6 +21,7 @@ from rdv.sentences.errors import ERRORS
 from rdv.sentences.names import HISTORY
 from rdv.sentences.reasons import REASONS
 from rdv.terms import (
+    PORTAL,
     AppointmentStatus,
     Broken,
     Conflict,
@@ -273,6 +274,21 @@ SAMPLE: list[tuple[RdvError, tuple[str, str], tuple[str, str]]] = [
             "Demandez-le à un administrateur.",
         ),
         ("lucie lacks the right for « Suspend slots »: counters (G1).", "Ask an administrator for it."),
+    ),
+    (
+        Conflict("slot_taken", rule="S5", counter="Guichet 1", start=FRIDAY, by="lucie"),
+        ("Le créneau est déjà pris par lucie (S5).", "Choisissez-en un autre : rdv slot next."),
+        ("The slot is already taken by lucie (S5).", "Choose another: rdv slot next."),
+    ),
+    (
+        Conflict("slot_taken", rule="S5", by=PORTAL),
+        ("Le créneau est déjà pris par un citoyen, sur le portail (S5).", "Choisissez-en un autre : rdv slot next."),
+        ("The slot is already taken by a citizen, on the portal (S5).", "Choose another: rdv slot next."),
+    ),
+    (
+        Conflict("slot_taken", rule="S5", by=None),
+        ("Le créneau est déjà pris (S5).", "Choisissez-en un autre : rdv slot next."),
+        ("The slot is already taken (S5).", "Choose another: rdv slot next."),
     ),
     (
         Conflict("slot_taken", rule="S5", counter="Guichet 1", start=FRIDAY),
