@@ -41,7 +41,8 @@ class SlotsPage(CalendarPage):
 
     def legend(self) -> str:
         """The six statuses (S1)."""
-        return "  ".join(f"{wording.SIGNS[status]} {wording.label(status)}" for status in SlotStatus)
+        short = {SlotStatus.RESERVED: _(N_("reserved"))}
+        return "  ".join(f"{wording.SIGNS[one]} {short.get(one) or wording.label(one)}" for one in SlotStatus)
 
     def read(self, first: date, last: date) -> Sequence[SlotView]:
         """The slots of these days."""
