@@ -88,6 +88,17 @@ def test_i2_the_journal_tells_of_each_why_it_lost_its_slot(town: Make) -> None:
     )  # fmt: skip
 
 
+def test_i2_a_card_says_what_took_its_slot_the_last_time_until_it_has_one(town: Make) -> None:
+    town.book(G1, NINE)
+    shorten(town)
+    card = town.do(appointments.list_appointments, view=AppointmentList.TO_RESCHEDULE)[0]
+    assert card.displaced_by == "week.set"
+    moved = town.do(appointments.move, appointment=card.id, start="2017-04-10T10:00")
+    assert moved.displaced_by is None
+    town.do(slots.suspend, counter=G1, start="2017-04-10T10:00")
+    assert town.do(appointments.show_appointment, appointment=card.id).card.displaced_by == "slot_suspended"
+
+
 CAUSES: list[tuple[str, Any, dict[str, Any], Right]] = [
     ("week.set", weeks.set_week, {"week": "Semaine", "hours": SHORT}, Right.MODULE),
     ("counter.set", counters.set_counter, {"counter": G1, "first": "2017-04-10"}, Right.COUNTERS),
