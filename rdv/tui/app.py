@@ -221,7 +221,7 @@ class RdvApp(App[None]):
 
     def waiting(self, error: Broken | None) -> None:
         """The database does not answer, and is tried again; None: it does."""
-        self._warning = f"⚠ {_(N_('Trying again…'))} {wording.sentence(error)}" if error else ""
+        self._warning = _(N_("⚠ Trying again… {problem}"), problem=error) if error else ""
         self._tick()
 
     @flow("act")
