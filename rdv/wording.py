@@ -165,6 +165,21 @@ def weekday(number: int) -> str:
     return _babel_date(date(2024, 1, 1 + number), "EEEE")  # 1 January 2024 was a Monday
 
 
+def phone(number: str) -> str:
+    """A telephone number as people read it: « +33 6 39 98 12 01 »."""
+    from phonenumbers import (
+        NumberParseException,
+        PhoneNumberFormat,
+        format_number,
+        parse,
+    )  # loaded by those who show one
+
+    try:
+        return str(format_number(parse(number), PhoneNumberFormat.INTERNATIONAL))
+    except NumberParseException:  # not one that the engine wrote
+        return number
+
+
 def hours(minutes: int) -> str:
     """Minutes since midnight as a time of day: 08:30; the end of the day is 24:00."""
     return f"{minutes // 60:02}:{minutes % 60:02}"

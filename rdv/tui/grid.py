@@ -157,7 +157,7 @@ def appointment_words(cards: tuple[AppointmentCard, ...]) -> tuple[tuple[str, ..
     lines = (
         f"{wording.SIGNS[card.status]} {names}",
         f"{wording.clock(card.starts_at)} {wording.label(card.status)}",
-        card.comment or card.partner.phone or "",
+        card.comment or (wording.phone(card.partner.phone) if card.partner.phone else ""),
     )
     return tuple(filter(None, lines)), str(card.status)
 

@@ -60,7 +60,7 @@ class Table(DataTable[Text]):
             self.add_column(Text(_(head)), key=head)
 
     def fill(self, rows: Mapping[int, Sequence[object]]) -> None:
-        """Shows these rows; the one pointed at, those marked and the scrolling stay as far as they are there still."""
+        """Shows these rows, of facts or of styled texts; the one pointed at, those marked and the scrolling stay as far as they are there still."""
         pointed, at = self.pointed, self.cursor_row
         top = self.scroll_y
         self.keys = list(rows)
@@ -115,7 +115,7 @@ class Table(DataTable[Text]):
         self.post_message(self.Marked(self))
 
     def _cells(self, key: int, values: Sequence[object]) -> list[Text]:
-        cells = [Text(printable(wording.plain(value))) for value in values]
+        cells = [value if isinstance(value, Text) else Text(printable(wording.plain(value))) for value in values]
         return [self._mark(key), *cells] if self.markable else cells
 
     def _mark(self, key: int) -> Text:
@@ -128,5 +128,5 @@ def printable(text: str) -> str:
 
 
 def contact(partner: PartnerCard) -> str:
-    """How a partner is reached: « 06 39 98 12 01 · jules.bois@example.org »."""
-    return " · ".join(filter(None, (partner.phone, partner.email)))
+    """How a partner is reached: « +33 6 39 98 12 01 · jules.bois@example.org »."""
+    return " · ".join(filter(None, (partner.phone and wording.phone(partner.phone), partner.email)))
