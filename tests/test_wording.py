@@ -512,9 +512,10 @@ def test_a_thing_is_called_what_the_glossary_calls_it(thing: str, word: str) -> 
     assert wording.label(thing) == word
 
 
-def test_every_status_of_a_slot_has_a_sign_of_its_own() -> None:
-    assert set(wording.SIGNS) == set(SlotStatus)
-    assert len(set(wording.SIGNS.values())) == len(SlotStatus)
+def test_every_status_has_a_sign_of_its_own() -> None:
+    assert set(wording.SIGNS) == {*SlotStatus, *AppointmentStatus}
+    for statuses in (SlotStatus, AppointmentStatus):
+        assert len({wording.SIGNS[status] for status in statuses}) == len(statuses)  # type: ignore[attr-defined]
 
 
 def test_what_has_no_label_is_told_as_it_is() -> None:
