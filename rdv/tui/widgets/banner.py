@@ -43,8 +43,9 @@ class Banner(Horizontal):
 
     def tick(self, time: str, warning: str) -> None:
         """Shows the time, and what is the matter."""
-        self.query_one("#clock", Static).update(f"{self.agent}  {time}")
-        self.query_one("#warning", Static).update(warning)
+        for name, text in (("clock", f"{self.agent}  {time}"), ("warning", warning)):
+            for line in self.query(f"#{name}").results(Static):  # none yet while the screen is being made
+                line.update(text)
 
 
 class Menu(Widget, can_focus=False):
