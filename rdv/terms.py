@@ -90,11 +90,12 @@ class NoticeKind(StrEnum):
 
 
 class NoticeStatus(StrEnum):
-    """Where a message stands in the outbox (N2, N3)."""
+    """Where a message stands in the outbox (N2, N3): *parked* after too many failures, *dropped* when it is of no use."""
 
     WAITING = "waiting"
     SENT = "sent"
     PARKED = "parked"
+    DROPPED = "dropped"
 
 
 PORTAL = "portal"
