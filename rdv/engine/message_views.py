@@ -98,3 +98,14 @@ class Round:
     sent: int = 0
     failed: int = 0
     parked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A message as it is sent; an SMS is `text` alone. `invitations` are calendar files, all of this `method`."""
+
+    text: str
+    subject: str = ""
+    html: str = ""
+    invitations: tuple[bytes, ...] = ()
+    method: str = ""

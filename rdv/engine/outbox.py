@@ -53,7 +53,7 @@ def claim_next(work: Work, *, worker: str) -> Letter | None:
 
 
 @use_case(Right.MODULE)
-def record_sent(work: Work, *, notice: int, worker: str) -> None:
+def record_sent(work: Work, *, notice: int) -> None:
     """Says that a message has left, whoever has it by now."""
     row = _locked(work, notice)
     if row is None or row.status != NoticeStatus.WAITING:

@@ -67,6 +67,7 @@ def forget_partner(work: Work, *, partner: str) -> Forgotten:
     was_known = [row for row in files if (row.name, row.key, row.phone, row.email) != _nobody(row)]
     for row in files:
         row.name, row.key, row.phone, row.email = _nobody(row)
+        row.language = None
     work.session.execute(delete(Claim).where(col(Claim.partner_id).in_(ids)))
     comments = _empty_comments(work, ids)
     work.session.flush()

@@ -2,7 +2,7 @@
 
 from rdv.sentences.mark import N_
 from rdv.sentences.names import USE_CASES
-from rdv.terms import AppointmentStatus, Right, SlotStatus, Visibility
+from rdv.terms import AppointmentStatus, NoticeKind, NoticeStatus, Right, SlotStatus, Visibility
 
 LABELS: dict[str, str] = USE_CASES | {
     # slots (S1)
@@ -23,6 +23,16 @@ LABELS: dict[str, str] = USE_CASES | {
     Right.MODULE: N_("configuration"),
     Right.COUNTERS: N_("counters"),
     Right.APPOINTMENTS: N_("appointments"),
+    # messages (N1, N3)
+    NoticeKind.CONFIRMATION: N_("confirmation"),
+    NoticeKind.MOVE: N_("move"),
+    NoticeKind.CANCELLATION: N_("cancellation"),
+    NoticeKind.INVITATION: N_("invitation to choose again"),
+    NoticeKind.REMINDER: N_("reminder"),
+    NoticeStatus.WAITING: N_("waiting"),
+    NoticeStatus.SENT: N_("sent"),
+    NoticeStatus.PARKED: N_("parked"),
+    NoticeStatus.DROPPED: N_("dropped"),
     # things
     "agent": N_("agent"),
     "appointment": N_("appointment"),
@@ -30,6 +40,7 @@ LABELS: dict[str, str] = USE_CASES | {
     "counter": N_("counter"),
     "desk": N_("desk"),
     "exception": N_("exception period"),
+    "notice": N_("message"),
     "holiday": N_("public holiday"),
     "partner": N_("partner"),
     "place": N_("place"),
@@ -44,6 +55,7 @@ LABELS: dict[str, str] = USE_CASES | {
     "settings": N_("settings"),
     "database": N_("database"),
     "mail": N_("mail"),
+    "outbox": N_("outbox"),
     "sms": N_("SMS"),
     "damaged_file": N_("damaged file"),
     "planned_without_claim": N_("planned appointments without a seat"),
