@@ -67,4 +67,6 @@ def _sms(url: str | None) -> None:
 
 
 def _scheme(url: str | None) -> str:
-    return "" if url is None else f"{urlsplit(url).scheme}://…"
+    if url is None or url.startswith("file:"):
+        return url or ""
+    return f"{urlsplit(url).scheme}://…"

@@ -3,7 +3,7 @@
 The UID is the appointment's for ever; SEQUENCE grows with each change, and the highest wins.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from icalendar import Calendar, Event, vCalAddress
 
@@ -30,7 +30,8 @@ def invitation(
     calendar.add("version", "2.0")
     calendar.add("method", method(gone=gone))
     calendar.add_component(_event(told, gone, organizer, attendee, url, now))
-    calendar.add_missing_timezones()
+    year = told.slot.starts_at.year
+    calendar.add_missing_timezones(first_date=date(year - 1, 1, 1), last_date=date(year + 1, 12, 31))
     written: bytes = calendar.to_ical()
     return written
 

@@ -62,7 +62,7 @@ class Letter:
 class NoticeCard:
     """A message of the outbox as lists show one; `to` is the address that it goes to as things stand.
 
-    `last_error` says what failed, in words; of one that is dropped, why, as a code of `wording.REASONS`.
+    `last_error` says what failed, in words; of one that is dropped, why, as a code that has a label.
     """
 
     id: int

@@ -147,7 +147,7 @@ def _letter(work: Work, row: Notice, partner: Partner | None) -> Letter:
 
 
 def _why_not(work: Work, row: Notice, partner: Partner | None, letter: Letter) -> str | None:
-    """Why a message is not to be sent at all, as a code of `wording.REASONS`."""
+    """Why a message is not to be sent at all, as a code that has a label."""
     if letter.channel is Channel.SMS and work.settings.sms_url is None:
         return "channel_off"
     if partner is not None and not (partner.wants_email if letter.channel is Channel.EMAIL else partner.wants_sms):

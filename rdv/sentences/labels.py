@@ -33,6 +33,12 @@ LABELS: dict[str, str] = USE_CASES | {
     NoticeStatus.SENT: N_("sent"),
     NoticeStatus.PARKED: N_("parked"),
     NoticeStatus.DROPPED: N_("dropped"),
+    # why a message is not sent
+    "changed_since": N_("what it tells is over, or has changed since"),
+    "channel_off": N_("no service sends SMS here (RDV_SMS_URL)"),
+    "no_address": N_("the file has no address for it any more"),
+    "not_wanted": N_("the partner does not want such messages"),
+    "worker_lost": N_("no worker came back from sending it"),
     # things
     "agent": N_("agent"),
     "appointment": N_("appointment"),

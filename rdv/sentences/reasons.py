@@ -29,12 +29,6 @@ REASONS: dict[str, str] = {
     "no_counter": N_("no counter serves its type"),
     "no_free_slot": N_("no free slot of its type within two years"),
     "other_type": N_("the counter serves another type, or is gone"),
-    # why a message is not sent
-    "changed_since": N_("what it tells is over, or has changed since"),
-    "channel_off": N_("no service sends SMS here (RDV_SMS_URL)"),
-    "no_address": N_("the file has no address for it any more"),
-    "not_wanted": N_("the partner does not want such messages"),
-    "worker_lost": N_("no worker came back from sending it"),
     # what a declared town hall expects
     "expects_int": N_("a whole number is expected"),
     "expects_bool": N_("true or false is expected"),
