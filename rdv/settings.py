@@ -60,6 +60,8 @@ class Settings(BaseSettings):
     templates: Path | None = None
     portal_url: str = "http://127.0.0.1:8000"
     secret: str | None = None
+    sign_in: Literal["password", "system"] = "password"
+    lock_minutes: int = Field(default=15, ge=0)
 
     @classmethod
     def settings_customise_sources(

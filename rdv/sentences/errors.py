@@ -177,6 +177,10 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("Give the right « module » to another agent first."),
     ),
     "password_short": (N_("The password is too short."), N_("Choose at least {least} characters.")),
+    "sign_in_slowed": (
+        N_("Too many attempts to sign in have failed."),
+        N_("Wait until {until}, then try again, or ask an administrator for a new password."),
+    ),
     "file_exists": (N_("{path} exists already."), N_("Choose another name, or move it away.")),
     "pg_dump_missing": (N_("pg_dump was not found."), N_("Install the client programs of PostgreSQL.")),
     "notice_sent": (N_("The message {notice} has been sent, or is being sent."), N_("Nothing has to be done.")),
@@ -206,6 +210,10 @@ ERRORS: dict[str, tuple[str, str]] = {
     "service_missing": (
         N_("{agent} belongs to no service of « {type} »."),
         N_("Ask an administrator, or an agent of that service."),
+    ),
+    "sign_in_failed": (
+        N_("These are not the login and the password of an agent."),
+        N_("Type them again, or ask an administrator for a password: rdv agent password {login!s}."),
     ),
     "service_of_others": (
         N_("{agent} does not belong to the service « {service} »."),

@@ -5,6 +5,8 @@ from rdv.sentences.mark import N_
 USE_CASES: dict[str, str] = {
     "agents.list_agents": N_("List agents"),
     "agents.show_agent": N_("Show an agent"),
+    "agents.who_am_i": N_("Say who acts"),
+    "signing_in.attempt": N_("Sign in"),
     "agents.add_agent": N_("Add an agent"),
     "agents.set_agent": N_("Change an agent"),
     "agents.remove_agent": N_("Remove an agent"),
