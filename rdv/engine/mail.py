@@ -78,7 +78,7 @@ def without_password(url: str) -> str:
 def _address(name: str, address: str) -> Address:
     try:
         return Address(" ".join(name.split()), addr_spec=address)
-    except (ValueError, MessageError):
+    except (ValueError, IndexError, MessageError):  # as its parser of addresses happens to stumble
         raise Invalid("email", text=address) from None
 
 

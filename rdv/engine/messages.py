@@ -4,6 +4,7 @@
 how it looks. The files of the town's own folder (`RDV_TEMPLATES`) win over those of the same name here.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,19 +18,22 @@ from rdv import wording
 from rdv.engine.events import GONE, invitation, method
 from rdv.engine.links import link, sealed_link
 from rdv.engine.message_views import Letter, ToldAppointment, ToldSlot, Written
-from rdv.engine.sms import SINGLE, plain
+from rdv.engine.sms import SINGLE, length, plain
 from rdv.settings import Settings
 from rdv.terms import AppointmentStatus, Channel, Invalid
 
 OWN = Path(__file__).parent / "templates"
+_BLANKS = re.compile("[^\\S\u00a0\u202f]+")
+"""Blanks and line feeds, those that keep words together apart."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A slot as templates show it: « vendredi 7 avril 2017 », « ven. 07/04 11:00 », « 11:00 »."""
+    """A slot as templates show it: « vendredi 7 avril 2017 », « ven. 07/04 11:00 », « 07/04 11:00 », « 11:00 »."""
 
     day: str
     short: str
+    brief: str
     start: str
     end: str
     counter: str
@@ -56,7 +60,7 @@ def write(settings: Settings, letter: Letter, *, now: datetime) -> Written:
         try:
             if letter.channel is Channel.SMS:
                 return Written(_sms(settings, letter, facts))
-            subject = " ".join(_render(settings, letter, "subject.txt", facts).split())
+            subject = _BLANKS.sub(" ", _render(settings, letter, "subject.txt", facts)).strip()
             return Written(
                 text=_render(settings, letter, "mail.txt", facts | {"subject": subject}),
                 subject=subject,
@@ -122,6 +126,7 @@ def _slot(slot: ToldSlot) -> dict[str, str]:
     return {
         "day": wording.long_day(slot.starts_at),
         "short": f"{wording.short_day(slot.starts_at)} {wording.clock(slot.starts_at)}",
+        "brief": f"{slot.starts_at:%d/%m} {wording.clock(slot.starts_at)}",
         "start": wording.clock(slot.starts_at),
         "end": wording.clock(slot.ends_at),
         "counter": slot.counter,
@@ -133,7 +138,9 @@ def _slot(slot: ToldSlot) -> dict[str, str]:
 def _sms(settings: Settings, letter: Letter, facts: dict[str, Any]) -> str:
     """One SMS if it can be: where the whole does not fit, templates are asked for less."""
     whole = _one_line(_render(settings, letter, "sms.txt", facts))
-    return whole if len(whole) <= SINGLE else _one_line(_render(settings, letter, "sms.txt", facts | {"short": True}))
+    return (
+        whole if length(whole) <= SINGLE else _one_line(_render(settings, letter, "sms.txt", facts | {"short": True}))
+    )
 
 
 def _one_line(text: str) -> str:

@@ -1,6 +1,7 @@
 """SMS: what fits into one, and sending it through Apprise, which speaks to many services, or to a folder (N1)."""
 
 import logging
+import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,20 +16,29 @@ GSM = (
 )
 """The alphabet of which an SMS holds 160 characters (GSM 03.38); any other character makes it 70."""
 
+EXTENDED = "^{}\\[~]|€"
+"""What it holds as well, each in the room of two."""
+
 SINGLE = 160
 PHONE = "{phone}"
 """Where an address of `RDV_SMS_URL` has the number."""
 
-_NEAR = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "«": '"', "»": '"', "–": "-", "—": "-", "…": "...",
-                       "œ": "oe", "Œ": "OE", "€": "EUR", "\t": " ", "~": "-", "[": "(", "]": ")", "{": "(", "}": ")",
-                       "\\": "/", "|": "/", "^": " ", "`": "'"})  # fmt: skip
+_NEAR = str.maketrans(
+    {"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "œ": "oe", "Œ": "OE"}
+)
 
 
 def plain(text: str) -> str:
     """The text in the alphabet of an SMS: what it lacks becomes the nearest that it has, else a question mark."""
-    spread = (c if c in GSM else unicodedata.normalize("NFKD", c) for c in text.translate(_NEAR))
+    quoted = re.sub(r"«\s*|\s*»", '"', text).translate(_NEAR)
+    spread = (c if c in GSM + EXTENDED else unicodedata.normalize("NFKD", c) for c in quoted)
     bare = (c for c in "".join(spread) if not unicodedata.combining(c))
-    return "".join(c if c in GSM else " " if c.isspace() else "?" for c in bare)
+    return "".join(c if c in GSM + EXTENDED else " " if c.isspace() else "?" for c in bare)
+
+
+def length(text: str) -> int:
+    """How much room a text in that alphabet takes: an SMS has 160."""
+    return len(text) + sum(c in EXTENDED for c in text)
 
 
 def send_sms(url: str, phone: str, text: str, *, name: str) -> None:

@@ -17,11 +17,12 @@ from rdv.engine import outbox, reminders
 from rdv.engine.delivery import deliver
 from rdv.engine.message_views import Letter, Round
 from rdv.engine.office import Office
+from rdv.store.watch import Watch
 from rdv.terms import Actor, Broken, NoticeStatus, RdvError
 
 JOB = Actor.job("worker")
-PAUSE = 5.0
-"""Seconds between two looks at an outbox that had nothing to send."""
+LOOKS = 10
+"""Seconds after which an outbox that had nothing to send is looked at again, though nobody changed anything."""
 
 TROUBLE = 30.0
 """Seconds before a database that could not serve is tried again."""
@@ -54,8 +55,9 @@ def send_due(office: Office, *, worker: str, stopped: Stopped, progress: Progres
 
 
 def serve(office: Office, *, worker: str, stopped: Stopped, wait: Wait) -> None:
-    """Sends what is due as it comes, until it is stopped; a database that cannot serve is waited for."""
+    """Sends what is due as it comes, until it is stopped; a database that cannot serve is waited for with `wait`."""
     logs.event(logging.INFO, "started", worker=worker)
+    watch = office.watch()
     looked = office.clock() - REMIND
     while not stopped():
         try:
@@ -65,13 +67,20 @@ def serve(office: Office, *, worker: str, stopped: Stopped, wait: Wait) -> None:
             letter = office.run(outbox.claim_next, JOB, worker=worker)
             if letter is not None:
                 send_one(office, letter, worker=worker)
+            else:
+                _rest(watch, stopped)
         except Broken as problem:
             logs.event(logging.ERROR, "database", worker=worker, error=problem.error)
             wait(TROUBLE)
-        else:
-            if letter is None:
-                wait(PAUSE)
+    watch.close()
     logs.event(logging.INFO, "stopped", worker=worker)
+
+
+def _rest(watch: Watch, stopped: Stopped) -> None:
+    """Until somebody changes something, a message may have become due, or it is stopped; the latter within a second."""
+    for _second in range(LOOKS):
+        if stopped() or watch.changed(1):
+            return
 
 
 def send_one(office: Office, letter: Letter, *, worker: str) -> NoticeStatus | None:

@@ -47,7 +47,8 @@ BASE: list[tuple[str, Row]] = [
     ("journal_entry", {"id": 1, "at": NINE, "actor_kind": "agent", "actor": "lea", "action": "x", "subject": "x",
                        "facts": "{}"}),
     ("notice", {"id": 1, "message_id": "<1@rdv>", "kind": "confirmation", "channel": "sms", "partner_id": 1,
-                "appointment_id": 1, "once": "reminder", "facts": "{}", "status": "waiting", "made_at": NINE, "due_at": NINE, "attempts": 0}),
+                "appointment_id": 1, "once": "reminder", "facts": "{}", "status": "waiting", "made_at": NINE,
+                "due_at": NINE, "attempts": 0}),
     ("saved_search", {"id": 1, "agent_id": 1, "entry": "slots", "label": "Matin", "key": "matin",
                       "visibility": "personal", "filters": "{}"}),
 ]  # fmt: skip
