@@ -22,20 +22,26 @@ from rdv.sentences.mark import N_
 from rdv.sentences.names import HISTORY
 from rdv.sentences.reasons import REASONS
 from rdv.terms import LANGUAGES as LANGUAGES
-from rdv.terms import PORTAL, RdvError, SlotStatus
+from rdv.terms import PORTAL, AppointmentStatus, RdvError, SlotStatus
 
 DOMAIN = "rdv"
 LOCALES = Path(__file__).parent / "locale"
 
 _chosen: ContextVar[str | None] = ContextVar("language", default=None)
 
-SIGNS: dict[SlotStatus, str] = {
+SIGNS: dict[SlotStatus | AppointmentStatus, str] = {
     SlotStatus.FREE: "·",
     SlotStatus.HELD: "◔",
     SlotStatus.BOOKED: "●",
     SlotStatus.RESERVED: "◆",
     SlotStatus.SUSPENDED: "✕",
     SlotStatus.OCCUPIED: "▒",
+    AppointmentStatus.PLANNED: "●",
+    AppointmentStatus.TO_RESCHEDULE: "↻",
+    AppointmentStatus.CANCELLED: "–",
+    AppointmentStatus.DONE: "✓",
+    AppointmentStatus.NO_SHOW: "∅",
+    AppointmentStatus.PAST_WITHOUT_STATUS: "?",
 }
 """A status by a sign, so that colour is never alone to tell it."""
 
@@ -61,8 +67,13 @@ def language() -> str:
     return found if found in LANGUAGES else "fr"
 
 
-def speak() -> None:
-    """Has those who ask gettext by themselves, as Typer does for the headings of `--help`, speak this language too."""
+def speak(chosen: str | None = None) -> None:
+    """Speaks this language in the whole program, or the one of the settings.
+
+    Those who ask gettext by themselves, as Typer does for the headings of `--help`, speak it too.
+    """
+    if chosen is not None:
+        os.environ["RDV_LANG"] = chosen
     os.environ["LANGUAGE"] = language()
     gettext.bindtextdomain(DOMAIN, str(LOCALES))
     gettext.textdomain(DOMAIN)
@@ -137,6 +148,18 @@ def short_day(when: date) -> str:
 def long_day(when: date) -> str:
     """« vendredi 7 avril 2017 »."""
     return _babel_date(when, "EEEE d MMMM y")
+
+
+def days(first: date, last: date) -> str:
+    """« 3–9 avr. 2017 »."""
+    from babel.dates import format_interval  # loaded when a period is shown
+
+    return str(format_interval(first, last, "yMMMd", locale=language()))
+
+
+def month(when: date) -> str:
+    """« avril 2017 »."""
+    return _babel_date(when, "MMMM y")
 
 
 def clock(when: datetime) -> str:

@@ -31,6 +31,8 @@ MAX_DAYS = 400
 SEARCH_DAYS = 731
 """How far the next free slots are looked for."""
 
+_DAY = 24 * 3600
+
 
 @use_case(writes=False)
 def list_slots(
@@ -65,11 +67,23 @@ def list_slots(
 
 @use_case(writes=False)
 def next_free(
-    work: Work, *, type: Ref, places: Sequence[Ref] = (), counters: Sequence[Ref] = (), count: int = 5
+    work: Work,
+    *,
+    type: Ref,
+    places: Sequence[Ref] = (),
+    counters: Sequence[Ref] = (),
+    count: int = 5,
+    near: Moment | None = None,
 ) -> list[SlotView]:
-    """The next `count` free slots of a type, earliest first, whatever the counter."""
+    """The next `count` free slots of a type, earliest first, whatever the counter.
+
+    With `near`: those nearest to that moment, before it and after it, nearest first; in the time of each place. A
+    moment that is past means now.
+    """
     wanted = find(work.session, AppointmentType, type)
     chosen = choose_counters(work, counters=counters, types=[id_of(wanted)], places=places)
+    if near is not None and chosen and count > 0:
+        return _free_near(work, chosen, count, near)
     return list(_free_from(work, chosen, count))
 
 
@@ -241,19 +255,44 @@ def _free_from(work: Work, counters: list[CounterHours], count: int) -> Iterator
         return
     start = min(local_day(work.instant, counter.zone) for counter in counters)
     stop = start + timedelta(days=SEARCH_DAYS)
-    now = work.instant
     window = 7
     left = count
     while start < stop and left > 0:
         until = min(start + timedelta(days=window), stop)
-        free = [
-            (seen.slot, counter, seen)
-            for counter, offered in claims.offers(work, counters, Days(start, until))
-            for seen in offered
-            if seen.status is SlotStatus.FREE and seen.slot.start >= now
-        ]
-        free.sort(key=lambda one: (one[0], one[1].id))
-        for _, counter, seen in free[:left]:
+        free = sorted(_free(work, counters, Days(start, until)), key=lambda one: (one[1].slot, one[0].id))
+        for counter, seen in free[:left]:
             yield _view(counter, seen)
         left -= len(free)
         start, window = until, min(window * 2, 56)
+
+
+def _free_near(work: Work, counters: list[CounterHours], count: int, near: Moment) -> list[SlotView]:
+    """Free slots by their distance from a moment: days around it, ever more, until none outside can be nearer."""
+    today = min(local_day(work.instant, counter.zone) for counter in counters)
+    stop = today + timedelta(days=SEARCH_DAYS)
+    latest = work.instant + SEARCH_DAYS * _DAY
+    wanted = {
+        zone: min(max(int(near.instant(zone, work.now).timestamp()), work.instant), latest)
+        for zone in {counter.zone for counter in counters}
+    }
+    middle = min(local_day(at, zone) for zone, at in wanted.items())
+
+    def away(one: tuple[CounterHours, Offered]) -> int:
+        return abs(one[1].slot.start - wanted[one[0].zone])
+
+    reach = 7
+    while True:
+        days = Days(max(middle - timedelta(days=reach), today), min(middle + timedelta(days=reach), stop))
+        free = sorted(_free(work, counters, days), key=lambda one: (away(one), one[1].slot, one[0].id))[:count]
+        is_sure = len(free) == count and away(free[-1]) < (reach - 2) * _DAY  # zones are less than two days apart
+        if is_sure or (days.first, days.until) == (today, stop):
+            return [_view(counter, seen) for counter, seen in free]
+        reach *= 2
+
+
+def _free(work: Work, counters: list[CounterHours], days: Days) -> Iterator[tuple[CounterHours, Offered]]:
+    """The free slots of some days that have not begun."""
+    for counter, offered in claims.offers(work, counters, days):
+        for seen in offered:
+            if seen.status is SlotStatus.FREE and seen.slot.start >= work.instant:
+                yield counter, seen
