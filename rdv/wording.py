@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from rdv import paths
-from rdv.sentences.errors import ERRORS
+from rdv.sentences.errors import ERRORS, TAKEN_BY
 from rdv.sentences.labels import LABELS
 from rdv.sentences.mark import N_
 from rdv.sentences.names import HISTORY
@@ -98,7 +98,11 @@ def taker(taken_by: str) -> str:
 
 def sentence(error: RdvError) -> str:
     """What is the matter, in one sentence, with the number of the rule that says no."""
-    told = say(ERRORS[error.error][0], **error.facts)
+    by, facts = error.facts.get("by"), error.facts
+    if by == PORTAL:
+        facts = facts | {"by": say(N_("a citizen, on the portal"))}
+    fuller = TAKEN_BY.get(error.error) if by else None
+    told = say(fuller or ERRORS[error.error][0], **facts)
     return f"{told[:-1]} ({error.rule})." if error.rule and told.endswith(".") else told
 
 
@@ -170,6 +174,21 @@ def clock(when: datetime) -> str:
 def weekday(number: int) -> str:
     """The name of a weekday, 0 being Monday."""
     return _babel_date(date(2024, 1, 1 + number), "EEEE")  # 1 January 2024 was a Monday
+
+
+def phone(number: str) -> str:
+    """A telephone number as people read it: « +33 6 39 98 12 01 »."""
+    from phonenumbers import (
+        NumberParseException,
+        PhoneNumberFormat,
+        format_number,
+        parse,
+    )  # loaded by those who show one
+
+    try:
+        return str(format_number(parse(number), PhoneNumberFormat.INTERNATIONAL))
+    except NumberParseException:  # not one that the engine wrote
+        return number
 
 
 def hours(minutes: int) -> str:

@@ -21,6 +21,7 @@ from rdv.sentences.errors import ERRORS
 from rdv.sentences.names import HISTORY
 from rdv.sentences.reasons import REASONS
 from rdv.terms import (
+    PORTAL,
     AppointmentStatus,
     Broken,
     Conflict,
@@ -275,6 +276,21 @@ SAMPLE: list[tuple[RdvError, tuple[str, str], tuple[str, str]]] = [
         ("lucie lacks the right for « Suspend slots »: counters (G1).", "Ask an administrator for it."),
     ),
     (
+        Conflict("slot_taken", rule="S5", counter="Guichet 1", start=FRIDAY, by="lucie"),
+        ("Le créneau est déjà pris par lucie (S5).", "Choisissez-en un autre : rdv slot next."),
+        ("The slot is already taken by lucie (S5).", "Choose another: rdv slot next."),
+    ),
+    (
+        Conflict("slot_taken", rule="S5", by=PORTAL),
+        ("Le créneau est déjà pris par un citoyen, sur le portail (S5).", "Choisissez-en un autre : rdv slot next."),
+        ("The slot is already taken by a citizen, on the portal (S5).", "Choose another: rdv slot next."),
+    ),
+    (
+        Conflict("slot_taken", rule="S5", by=None),
+        ("Le créneau est déjà pris (S5).", "Choisissez-en un autre : rdv slot next."),
+        ("The slot is already taken (S5).", "Choose another: rdv slot next."),
+    ),
+    (
         Conflict("slot_taken", rule="S5", counter="Guichet 1", start=FRIDAY),
         ("Le créneau est déjà pris (S5).", "Choisissez-en un autre : rdv slot next."),
         ("The slot is already taken (S5).", "Choose another: rdv slot next."),
@@ -496,9 +512,10 @@ def test_a_thing_is_called_what_the_glossary_calls_it(thing: str, word: str) -> 
     assert wording.label(thing) == word
 
 
-def test_every_status_of_a_slot_has_a_sign_of_its_own() -> None:
-    assert set(wording.SIGNS) == set(SlotStatus)
-    assert len(set(wording.SIGNS.values())) == len(SlotStatus)
+def test_every_status_has_a_sign_of_its_own() -> None:
+    assert set(wording.SIGNS) == {*SlotStatus, *AppointmentStatus}
+    for statuses in (SlotStatus, AppointmentStatus):
+        assert len({wording.SIGNS[status] for status in statuses}) == len(statuses)  # type: ignore[attr-defined]
 
 
 def test_what_has_no_label_is_told_as_it_is() -> None:

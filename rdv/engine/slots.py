@@ -103,12 +103,12 @@ def reserve(work: Work, *, counter: Ref, start: Moment, to: Moment | None = None
 def release(work: Work, *, counter: Ref, start: Moment, to: Moment | None = None, restore: bool = False) -> Impact:
     """Frees reserved slots, and suspended ones, which takes the right to manage the counter (S2).
 
-    The impact says how many were freed, and who could have a slot back. Raises Refused when none of the slots is
+    The impact says how many were freed, and who could have one of them back. Raises Refused when none of the slots is
     reserved or suspended.
     """
     found = _owned(work, counter)
     of_type = services_of_types(work.session, [found.type_id]).get(found.type_id, frozenset())
-    freed = 0
+    freed: set[Slot] = set()
     for slot in slots_between(work, found, start, to):
         seen = claims.look(work, found, slot)
         marks = {claim.status for claim in seen.claims} & {ClaimStatus.SUSPENDED, ClaimStatus.RESERVED}
@@ -118,10 +118,10 @@ def release(work: Work, *, counter: Ref, start: Moment, to: Moment | None = None
         work.need_on_type(needed, of_type, found.type)
         claims.unmark(work, found, slot)
         work.record("slot.release", "counter", found.id, starts_at=told(slot.start, found))
-        freed += 1
+        freed.add(slot)
     if not freed:
         raise Refused("nothing_to_release", rule="S2", counter=found.label)
-    return offer_back(work, [found.id], Impact(freed=freed), restore=restore)
+    return offer_back(work, [found.id], Impact(freed=len(freed)), restore=restore, slots=freed)
 
 
 def _mark(work: Work, status: ClaimStatus, counter: Ref, start: Moment, to: Moment | None) -> Impact:

@@ -192,8 +192,9 @@ class RdvApp(App[None]):
         if self.shift is None:
             return
         now = self.shift.now
-        for banner in self.query(Banner):
-            banner.tick(told_time(now), self._warning)
+        for screen in self.screen_stack:
+            for banner in screen.query(Banner):
+                banner.tick(told_time(now), self._warning)
         minutes = self.settings.lock_minutes
         if minutes and time.monotonic() - self._used > minutes * 60 and self.settings.sign_in == "password":
             self.action_lock()
@@ -220,7 +221,7 @@ class RdvApp(App[None]):
 
     def waiting(self, error: Broken | None) -> None:
         """The database does not answer, and is tried again; None: it does."""
-        self._warning = f"⚠ {wording.sentence(error)} {_(N_('Trying again…'))}" if error else ""
+        self._warning = _(N_("⚠ Trying again… {problem}"), problem=error) if error else ""
         self._tick()
 
     @flow("act")

@@ -31,11 +31,16 @@ class Timed(Protocol):
     """What a calendar can hold."""
 
     @property
-    def counter_id(self) -> int: ...
+    def counter_id(self) -> int:
+        """At which counter."""
+
     @property
-    def starts_at(self) -> datetime: ...
+    def starts_at(self) -> datetime:
+        """When it starts, in the time of the place."""
+
     @property
-    def ends_at(self) -> datetime: ...
+    def ends_at(self) -> datetime:
+        """When it is over."""
 
 
 T = TypeVar("T", bound=Timed)
@@ -157,7 +162,7 @@ def appointment_words(cards: tuple[AppointmentCard, ...]) -> tuple[tuple[str, ..
     lines = (
         f"{wording.SIGNS[card.status]} {names}",
         f"{wording.clock(card.starts_at)} {wording.label(card.status)}",
-        card.comment or card.partner.phone or "",
+        card.comment or (wording.phone(card.partner.phone) if card.partner.phone else ""),
     )
     return tuple(filter(None, lines)), str(card.status)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,9 +12,11 @@ from textual.widgets import Static
 from rdv import moments
 from rdv.engine import agents
 from rdv.engine.apply import apply_town
+from rdv.engine.counters import list_counters
 from rdv.engine.office import Office
 from rdv.terms import Right
 from rdv.tui.app import RdvApp
+from rdv.tui.widgets.calendar import Calendar
 from tests.conftest import FrozenClock, office_on
 from tests.databases import Databases
 from tests.towns import declared, example
@@ -44,6 +47,14 @@ class Hand:
 
         return isinstance(self.app.screen, ModalScreen) and worker.group in ("act", "ask", "begin", "lock")
 
+    async def until(self, seen: Callable[[], bool]) -> None:
+        """Until something is to be seen, such as what someone else did; fails when it never is."""
+        for _ in range(300):
+            if seen():
+                return
+            await self.pilot.pause(0.02)
+        raise AssertionError(self.text)
+
     async def press(self, *keys: str) -> None:
         """One key after the other."""
         for key in keys:
@@ -58,6 +69,26 @@ class Hand:
     async def click(self, selector: Any, **more: Any) -> None:
         """A click on a widget."""
         await self.pilot.click(selector, **more)
+        await self.settle()
+
+    async def narrow(self, *counters: str) -> None:
+        """Shows these counters only."""
+        every = self.app.office.run(list_counters, self.app.office.me)
+        chosen = tuple(view.id for view in every if view.label in counters)
+        self.app.shift.filters = replace(self.app.shift.filters, counters=chosen)
+        self.app.screen.reload()
+        await self.settle()
+
+    async def point(self, counter: str, start: str) -> None:
+        """The cursor of the calendar on a slot: « Guichet 1 », « 2017-04-06T09:00 »."""
+        calendar = self.app.screen.query_one(Calendar)
+        found = next(
+            block.items[0]
+            for column in calendar.grid.columns
+            for block in column.blocks
+            if column.counter.startswith(counter) and block.start.isoformat().startswith(start)
+        )
+        assert calendar.point(found.counter_id, found.starts_at)
         await self.settle()
 
     @property

@@ -75,7 +75,8 @@ class AppointmentDialog(Dialog[str]):
         yield fact(N_("Status"), f"{wording.SIGNS[card.status]} {wording.label(card.status)}")
         yield fact(N_("Assigned to"), f"{card.partner.name} ({card.partner.code})")
         for name, value in (
-            (N_("Phone"), card.partner.phone), (N_("E-mail"), card.partner.email), (N_("Comment"), card.comment),
+            (N_("Phone"), card.partner.phone and wording.phone(card.partner.phone)),
+            (N_("E-mail"), card.partner.email), (N_("Comment"), card.comment),
             (N_("Arrived"), card.arrived_at and wording.clock(card.arrived_at)),
         ):  # fmt: skip
             if value:

@@ -1,5 +1,8 @@
 """Another slot for an appointment: the free ones of its type, nearest first, or from a day on (A4)."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Button, Input, Label
@@ -20,13 +23,18 @@ COUNT = 60
 
 
 class PickerDialog(Dialog[SlotView]):
-    """The free slots of the appointment's type; the answer is the one that was picked."""
+    """The free slots of the appointment's type; the answer is the one that was picked.
+
+    `taken` says how many seats somebody else is about to get, by counter and start: what is left is shown.
+    """
 
     TITLE_TEXT = N_("Change the slot")
 
-    def __init__(self, card: AppointmentCard, shift: Shift) -> None:
+    def __init__(
+        self, card: AppointmentCard, shift: Shift, *, taken: Mapping[tuple[int, datetime], int] | None = None
+    ) -> None:
         super().__init__()
-        self.card, self.shift = card, shift
+        self.card, self.shift, self.taken = card, shift, taken or {}
         self.free: list[SlotView] = []
 
     def heading(self) -> str:
@@ -58,7 +66,9 @@ class PickerDialog(Dialog[SlotView]):
     @flow("picker")
     async def _look(self, near: moments.Moment) -> None:
         self.say("")
-        self.free = await self.shift.run(slots.next_free, type=self.card.type, near=near, count=COUNT)
+        count = COUNT + len(self.taken)
+        found = await self.shift.run(slots.next_free, type=self.card.type_id, near=near, count=count)
+        self.free = [s for s in found if s.seats_free > self.taken.get((s.counter_id, s.starts_at), 0)][:COUNT]
         table = self.query_one(Table)
         table.fill({n: (slot.starts_at, slot.counter, slot.place) for n, slot in enumerate(self.free)})
         self.query_one("#none", Label).update("" if self.free else _(N_("No free slot of this type within two years.")))

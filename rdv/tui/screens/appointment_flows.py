@@ -7,9 +7,10 @@ from textual.screen import Screen
 
 from rdv import moments, wording
 from rdv.engine import appointments
-from rdv.engine.views import AppointmentCard
+from rdv.engine.views import AppointmentCard, SlotView
 from rdv.sentences.mark import N_
 from rdv.tui.dialogs.appointment import AppointmentDialog
+from rdv.tui.dialogs.assign import AssignDialog
 from rdv.tui.dialogs.partner import PartnerDialog
 from rdv.tui.dialogs.picker import PickerDialog
 from rdv.tui.dialogs.words import ConfirmDialog
@@ -51,6 +52,18 @@ async def open_partner(screen: Screen[Any], shift: Shift, code: str) -> None:
         await open_appointment(screen, shift, number)
 
 
+async def assign(screen: Screen[Any], shift: Shift, slot: SlotView) -> AppointmentCard | None:
+    """Asks who takes a slot, and gives it (A3)."""
+    card = await screen.app.push_screen_wait(AssignDialog(slot, shift))
+    if card is not None:
+        shift.remember(
+            _(N_("Assignment to {name}"), name=card.partner.name), appointments.cancel, appointments=[card.id]
+        )
+        told = _(N_("{name}: {counter}, {start}"), name=card.partner.name, counter=card.counter, start=card.starts_at)
+        screen.app.notify(told, title=_(N_("Assigned")), markup=False)
+    return card
+
+
 async def move(screen: Screen[Any], shift: Shift, card: AppointmentCard) -> None:
     """Picks another slot, and moves (A4)."""
     slot = await screen.app.push_screen_wait(PickerDialog(card, shift))
@@ -84,7 +97,7 @@ async def conclude(screen: Screen[Any], shift: Shift, what: str, cards: Sequence
     changed = await shift.run(OUTCOMES[what], appointments=numbers)
     if what == "arrived":
         shift.remember(_(N_("Arrival")), appointments.mark_arrived, appointments=numbers, arrived=False)
-    elif what in ("done", "no_show") and all(card.has_slot for card in cards):
+    elif what in ("done", "no_show") and all(card.has_slot or card.ends_at <= shift.now for card in cards):
         shift.remember(wording.label(changed[0].status), appointments.reopen, appointments=numbers)
     names = [card.partner.name for card in cards]
     status = _(N_("arrived")) if what == "arrived" else wording.label(changed[0].status)

@@ -12,17 +12,16 @@ from textual.binding import Binding
 from textual.widgets import ContentSwitcher, Static
 
 from rdv import wording
-from rdv.engine import configuration, counters
+from rdv.engine import counters
 from rdv.engine.views import CounterView
 from rdv.sentences.mark import N_
 from rdv.tui import grid
-from rdv.tui.dialogs.filters import FiltersDialog
 from rdv.tui.dialogs.words import DateDialog
 from rdv.tui.flows import flow, patiently
 from rdv.tui.grid import DaySum, Grid
-from rdv.tui.screens.page import Page
+from rdv.tui.screens.filtered import Filtered
 from rdv.tui.shift import Shift
-from rdv.tui.widgets.bars import FILTERS, FilterBar, PeriodBar, Press
+from rdv.tui.widgets.bars import FilterBar, PeriodBar, Press
 from rdv.tui.widgets.calendar import Calendar
 from rdv.tui.widgets.month import Month
 from rdv.tui.widgets.table import Table
@@ -31,11 +30,10 @@ from rdv.wording import say as _
 MODES = ("day", "week", "month", "list")
 
 
-class CalendarPage(Page):
+class CalendarPage(Filtered):
     """A calendar of what `read` finds; subclasses say how it is drawn and what can be done."""
 
     BINDINGS: ClassVar[list[Any]] = [
-        Binding("f", "filter", N_("Filter")),
         Binding("t", "today", N_("Today")),
         Binding("comma,pageup", "turn(-1)", "‹", key_display=","),
         Binding("full_stop,pagedown", "turn(1)", "›", key_display="."),
@@ -104,6 +102,7 @@ class CalendarPage(Page):
         async def read() -> tuple[list[CounterView], Sequence[Any]]:
             seen = self.shift.filters
             chosen = await self.shift.run(counters.list_counters, types=seen.types, places=seen.places)
+            await self.show_filters()
             return chosen, await self.in_thread(days[0], days[-1])
 
         found = await patiently(self.app, read)  # type: ignore[arg-type]
@@ -119,7 +118,6 @@ class CalendarPage(Page):
     def _show(self, days: list[date], mode: str) -> None:
         now = self.shift.now
         self.query_one(PeriodBar).show(self._title(days, mode), mode)
-        self.query_one(FilterBar).show(self._chosen_labels())
         switcher = self.query_one(ContentSwitcher)
         if not self.counters:
             self.query_one("#nothing", Static).update(_(N_("No counter answers to these filters.")))
@@ -152,14 +150,6 @@ class CalendarPage(Page):
         if mode == "month":
             return wording.month(day)
         return _(N_("Week {number} · {days}"), number=day.isocalendar().week, days=wording.days(days[0], days[-1]))
-
-    def _chosen_labels(self) -> dict[str, tuple[str, ...]]:
-        seen = self.shift.filters
-        return {
-            "types": tuple({c.type for c in self.counters}) if seen.types else (),
-            "places": tuple({c.place for c in self.counters}) if seen.places else (),
-            "counters": tuple(c.label for c in self.counters) if seen.counters else (),
-        }
 
     def item_rows(self) -> list[Any]:
         """What is chosen in the list, or pointed at in the calendar."""
@@ -196,34 +186,16 @@ class CalendarPage(Page):
         if answer is not None:
             self.go_to(answer.day(self.shift.now.date()))
 
-    @flow("ask")
-    async def action_filter(self, first: str = "types") -> None:
-        """Types, places, counters."""
-        every = await self.shift.run(counters.list_counters)
-        types = await self.shift.run(configuration.list_types)
-        places = await self.shift.run(configuration.list_places)
-        choices = {
-            "types": {view.id: view.label for view in types},
-            "places": {view.id: view.label for view in places},
-            "counters": {view.id: f"{view.label} · {view.place}" for view in every},
-        }
-        answer = await self.app.push_screen_wait(FiltersDialog(choices, self.shift.filters, first))
-        if answer is not None:
-            self.shift.filters = answer
-            self.reload()
-
     @on(Press.Pressed)
     def _pressed(self, event: Press.Pressed) -> None:
-        name = event.name
-        if name in MODES:
-            self.action_mode(name)
-        elif name in FILTERS:
-            self.action_filter(name)
-        else:
-            {
-                "back": lambda: self.action_turn(-1), "forward": lambda: self.action_turn(1),
-                "today": self.action_today, "date": self.action_date,
-            }[name]()  # fmt: skip
+        ways: dict[str, Any] = {
+            "back": lambda: self.action_turn(-1), "forward": lambda: self.action_turn(1),
+            "today": self.action_today, "date": self.action_date,
+        }  # fmt: skip
+        if event.name in MODES:
+            self.action_mode(event.name)
+        elif event.name in ways:
+            ways[event.name]()
 
     @on(Month.Opened)
     def _day_opened(self, event: Month.Opened) -> None:

@@ -8,17 +8,16 @@ from textual import on
 from textual.binding import Binding
 
 from rdv import moments, wording
-from rdv.engine import appointments, slots
+from rdv.engine import slots
 from rdv.engine.views import SlotView
 from rdv.sentences.mark import N_
 from rdv.terms import Right, SlotStatus
 from rdv.tui import grid
 from rdv.tui.changes import change
-from rdv.tui.dialogs.assign import AssignDialog
 from rdv.tui.dialogs.slot import SlotDialog
 from rdv.tui.flows import flow
 from rdv.tui.grid import DaySum, Grid
-from rdv.tui.screens.appointment_flows import open_appointment
+from rdv.tui.screens.appointment_flows import assign, open_appointment
 from rdv.tui.screens.calendar_page import CalendarPage
 from rdv.tui.widgets.calendar import Calendar
 from rdv.tui.widgets.table import Table
@@ -31,6 +30,7 @@ class SlotsPage(CalendarPage):
     """The calendar of slots. One can be opened; one or several of a counter suspended, reserved, released."""
 
     ENTRY = "slots"
+    LIST = "slots"
     COLUMNS = (N_("When"), N_("End"), N_("Counter"), N_("Place"), N_("Status"), N_("Assigned to"))
     BINDINGS: ClassVar[list[Any]] = [
         Binding("a", "assign", N_("Assign")),
@@ -41,7 +41,8 @@ class SlotsPage(CalendarPage):
 
     def legend(self) -> str:
         """The six statuses (S1)."""
-        return "  ".join(f"{wording.SIGNS[status]} {wording.label(status)}" for status in SlotStatus)
+        short = {SlotStatus.RESERVED: _(N_("reserved"))}
+        return "  ".join(f"{wording.SIGNS[one]} {short.get(one) or wording.label(one)}" for one in SlotStatus)
 
     def read(self, first: date, last: date) -> Sequence[SlotView]:
         """The slots of these days."""
@@ -68,7 +69,7 @@ class SlotsPage(CalendarPage):
             return self.shift.may(Right.APPOINTMENTS)
         if action == "change":
             return self.shift.may(Right.APPOINTMENTS, *([Right.COUNTERS] if parameters[0] == "release" else []))
-        return True
+        return super().check_action(action, parameters)
 
     @on(Calendar.Opened)
     def _block_opened(self, event: Calendar.Opened) -> None:
@@ -76,7 +77,7 @@ class SlotsPage(CalendarPage):
 
     @on(Table.Opened)
     def _row_opened(self, event: Table.Opened) -> None:
-        self.open_slot(self.found[event.key])
+        self.open_slot(self.listed[event.key])
 
     @flow("act")
     async def open_slot(self, slot: SlotView) -> None:
@@ -100,15 +101,8 @@ class SlotsPage(CalendarPage):
 
     async def assign(self, slot: SlotView) -> None:
         """Asks who takes it."""
-        card = await self.app.push_screen_wait(AssignDialog(slot, self.shift))
-        if card is None:
-            return
-        self.shift.remember(
-            _(N_("Assignment to {name}"), name=card.partner.name), appointments.cancel, appointments=[card.id]
-        )
-        told = _(N_("{name}: {counter}, {start}"), name=card.partner.name, counter=card.counter, start=card.starts_at)
-        self.app.notify(told, title=_(N_("Assigned")), markup=False)
-        self.reload()
+        if await assign(self, self.shift, slot) is not None:
+            self.reload()
 
     @flow("act")
     async def action_change(self, what: str) -> None:
@@ -127,11 +121,17 @@ class SlotsPage(CalendarPage):
         }
         if await change(self, self.shift, CHANGES[what], **given) is None:
             return
-        back = {"suspend": "release", "reserve": "release"}.get(what)
-        if back:
-            extra = {"restore": True}
-            self.shift.remember(_(N_("{count} slots"), count=len(chosen)), CHANGES[back], **given, **extra)
-        elif len({slot.status for slot in chosen}) == 1:
-            again = "suspend" if first.status is SlotStatus.SUSPENDED else "reserve"
-            self.shift.remember(_(N_("{count} slots"), count=len(chosen)), CHANGES[again], **given)
+        self._remember(what, chosen, given)
         self.reload()
+
+    def _remember(self, what: str, chosen: Sequence[SlotView], given: dict[str, Any]) -> None:
+        """How it is taken back, where one call brings back what was, and the agent may make it (S2)."""
+        said = _(N_("{count} slots"), count=len(chosen))
+        before = {slot.status for slot in chosen}
+        kept = before & {SlotStatus.RESERVED, SlotStatus.SUSPENDED}
+        if what == "release":
+            if len(before) == 1 and kept:
+                again = slots.suspend if SlotStatus.SUSPENDED in kept else slots.reserve
+                self.shift.remember(said, again, **given)
+        elif not kept and (what == "reserve" or self.shift.may(Right.COUNTERS)):
+            self.shift.remember(said, slots.release, **given, restore=True)

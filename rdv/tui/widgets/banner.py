@@ -17,7 +17,7 @@ from rdv.sentences.mark import N_
 from rdv.wording import say as _
 
 ENTRIES: dict[str, tuple[str, str]] = {
-    "today": (N_("Today"), N_("Today")),
+    "today": (N_("Today"), N_("Now")),
     "slots": (N_("Slots"), N_("Slots")),
     "planned": (N_("Planned appointments"), N_("Planned")),
     "to_reschedule": (N_("To reschedule"), N_("Reschedule")),
@@ -43,8 +43,9 @@ class Banner(Horizontal):
 
     def tick(self, time: str, warning: str) -> None:
         """Shows the time, and what is the matter."""
-        self.query_one("#clock", Static).update(f"{self.agent}  {time}")
-        self.query_one("#warning", Static).update(warning)
+        for name, text in (("clock", f"{self.agent}  {time}"), ("warning", warning)):
+            for line in self.query(f"#{name}").results(Static):  # none yet while the screen is being made
+                line.update(text)
 
 
 class Menu(Widget, can_focus=False):
@@ -95,7 +96,7 @@ class Menu(Widget, can_focus=False):
         return f" {number} {self._label(entry, 1)} "
 
     def _short(self, number: int, entry: str) -> str:
-        return f" {_(ENTRIES[entry][1])} " if entry == self.opened else f" {_(ENTRIES[entry][1])}"
+        return f" {_(ENTRIES[entry][1])}{' ' if entry == self.opened else ''}"
 
     def on_click(self, event: events.Click) -> None:
         """Opens the entry under the mouse."""

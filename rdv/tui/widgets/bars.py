@@ -62,12 +62,12 @@ class PeriodBar(Horizontal):
         self.modes = modes
 
     def compose(self) -> ComposeResult:
-        yield Press(" ‹ ", "back")
-        yield Press(f" {_(N_('Today'))} ", "today")
-        yield Press(" › ", "forward")
+        yield Press("‹", "back")
+        yield Press(_(N_("Today")), "today")
+        yield Press("›", "forward")
         yield Press("", "date", classes="-title")
         for mode in self.modes:
-            yield Press(f" {_(MODES[mode])} ", mode, classes="-mode")
+            yield Press(_(MODES[mode]), mode, classes="-mode")
 
     def show(self, title: str, mode: str) -> None:
         """Shows the period and which mode is on."""

@@ -142,6 +142,11 @@ class Calendar(ScrollView, can_focus=True):
     # where things are painted
 
     @property
+    def room(self) -> Size:
+        """What is seen at once, without the scroll bars."""
+        return self.scrollable_content_region.size
+
+    @property
     def head(self) -> int:
         """Lines of the head: days, and counters where there are several."""
         return 2 if len({column.counter_id for column in self.grid.columns}) > 1 else 1
@@ -149,13 +154,13 @@ class Calendar(ScrollView, can_focus=True):
     @property
     def width_of_column(self) -> int:
         """Cells of a column: what room there is, shared."""
-        room = self.size.width - HOURS
+        room = self.room.width - HOURS
         return max(NARROWEST, room // max(1, len(self.grid.columns)))
 
     @property
     def lines_of_row(self) -> int:
         """Lines of a row: the room there is, shared; three at most."""
-        return max(1, min(3, (self.size.height - self.head) // max(1, self.grid.rows)))
+        return max(1, min(3, (self.room.height - self.head) // max(1, self.grid.rows)))
 
     def _measure(self) -> None:
         width = HOURS + self.width_of_column * len(self.grid.columns)
@@ -184,19 +189,19 @@ class Calendar(ScrollView, can_focus=True):
 
     def _reveal(self) -> bool:
         """Scrolls to what is pointed at, past the head and the hours; True when that moved the picture."""
-        if self.pointed is None or not self.size:
+        if self.pointed is None or not self.room:
             return False
         before = self.scroll_offset
         region = self._region(*self._pointer.place)
         left, top = before.x, before.y
         if region.x - left < HOURS:
             left = region.x - HOURS
-        elif region.right - left > self.size.width:
-            left = region.right - self.size.width
+        elif region.right - left > self.room.width:
+            left = region.right - self.room.width
         if region.y - top < self.head:
             top = region.y - self.head
-        elif region.bottom - top > self.size.height:
-            top = region.bottom - self.size.height
+        elif region.bottom - top > self.room.height:
+            top = region.bottom - self.room.height
         self.scroll_to(left, top, animate=False, force=True, immediate=True)
         return self.scroll_offset != before
 
@@ -223,7 +228,7 @@ class Calendar(ScrollView, can_focus=True):
             cells = self._row(row, line)
             first = [self._hour(row, line)]
         left = self.scroll_offset.x
-        body = Strip(cells).crop_extend(left, left + self.size.width - HOURS, self._style("empty"))
+        body = Strip(cells).crop_extend(left, left + self.room.width - HOURS, self._style("empty"))
         return Strip.join([Strip(first), body])
 
     def _days(self) -> list[Segment]:
@@ -255,7 +260,7 @@ class Calendar(ScrollView, can_focus=True):
         """The cells of a line, over the columns that are seen; the others are blank."""
         wide = self.width_of_column
         left = self.scroll_offset.x // wide
-        right = min(len(self.grid.columns), (self.scroll_offset.x + self.size.width) // wide + 1)
+        right = min(len(self.grid.columns), (self.scroll_offset.x + self.room.width) // wide + 1)
         segments = [Segment(" " * (left * wide))] if left else []
         chosen = set(map(id, self.selection)) if self._pointer.anchor else set()
         for number in range(left, right):

@@ -80,11 +80,13 @@ class Month(Widget, can_focus=True):
         """The names of the weekdays, then the weeks."""
         wide = self._wide
         if y == 0:
-            names = [set_cell_size(wording.weekday(number), wide) for number in range(7)]
-            return Strip([Segment(name, self.get_component_rich_style("month--head")) for name in names])
+            head = self.get_component_rich_style("month--head")
+            names = [set_cell_size(f" {wording.weekday(number)}", wide) for number in range(7)]
+            return Strip([Segment(name, head) for name in names]).adjust_cell_length(self.size.width, head)
         week, line = divmod(y - 1, self._tall)
         days = self.days[week * 7 : week * 7 + 7]
-        return Strip([self._cell(one, line, wide) for one in days] or [Segment(" " * self.size.width)])
+        blank = self.get_component_rich_style("month--day")
+        return Strip([self._cell(one, line, wide) for one in days]).adjust_cell_length(self.size.width, blank)
 
     def _cell(self, one: DaySum, line: int, wide: int) -> Segment:
         style = "month--day" if one.day.month == self.day.month else "month--other"

@@ -17,6 +17,9 @@ from rdv.wording import say as _
 
 MARK = "▪"
 
+RULE = -1
+"""The key of a row that only separates: it is neither opened nor marked."""
+
 
 class Table(DataTable[Text]):
     """Rows by key. Space marks one, `*` all; Enter or a double click opens one (`Opened`)."""
@@ -60,7 +63,7 @@ class Table(DataTable[Text]):
             self.add_column(Text(_(head)), key=head)
 
     def fill(self, rows: Mapping[int, Sequence[object]]) -> None:
-        """Shows these rows; the one pointed at, those marked and the scrolling stay as far as they are there still."""
+        """Shows these rows, of facts or of styled texts; cursor, marks and scrolling stay as far as they can."""
         pointed, at = self.pointed, self.cursor_row
         top = self.scroll_y
         self.keys = list(rows)
@@ -76,7 +79,13 @@ class Table(DataTable[Text]):
     @property
     def pointed(self) -> int | None:
         """The key of the row under the cursor."""
-        return self.keys[self.cursor_row] if 0 <= self.cursor_row < len(self.keys) else None
+        key = self.keys[self.cursor_row] if 0 <= self.cursor_row < len(self.keys) else RULE
+        return None if key == RULE else key
+
+    def point(self, key: int) -> None:
+        """Puts the cursor on a row."""
+        if key in self.keys:
+            self.move_cursor(row=self.keys.index(key), animate=False)
 
     @property
     def chosen(self) -> list[int]:
@@ -96,7 +105,8 @@ class Table(DataTable[Text]):
 
     def action_mark_all(self) -> None:
         """Marks all, or none when all are."""
-        self._set(set() if len(self.marked) == len(self.keys) else set(self.keys))
+        every = set(self.keys) - {RULE}
+        self._set(set() if self.marked == every else every)
 
     def action_open(self) -> None:
         """Opens the row under the cursor."""
@@ -115,7 +125,7 @@ class Table(DataTable[Text]):
         self.post_message(self.Marked(self))
 
     def _cells(self, key: int, values: Sequence[object]) -> list[Text]:
-        cells = [Text(printable(wording.plain(value))) for value in values]
+        cells = [value if isinstance(value, Text) else Text(printable(wording.plain(value))) for value in values]
         return [self._mark(key), *cells] if self.markable else cells
 
     def _mark(self, key: int) -> Text:
@@ -128,5 +138,5 @@ def printable(text: str) -> str:
 
 
 def contact(partner: PartnerCard) -> str:
-    """How a partner is reached: « 06 39 98 12 01 · jules.bois@example.org »."""
-    return " · ".join(filter(None, (partner.phone, partner.email)))
+    """How a partner is reached: « +33 6 39 98 12 01 · jules.bois@example.org »."""
+    return " · ".join(filter(None, (partner.phone and wording.phone(partner.phone), partner.email)))
