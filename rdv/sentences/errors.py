@@ -42,6 +42,8 @@ ERRORS: dict[str, tuple[str, str]] = {
     "name_empty": (N_("A partner needs a name."), N_("Give at least a last name.")),
     "phone": (N_("{text!r} is not a phone number."), N_("Write 06 12 34 56 78 or +33 6 12 34 56 78.")),
     "email": (N_("{text!r} is not an e-mail address."), N_("Write name@example.org.")),
+    "language": (N_("Messages are not written in {language!r}."), N_("Give fr or en.")),
+    "reminders_many": (N_("Too many reminders."), N_("Give {most} at most.")),
     "code": (N_("{code!r} is not the code of a partner."), N_("Write C000098.")),
     "plan_unreadable": (N_("{path} is not a plan: {problem}."), N_("Make one with rdv reschedule plan --out FILE.")),
     "plan_line": (N_("{path}, line {line}: {reason}."), N_("Correct that line, or take it out.")),
@@ -200,6 +202,7 @@ ERRORS: dict[str, tuple[str, str]] = {
     ),
     "file_exists": (N_("{path} exists already."), N_("Choose another name, or move it away.")),
     "pg_dump_missing": (N_("pg_dump was not found."), N_("Install the client programs of PostgreSQL.")),
+    "notice_sent": (N_("The message {notice} has been sent, or is being sent."), N_("Nothing has to be done.")),
     "not_confirmed": (N_("Nothing was changed."), N_("Answer yes, or give --yes.")),
     # someone was faster
     "slot_taken": (N_("The slot is already taken."), N_("Choose another: rdv slot next.")),
@@ -271,6 +274,19 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("Correct RDV_MAIL_URL: smtp://host:25 or file:FOLDER."),
     ),
     "sms_url": (N_("RDV_SMS_URL is no Apprise address."), N_("Write one such as octopush://…, or leave it out.")),
+    "sms_failed": (N_("The SMS cannot leave: {problem}."), N_("Check RDV_SMS_URL: rdv doctor.")),
+    "outbox_late": (
+        N_("{count} messages are due, the oldest since {since}."),
+        N_("Start rdv worker, which sends them; look at rdv notification list --status waiting."),
+    ),
+    "outbox_parked": (
+        N_("{count} messages could not be sent and are parked."),
+        N_("See why: rdv notification list --status parked; then rdv notification retry."),
+    ),
+    "template": (
+        N_("The template {name} cannot be used: {problem}."),
+        N_("Correct it in the folder of RDV_TEMPLATES, or take it out of there."),
+    ),
     "backup_failed": (N_("The copy {path} could not be made: {problem}."), N_("Check the room and the rights there.")),
     "internal": (N_("Something unexpected happened: {problem}."), N_("Nothing was written. Please report it.")),
 }

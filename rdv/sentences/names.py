@@ -90,6 +90,14 @@ USE_CASES: dict[str, str] = {
     "searches.list_searches": N_("List saved searches"),
     "searches.run_search": N_("Run a saved search"),
     "searches.remove_search": N_("Remove a saved search"),
+    "notifications.list_notices": N_("List messages"),
+    "notifications.show_notice": N_("Show a message"),
+    "notifications.retry_notices": N_("Try messages again"),
+    "outbox.claim_next": N_("Take up the next message"),
+    "outbox.record_sent": N_("Note that a message was sent"),
+    "outbox.record_failed": N_("Note that a message could not be sent"),
+    "outbox.outbox_state": N_("See how the outbox stands"),
+    "reminders.make_reminders": N_("Make reminders due"),
     "journal.read_journal": N_("Read the journal"),
 }
 
@@ -105,6 +113,9 @@ HISTORY: dict[str, str] = {
     "appointment.reopen": N_("no longer {status}"),
     "appointment.restore": N_("back on its slot: {counter}, {starts_at}"),
     "appointment.displaced": N_("lost its slot {counter}, {starts_at}: {cause}"),
+    "appointment.told": N_("{kind} sent by {channel}"),
+    "appointment.not_told": N_("{kind} could not be sent by {channel}"),
+    "notice.retry": N_("{kind} by {channel}: tried again"),
     "partner.forget": N_("forgotten: name, phone, e-mail and comments erased"),
 }
 

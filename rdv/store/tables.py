@@ -10,7 +10,7 @@ partner's code from its id, *past without status* from the clock.
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, Index, MetaData, Table, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Column, Index, MetaData, Table, UniqueConstraint, true
 from sqlmodel import Field, SQLModel
 
 from rdv.store.columns import Instant, NoOverlap, kept, no_overlap
@@ -73,7 +73,10 @@ class AgentService(SQLModel, table=True):
 
 
 class AppointmentType(SQLModel, table=True):
-    """What an appointment is for (C1). Minutes, hours and days as the columns say."""
+    """What an appointment is for (C1). Minutes, hours and days as the columns say.
+
+    `reminder_hours` are the hours before an appointment when its partner is reminded of it, as « 48,2 » (N1).
+    """
 
     __tablename__ = "appointment_type"
     __table_args__ = (
@@ -90,6 +93,7 @@ class AppointmentType(SQLModel, table=True):
     notice_hours: int = 0
     horizon_days: int = 90
     hold_minutes: int = 15
+    reminder_hours: str = Field(default="48", sa_column_kwargs={"server_default": "48"})
 
 
 class TypeService(SQLModel, table=True):
@@ -197,21 +201,32 @@ class Closure(SQLModel, table=True):
 
 
 class Partner(SQLModel, table=True):
-    """A person who comes to the counter (A7). The code is C and the id; a merged file points to the one that stays."""
+    """A person who comes to the counter (A7). The code is C and the id; a merged file points to the one that stays.
 
-    __table_args__ = {"sqlite_autoincrement": True}  # a code is never given twice
+    Messages are in `language` (None: that of the settings), on the channels that the partner wants (N1).
+    """
+
+    __table_args__ = (
+        CheckConstraint("language IN ('fr', 'en')", name="language"),
+        {"sqlite_autoincrement": True},  # a code is never given twice
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     name: str
     key: str = Field(index=True)
     phone: str | None = Field(default=None, index=True)
     email: str | None = Field(default=None, index=True)
+    language: str | None = None
+    wants_email: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
+    wants_sms: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
     merged_into_id: int | None = Field(default=None, foreign_key="partner.id", index=True)
 
 
 class Appointment(SQLModel, table=True):
     """A partner's appointment (A1). `taken_by` is the agent; without one, the citizen took it on the portal.
 
+    `sequence` grows with each change that the partner is told, `told_at` is when that was (None: it came in as taken
+    elsewhere): calendars and reminders go by them (N1).
     `arrived_at` says since when the partner is at the counter (A9).
     """
 
@@ -233,6 +248,8 @@ class Appointment(SQLModel, table=True):
     taken_at: datetime = Field(sa_type=Instant)
     taken_by: int | None = Field(default=None, foreign_key="agent.id")
     comment: str = ""
+    sequence: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    told_at: datetime | None = Field(default=None, sa_type=Instant)
     arrived_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
@@ -288,26 +305,40 @@ class JournalEntry(SQLModel, table=True):
 
 
 class Notice(SQLModel, table=True):
-    """A message to a citizen, written in the transaction of what it announces (N2), sent later."""
+    """A message to a citizen, written in the transaction of what it announces (N2), sent later (N3).
+
+    It goes to a partner, at the address that the file has when it is sent, or to an `address` that is nobody's yet.
+    `appointment_id` is the first that it tells of, `facts` have them all. A worker that sends it has it until
+    `claimed_until`. `once` is what makes a reminder the only one of its kind.
+    """
 
     __table_args__ = (
         one_of("kind", NoticeKind),
         one_of("channel", Channel),
         one_of("status", NoticeStatus),
         CheckConstraint("attempts >= 0", name="attempts"),
+        CheckConstraint("(partner_id IS NULL) = (address IS NOT NULL)", name="recipient"),
+        CheckConstraint("(worker IS NULL) = (claimed_until IS NULL)", name="claim"),
+        CheckConstraint("(status = 'sent') = (sent_at IS NOT NULL)", name="sent"),
         Index("notice_due_index", "status", "due_at"),
+        Index("notice_partner_index", "partner_id", "id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     message_id: str = Field(unique=True)
     kind: str
     channel: str
-    appointment_id: int = Field(foreign_key="appointment.id", index=True)
+    partner_id: int | None = Field(default=None, foreign_key="partner.id")
+    address: str | None = None
+    appointment_id: int | None = Field(default=None, foreign_key="appointment.id", index=True)
+    once: str | None = Field(default=None, unique=True)
     facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     status: str = NoticeStatus.WAITING
     made_at: datetime = Field(sa_type=Instant)
     due_at: datetime = Field(sa_type=Instant)
     attempts: int = 0
+    claimed_until: datetime | None = Field(default=None, sa_type=Instant)
+    worker: str | None = None
     last_error: str | None = None
     sent_at: datetime | None = Field(default=None, sa_type=Instant)
 

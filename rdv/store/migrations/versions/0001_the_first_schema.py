@@ -58,6 +58,7 @@ def upgrade() -> None:
         sa.Column("notice_hours", sa.Integer(), nullable=False),
         sa.Column("horizon_days", sa.Integer(), nullable=False),
         sa.Column("hold_minutes", sa.Integer(), nullable=False),
+        sa.Column("reminder_hours", sa.String(), server_default="48", nullable=False),
         sa.CheckConstraint("max_upcoming >= 1", name=op.f("appointment_type_max_upcoming")),
         sa.CheckConstraint(
             "notice_hours >= 0 AND horizon_days >= 1 AND hold_minutes >= 1", name=op.f("appointment_type_delays")
@@ -95,7 +96,11 @@ def upgrade() -> None:
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("phone", sa.String(), nullable=True),
         sa.Column("email", sa.String(), nullable=True),
+        sa.Column("language", sa.String(), nullable=True),
+        sa.Column("wants_email", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("wants_sms", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("merged_into_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("language IN ('fr', 'en')", name=op.f("partner_language")),
         sa.ForeignKeyConstraint(["merged_into_id"], ["partner.id"], name=op.f("partner_merged_into_id_fk")),
         sa.PrimaryKeyConstraint("id", name=op.f("partner_pk")),
         sqlite_autoincrement=True,
@@ -244,6 +249,8 @@ def upgrade() -> None:
         sa.Column("taken_at", Instant, nullable=False),
         sa.Column("taken_by", sa.Integer(), nullable=True),
         sa.Column("comment", sa.String(), nullable=False),
+        sa.Column("sequence", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("told_at", Instant, nullable=True),
         sa.Column("arrived_at", Instant, nullable=True),
         sa.CheckConstraint(
             "status IN ('planned', 'to_reschedule', 'cancelled', 'done', 'no_show')", name=op.f("appointment_status")
@@ -308,25 +315,36 @@ def upgrade() -> None:
         sa.Column("message_id", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
-        sa.Column("appointment_id", sa.Integer(), nullable=False),
+        sa.Column("partner_id", sa.Integer(), nullable=True),
+        sa.Column("address", sa.String(), nullable=True),
+        sa.Column("appointment_id", sa.Integer(), nullable=True),
+        sa.Column("once", sa.String(), nullable=True),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("made_at", Instant, nullable=False),
         sa.Column("due_at", Instant, nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("claimed_until", Instant, nullable=True),
+        sa.Column("worker", sa.String(), nullable=True),
         sa.Column("last_error", sa.String(), nullable=True),
         sa.Column("sent_at", Instant, nullable=True),
         sa.CheckConstraint("channel IN ('email', 'sms')", name=op.f("notice_channel")),
         sa.CheckConstraint(
             "kind IN ('confirmation', 'move', 'cancellation', 'invitation', 'reminder')", name=op.f("notice_kind")
         ),
-        sa.CheckConstraint("status IN ('waiting', 'sent', 'parked')", name=op.f("notice_status")),
+        sa.CheckConstraint("status IN ('waiting', 'sent', 'parked', 'dropped')", name=op.f("notice_status")),
         sa.CheckConstraint("attempts >= 0", name=op.f("notice_attempts")),
+        sa.CheckConstraint("(partner_id IS NULL) = (address IS NOT NULL)", name=op.f("notice_recipient")),
+        sa.CheckConstraint("(worker IS NULL) = (claimed_until IS NULL)", name=op.f("notice_claim")),
+        sa.CheckConstraint("(status = 'sent') = (sent_at IS NOT NULL)", name=op.f("notice_sent")),
         sa.ForeignKeyConstraint(["appointment_id"], ["appointment.id"], name=op.f("notice_appointment_id_fk")),
+        sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("notice_partner_id_fk")),
         sa.PrimaryKeyConstraint("id", name=op.f("notice_pk")),
         sa.UniqueConstraint("message_id", name=op.f("notice_message_id_unique")),
+        sa.UniqueConstraint("once", name=op.f("notice_once_unique")),
     )
     op.create_index(op.f("notice_appointment_id_index"), "notice", ["appointment_id"], unique=False)
     op.create_index("notice_due_index", "notice", ["status", "due_at"], unique=False)
+    op.create_index("notice_partner_index", "notice", ["partner_id", "id"], unique=False)
     for statement in POSTGRESQL if op.get_bind().dialect.name == "postgresql" else SQLITE:
         op.execute(statement)
