@@ -51,7 +51,7 @@ class SaveSearchDialog(Dialog[SearchView]):
                 yield Input(self.period[1], id="to", compact=True)
         if self.period is not None:
             hint = _(N_("Days are kept as written: « today » or « monday » is another day every time."))
-            yield Label(hint, classes="hint")
+            yield Label(hint, classes="wrapped")
 
     def buttons(self) -> ComposeResult:
         yield Button(_(N_("Close")), id="close")
