@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 from rdv.engine import claims
@@ -20,7 +20,7 @@ from rdv.engine.timetable import (
     services_of_types,
 )
 from rdv.engine.views import Impact, SlotView
-from rdv.engine.week import Slot, expand, local_day, slot_at
+from rdv.engine.week import DAY_SECONDS, Slot, expand, local_day, slot_at
 from rdv.moments import Moment
 from rdv.store.tables import AppointmentType, Counter, Place
 from rdv.terms import ClaimStatus, NotFound, Refused, Right, SlotStatus
@@ -58,7 +58,7 @@ def list_slots(
         until = start + timedelta(days=days) if last is None else work.day(last, zone) + timedelta(days=1)
         check_period(start, until)
         for counter, offered in claims.offers(work, list(of_zone), Days(start, until)):
-            found += [_view(counter, seen) for seen in offered if not statuses or seen.status in statuses]
+            found += [view(counter, seen) for seen in offered if not statuses or seen.status in statuses]
     order = {counter.id: rank for rank, counter in enumerate(chosen)}
     return sorted(found, key=lambda slot: order[slot.counter_id])
 
@@ -70,7 +70,8 @@ def next_free(
     """The next `count` free slots of a type, earliest first, whatever the counter."""
     wanted = find(work.session, AppointmentType, type)
     chosen = choose_counters(work, counters=counters, types=[id_of(wanted)], places=places)
-    return list(_free_from(work, chosen, count))
+    until = work.instant + SEARCH_DAYS * DAY_SECONDS
+    return [view(counter, seen) for counter, seen in islice(free_between(work, chosen, work.instant, until), count)]
 
 
 @use_case(Right.APPOINTMENTS)
@@ -219,7 +220,8 @@ def slots_between(work: Work, counter: CounterHours, start: Moment, to: Moment |
     return found
 
 
-def _view(counter: CounterHours, seen: Offered) -> SlotView:
+def view(counter: CounterHours, seen: Offered) -> SlotView:
+    """A slot of a counter as faces receive it."""
     booked = [claim for claim in seen.claims if claim.appointment is not None]
     return SlotView(
         counter_id=counter.id,
@@ -235,25 +237,26 @@ def _view(counter: CounterHours, seen: Offered) -> SlotView:
     )
 
 
-def _free_from(work: Work, counters: list[CounterHours], count: int) -> Iterator[SlotView]:
-    """Free slots in the order of time: windows that grow, so that a full month costs few queries."""
-    if not counters or count < 1:
+def free_between(
+    work: Work, counters: list[CounterHours], earliest: int, until: int
+) -> Iterator[tuple[CounterHours, Offered]]:
+    """Free slots that start in `[earliest, until)`, in the order of time, as they are asked for.
+
+    They are read by windows that grow, so that a full month costs few queries.
+    """
+    if not counters:
         return
-    start = min(local_day(work.instant, counter.zone) for counter in counters)
-    stop = start + timedelta(days=SEARCH_DAYS)
-    now = work.instant
+    start = min(local_day(earliest, counter.zone) for counter in counters)
+    stop = max(local_day(until, counter.zone) for counter in counters) + timedelta(days=1)
     window = 7
-    left = count
-    while start < stop and left > 0:
-        until = min(start + timedelta(days=window), stop)
+    while start < stop:
+        after = min(start + timedelta(days=window), stop)
         free = [
-            (seen.slot, counter, seen)
-            for counter, offered in claims.offers(work, counters, Days(start, until))
+            (seen.slot, counter.id, counter, seen)
+            for counter, offered in claims.offers(work, counters, Days(start, after))
             for seen in offered
-            if seen.status is SlotStatus.FREE and seen.slot.start >= now
+            if seen.status is SlotStatus.FREE and earliest <= seen.slot.start < until
         ]
-        free.sort(key=lambda one: (one[0], one[1].id))
-        for _, counter, seen in free[:left]:
-            yield _view(counter, seen)
-        left -= len(free)
-        start, window = until, min(window * 2, 56)
+        free.sort(key=lambda one: one[:2])
+        yield from ((counter, seen) for _, _, counter, seen in free)
+        start, window = after, min(window * 2, 56)
