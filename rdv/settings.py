@@ -1,9 +1,11 @@
 """Settings: environment `RDV_*` over `rdv.toml` over defaults. The table is in docs/administrators.md."""
 
 import getpass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationError
@@ -22,6 +24,24 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _sender(text: str) -> str:
+    if "@" not in parseaddr(text)[1]:
+        raise ValueError(text)
+    return text
+
+
+def _hours(text: str) -> str:
+    if text:
+        _times(text)
+    return text
+
+
+def _times(text: str) -> tuple[time, time]:
+    """« 21:00-08:00 » as two times of the day; raises ValueError."""
+    begin, end = text.split("-")
+    return time.fromisoformat(begin.strip()), time.fromisoformat(end.strip())
+
+
 class Settings(BaseSettings):
     """What can be set, one field a setting."""
 
@@ -34,7 +54,10 @@ class Settings(BaseSettings):
     zone: Annotated[str, AfterValidator(_known_zone)] = "Europe/Paris"
     country: str = "FR"
     mail_url: str = Field(default_factory=lambda: f"file:{paths.data_folder() / 'outbox'}")
+    mail_from: Annotated[str, AfterValidator(_sender)] | None = None
     sms_url: str | None = None
+    quiet_hours: Annotated[str, AfterValidator(_hours)] = "21:00-08:00"
+    templates: Path | None = None
     portal_url: str = "http://127.0.0.1:8000"
     secret: str | None = None
 
@@ -65,6 +88,19 @@ class Settings(BaseSettings):
             return self.secret
         beside = Path(self.database).expanduser().parent if "://" not in self.database else paths.data_folder()
         return kept_secret(beside / "rdv.secret")
+
+    @property
+    def sender(self) -> tuple[str, str]:
+        """Name and address that messages come from: as set, else the account of the mail server, else this machine."""
+        if self.mail_from:
+            return parseaddr(self.mail_from)
+        user = unquote(urlsplit(self.mail_url).username or "")
+        return "", user if "@" in user else "rdv@localhost"
+
+    @property
+    def quiet(self) -> tuple[time, time] | None:
+        """Between which times of the day nobody's telephone is to ring; None: never quiet."""
+        return _times(self.quiet_hours) if self.quiet_hours else None
 
     def clock(self) -> Clock:
         """The real clock, or one that `RDV_NOW` froze at a local time."""

@@ -93,13 +93,16 @@ class NoticeKind(StrEnum):
 
 
 class NoticeStatus(StrEnum):
-    """Where a message stands in the outbox (N2, N3): *parked* after too many failures, *dropped* when it is of no use."""
+    """Where a message stands in the outbox (N2, N3): *parked* after too many failures, *dropped* when of no use."""
 
     WAITING = "waiting"
     SENT = "sent"
     PARKED = "parked"
     DROPPED = "dropped"
 
+
+LANGUAGES = ("fr", "en")
+"""The languages in which the program speaks, to agents and to citizens."""
 
 PORTAL = "portal"
 """Who took an appointment that no agent took: the citizen, on the portal."""

@@ -7,7 +7,8 @@ that of `RDV_LANG`, else of `rdv.toml`, and can be set by a face for one person 
 import gettext
 import os
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
 from enum import StrEnum
@@ -20,9 +21,9 @@ from rdv.sentences.labels import LABELS
 from rdv.sentences.mark import N_
 from rdv.sentences.names import HISTORY
 from rdv.sentences.reasons import REASONS
+from rdv.terms import LANGUAGES as LANGUAGES
 from rdv.terms import PORTAL, RdvError, SlotStatus
 
-LANGUAGES = ("fr", "en")
 DOMAIN = "rdv"
 LOCALES = Path(__file__).parent / "locale"
 
@@ -42,6 +43,16 @@ SIGNS: dict[SlotStatus, str] = {
 def use(language: str) -> None:
     """Speaks this language from here on, in this thread or task."""
     _chosen.set(language)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speaks this language within the block, as a message to one person is written."""
+    before = _chosen.set(language)
+    try:
+        yield
+    finally:
+        _chosen.reset(before)
 
 
 def language() -> str:

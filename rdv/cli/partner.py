@@ -19,6 +19,11 @@ app = noun()
 PartnerRef = Annotated[str, typer.Argument(metavar="REF", help=_("Code, phone, e-mail or exact name."))]
 Phone = Annotated[str | None, typer.Option("--phone", help=_("Phone number; '' takes it off."))]
 Email = Annotated[str | None, typer.Option("--email", help=_("E-mail address; '' takes it off."))]
+Language = Annotated[
+    str | None, typer.Option("--language", metavar="fr|en", help=_("Of messages; '': as the settings say."))
+]
+Mail = Annotated[bool | None, typer.Option("--mail/--no-mail", help=_("Wants messages by e-mail."))]
+Sms = Annotated[bool | None, typer.Option("--sms/--no-sms", help=_("Wants messages by SMS."))]
 
 
 @app.command("list", help=_("Find partners by any part of the name, by code, phone or e-mail."))
@@ -48,12 +53,24 @@ def add(
     name: Annotated[str, typer.Argument(metavar="NAME", help=_("BOIS Jules"))],
     phone: Phone = None,
     email: Email = None,
+    language: Language = None,
+    mail: Mail = None,
+    sms: Sms = None,
     code: Annotated[str | None, typer.Option("--code", help=_("A code of an earlier system, such as C000098."))] = None,
     as_json: AsJson = False,
 ) -> None:
     from rdv.engine import partners
 
-    card = run(partners.add_partner, name=name, phone=phone or None, email=email or None, code=code)
+    card = run(
+        partners.add_partner,
+        name=name,
+        phone=phone or None,
+        email=email or None,
+        code=code,
+        language=language,
+        wants_email=mail is not False,
+        wants_sms=sms is not False,
+    )
     render.done(_("Added: {name} ({code}).", name=card.name, code=card.code), as_json, shapes.partner(card))
 
 
@@ -63,11 +80,23 @@ def change(
     name: Annotated[str | None, typer.Option("--name", help=_("Another name."))] = None,
     phone: Phone = None,
     email: Email = None,
+    language: Language = None,
+    mail: Mail = None,
+    sms: Sms = None,
     as_json: AsJson = False,
 ) -> None:
     from rdv.engine import partners
 
-    card = run(partners.set_partner, partner=ref, name=name, phone=phone, email=email)
+    card = run(
+        partners.set_partner,
+        partner=ref,
+        name=name,
+        phone=phone,
+        email=email,
+        language=language,
+        wants_email=mail,
+        wants_sms=sms,
+    )
     render.done(_("Changed: {name} ({code}).", name=card.name, code=card.code), as_json, shapes.partner(card))
 
 

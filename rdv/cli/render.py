@@ -194,7 +194,9 @@ def partner(file: PartnerFile, as_json: bool) -> None:
         return
     card = file.card
     done(f"{card.name} ({card.code})")
-    form([(_("Phone"), card.phone), (_("E-mail"), card.email)])
+    wanted = [name for name, wants in (("email", card.wants_email), ("sms", card.wants_sms)) if wants]
+    messages = ", ".join([*map(wording.label, wanted), *([card.language] if card.language else [])])
+    form([(_("Phone"), card.phone), (_("E-mail"), card.email), (_("Messages"), messages)])
     for group in file.groups:
         done(f"\n{group.type} ({group.count})")
         table(

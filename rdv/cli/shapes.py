@@ -78,6 +78,9 @@ def partner(card: PartnerCard) -> Document:
         "phone": card.phone,
         "email": card.email,
         "appointments": card.appointments,
+        "language": card.language,
+        "wants_email": card.wants_email,
+        "wants_sms": card.wants_sms,
     }
 
 

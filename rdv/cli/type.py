@@ -1,6 +1,6 @@
 """`rdv type`: types of appointments (C1)."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,6 +18,10 @@ MaxUpcoming = Annotated[int | None, typer.Option("--max-upcoming", help=_("Upcom
 NoticeHours = Annotated[int | None, typer.Option("--notice-hours", help=_("Hours ahead that citizens must book."))]
 HorizonDays = Annotated[int | None, typer.Option("--horizon-days", help=_("Days ahead that citizens may book."))]
 HoldMinutes = Annotated[int | None, typer.Option("--hold-minutes", help=_("Minutes that a picked slot is held."))]
+Reminders = Annotated[
+    list[int] | None, typer.Option("--reminder", metavar="HOURS", help=_("Remind so many hours ahead; repeatable."))
+]
+NoReminder = Annotated[bool, typer.Option("--no-reminder", help=_("Remind nobody."))]
 
 
 @app.command("list", help=_("List them all."))
@@ -49,6 +53,7 @@ def show(ref: Reference, as_json: AsJson = False) -> None:
         (_("Notice (h)"), view.notice_hours),
         (_("Horizon (d)"), view.horizon_days),
         (_("Hold (min)"), view.hold_minutes),
+        (_("Reminders (h)"), view.reminder_hours),
     ]
     render.record(view, as_json, shapes.row, fields)
 
@@ -63,15 +68,18 @@ def add(
     notice_hours: NoticeHours = None,
     horizon_days: HorizonDays = None,
     hold_minutes: HoldMinutes = None,
+    reminders: Reminders = None,
+    no_reminder: NoReminder = False,
     as_json: AsJson = False,
 ) -> None:
     from rdv.engine import configuration
 
-    numbers = {
+    numbers: dict[str, Any] = {
         "max_upcoming": max_upcoming,
         "notice_hours": notice_hours,
         "horizon_days": horizon_days,
         "hold_minutes": hold_minutes,
+        "reminder_hours": () if no_reminder else reminders,
     }
     view = run(
         configuration.add_type,
@@ -95,6 +103,8 @@ def change(
     notice_hours: NoticeHours = None,
     horizon_days: HorizonDays = None,
     hold_minutes: HoldMinutes = None,
+    reminders: Reminders = None,
+    no_reminder: NoReminder = False,
     as_json: AsJson = False,
 ) -> None:
     from rdv.engine import configuration
@@ -110,6 +120,7 @@ def change(
         notice_hours=notice_hours,
         horizon_days=horizon_days,
         hold_minutes=hold_minutes,
+        reminder_hours=() if no_reminder else reminders,
     )
     render.done(_("Changed: {label}.", label=view.label), as_json, shapes.row(view))
 

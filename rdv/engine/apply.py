@@ -20,6 +20,7 @@ from rdv.engine.declaration import (
     openings_of,
 )
 from rdv.engine.office import Work, use_case
+from rdv.engine.reminders import checked_delays
 from rdv.engine.rights import Grants
 from rdv.engine.views import LabelView, Plan
 from rdv.engine.week import Opening
@@ -59,6 +60,7 @@ def _configuration(applying: Applying, town: Declaration) -> None:
     for one in town.types:
         services = [applying.among("service", label) for label in one.services]
         after = one.model_dump() | {"label": _spaced(one.label), "description": one.description.strip()}
+        after["reminder_hours"] = checked_delays(one.reminder_hours)
         after["services"] = _labels(services)
         given = after | {"services": [service.id for service in services]}
         applying.bring("type", one.label, applying.find("type", one), after, given=given)

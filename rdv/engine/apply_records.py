@@ -4,7 +4,6 @@ from collections import Counter as Counts
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import col, select
 
@@ -32,7 +31,7 @@ SEATED = (AppointmentStatus.PLANNED, AppointmentStatus.DONE, AppointmentStatus.N
 def bring_partner(applying: Applying, one: DeclaredPartner) -> None:
     """A partner by its code, or by its name where no code is declared."""
     work = applying.work
-    given: dict[str, Any] = {"name": one.name, "phone": one.phone, "email": one.email}
+    given = one.model_dump(exclude={"code"}, exclude_none=True)
     row = _known_partner(work, one.code or one.name)
     if row is None:
         card = add_partner(work, code=one.code, **given)

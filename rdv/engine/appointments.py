@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from rdv.engine import claims
 from rdv.engine.cards import LIVE, cards_of, read_cards, read_history
 from rdv.engine.claims import told
-from rdv.engine.notices import announce
+from rdv.engine.notices import announce, slot_fact
 from rdv.engine.office import Work, use_case
 from rdv.engine.partners import find_or_add, find_partner
 from rdv.engine.references import LARGEST_ID, Ref, find, find_all, id_of
@@ -134,20 +134,22 @@ def move(work: Work, *, appointment: int, start: Moment, counter: Ref | None = N
     if place.type_id != row.type_id:
         raise Refused("other_type", rule="A4", counter=place.label, type=place.type)
     zone = zone_of(work, row.counter_id)
-    before = {"counter_id": row.counter_id, "starts_at": row.starts_at.astimezone(zone).isoformat()}
+    slot_before = slot_fact(row.counter_id, row.starts_at.astimezone(zone), row.ends_at.astimezone(zone))
     claims.give_back(work.session, appointment)
     claims.book(work, place, slot, appointment)
     row.counter_id, row.starts_at, row.ends_at = place.id, utc(slot.start), utc(slot.end)
     row.status = AppointmentStatus.PLANNED
     work.session.flush()
+    before = {name: slot_before[name] for name in ("counter_id", "starts_at")}
     work.record("appointment.move", "appointment", appointment, before=before, **_where(place, slot))
-    announce(work, NoticeKind.MOVE, [appointment], before=before)
+    announce(work, NoticeKind.MOVE, [appointment], before={appointment: slot_before})
     return _card(work, appointment)
 
 
 @use_case(Right.APPOINTMENTS)
 def cancel(work: Work, *, appointments: Sequence[int]) -> list[AppointmentCard]:
     """Cancels appointments without outcome, all or none; their slots are free at the same moment."""
+    upcoming = []
     for number in appointments:
         row = _locked(work, number)
         _check_live(row)
@@ -156,7 +158,8 @@ def cancel(work: Work, *, appointments: Sequence[int]) -> list[AppointmentCard]:
         work.session.flush()
         work.record("appointment.cancel", "appointment", number)
         if row.ends_at > work.now:
-            announce(work, NoticeKind.CANCELLATION, [number])
+            upcoming.append(number)
+    announce(work, NoticeKind.CANCELLATION, upcoming)
     return cards_of(work, appointments)
 
 

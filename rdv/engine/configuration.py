@@ -11,6 +11,7 @@ from rdv.engine.impact import settle
 from rdv.engine.labelled import add_row, labels, note_set, remove_row, set_row
 from rdv.engine.office import Work, use_case
 from rdv.engine.references import Ref, find, find_all, id_of
+from rdv.engine.reminders import checked_delays, read_delays, written_delays
 from rdv.engine.timetable import counters_at, lock_counters, lock_places
 from rdv.engine.views import Impact, LabelView, PlaceView, TypeView
 from rdv.store.tables import (
@@ -181,13 +182,16 @@ def add_type(
     notice_hours: int = 0,
     horizon_days: int = 90,
     hold_minutes: int = 15,
+    reminder_hours: Sequence[int] = (48,),
 ) -> TypeView:
     """A new type; raises Invalid for a number that cannot be (C1)."""
     numbers = _delays(
         max_upcoming=max_upcoming, notice_hours=notice_hours, horizon_days=horizon_days, hold_minutes=hold_minutes
     )
+    reminders = written_delays(checked_delays(reminder_hours))
     kept = find_all(work.session, Service, services)
-    row = add_row(work, AppointmentType, label, description=description.strip(), public=public, **numbers)
+    fields = {"description": description.strip(), "public": public, "reminder_hours": reminders, **numbers}
+    row = add_row(work, AppointmentType, label, **fields)
     _link_services(work, id_of(row), [id_of(service) for service in kept])
     return _type(work, row)
 
@@ -205,12 +209,15 @@ def set_type(
     notice_hours: int | None = None,
     horizon_days: int | None = None,
     hold_minutes: int | None = None,
+    reminder_hours: Sequence[int] | None = None,
 ) -> TypeView:
     """Changes a type; what is None stays."""
     row = find(work.session, AppointmentType, type)
     numbers = _delays(
         max_upcoming=max_upcoming, notice_hours=notice_hours, horizon_days=horizon_days, hold_minutes=hold_minutes
     )
+    if reminder_hours is not None:
+        numbers["reminder_hours"] = written_delays(checked_delays(reminder_hours))
     changes = set_row(work, row, label=label, description=description, public=public, **numbers)
     if services is not None:
         before = _type(work, row).services
@@ -300,5 +307,5 @@ def _type(work: Work, row: AppointmentType) -> TypeView:
     )
     return TypeView(
         id_of(row), row.label, row.description, tuple(services), row.public, row.max_upcoming, row.notice_hours,
-        row.horizon_days, row.hold_minutes,
+        row.horizon_days, row.hold_minutes, read_delays(row.reminder_hours),
     )  # fmt: skip

@@ -62,6 +62,7 @@ class DeclaredType(_Declared):
     notice_hours: int = 0
     horizon_days: int = 90
     hold_minutes: int = 15
+    reminder_hours: tuple[int, ...] = (48,)
 
 
 class DeclaredOpenings(_Declared):
@@ -125,6 +126,9 @@ class DeclaredPartner(_Declared):
     name: Label
     phone: str | None = None
     email: str | None = None
+    language: Literal["fr", "en"] | None = None
+    wants_email: bool | None = None
+    wants_sms: bool | None = None
 
 
 class DeclaredSlot(_Declared):

@@ -71,7 +71,12 @@ def _counters(work: Work) -> list[Table]:
 def _partners(work: Work) -> list[Table]:
     rows = work.session.exec(select(Partner).where(col(Partner.merged_into_id).is_(None)).order_by(col(Partner.id)))
     return [
-        _known({"code": code_of(row.id or 0), "name": row.name, "phone": row.phone, "email": row.email}) for row in rows
+        _known(
+            {"code": code_of(row.id or 0), "name": row.name, "phone": row.phone, "email": row.email}
+            | {"language": row.language}
+            | {wish: False for wish in ("wants_email", "wants_sms") if not getattr(row, wish)}
+        )
+        for row in rows
     ]
 
 

@@ -89,7 +89,7 @@ def displace(work: Work, appointment_ids: list[int], *, holds: int = 0, cause: s
         start = row.starts_at.astimezone(ZoneInfo(row.timezone)).isoformat()
         where = {"counter_id": row.counter_id, "starts_at": start}
         work.record("appointment.displaced", "appointment", row.id, cause=cause, **where)
-    announce(work, NoticeKind.INVITATION, upcoming, cause=cause)
+    announce(work, NoticeKind.INVITATION, upcoming)
     return Impact(
         appointments=tuple(cards_of(work, [row.id for row in live])),
         to_reschedule=len(upcoming),

@@ -11,8 +11,8 @@ from rdv.engine.cards import code_of, read_cards, read_history
 from rdv.engine.office import Work, use_case
 from rdv.engine.references import LARGEST_ID, id_of
 from rdv.engine.views import HistoryView, PartnerCard, PartnerFile, TypeGroup
-from rdv.store.tables import Appointment, Claim, JournalEntry, Partner
-from rdv.terms import AppointmentStatus, Conflict, Invalid, NotFound, Refused, Right, fold
+from rdv.store.tables import Appointment, Claim, JournalEntry, Notice, Partner
+from rdv.terms import LANGUAGES, AppointmentStatus, Conflict, Invalid, NotFound, Refused, Right, fold
 
 _CODE = re.compile(r"[cC]?(\d+)")
 SEARCH_LIMIT = 50
@@ -24,11 +24,14 @@ def find_partners(work: Work, *, text: str = "", limit: int = SEARCH_LIMIT) -> l
     whole is a code, a part of a phone number or of an e-mail address. No text: all of them, as far as `limit`."""
     count = select(func.count()).where(col(Appointment.partner_id) == col(Partner.id)).scalar_subquery()
     rows = work.session.execute(
-        select(Partner.id, Partner.name, Partner.phone, Partner.email, count)  # type: ignore[call-overload]
+        select(
+            Partner.id, Partner.name, Partner.phone, Partner.email, count, Partner.language, Partner.wants_email,
+            Partner.wants_sms,
+        )  # type: ignore[call-overload]
         .where(col(Partner.merged_into_id).is_(None), *_meaning(text))
         .order_by(col(Partner.key), col(Partner.id))
         .limit(limit)
-    )
+    )  # fmt: skip
     return [PartnerCard(row[0], code_of(row[0]), *row[1:]) for row in rows]
 
 
@@ -41,7 +44,7 @@ def show_partner(work: Work, *, partner: str, upcoming: bool = False) -> Partner
         cards = [card for card in cards if card.status is AppointmentStatus.PLANNED]
     types = sorted({card.type for card in cards}, key=fold)
     groups = tuple(TypeGroup(type, tuple(card for card in cards if card.type == type)) for type in types)
-    return PartnerFile(_card(row, len(cards)), groups)
+    return PartnerFile(partner_card(row, len(cards)), groups)
 
 
 @use_case(writes=False)
@@ -53,13 +56,24 @@ def partner_history(work: Work, *, partner: str) -> list[HistoryView]:
 
 @use_case(Right.APPOINTMENTS)
 def add_partner(
-    work: Work, *, name: str, phone: str | None = None, email: str | None = None, code: str | None = None
+    work: Work,
+    *,
+    name: str,
+    phone: str | None = None,
+    email: str | None = None,
+    code: str | None = None,
+    language: str | None = None,
+    wants_email: bool = True,
+    wants_sms: bool = True,
 ) -> PartnerCard:
     """A new file, under the next code, or under a given one that nobody has.
 
-    Raises Invalid for an empty name, a phone number or an e-mail address that cannot be, Conflict for a code in use.
+    Messages are in `language`, by default that of the settings, by e-mail and SMS unless they are not wanted (N1).
+    Raises Invalid for an empty name, a phone number, an e-mail address or a language that cannot be, Conflict for a
+    code in use.
     """
-    row = Partner(**checked_fields(work, name=name, phone=phone, email=email))
+    fields = checked_fields(work, name=name, phone=phone, email=email, language=language)
+    row = Partner(**fields, wants_email=wants_email, wants_sms=wants_sms)
     if code is not None:
         row.id = code_number(code)
         if work.session.get(Partner, row.id) is not None:
@@ -71,24 +85,34 @@ def add_partner(
             text("SELECT setval(pg_get_serial_sequence('partner', 'id'), (SELECT max(id) FROM partner))")
         )
     work.record("partner.add", "partner", row.id)
-    return _card(row)
+    return partner_card(row)
 
 
 @use_case(Right.APPOINTMENTS)
 def set_partner(
-    work: Work, *, partner: str, name: str | None = None, phone: str | None = None, email: str | None = None
+    work: Work,
+    *,
+    partner: str,
+    name: str | None = None,
+    phone: str | None = None,
+    email: str | None = None,
+    language: str | None = None,
+    wants_email: bool | None = None,
+    wants_sms: bool | None = None,
 ) -> PartnerCard:
-    """Changes a file; what is None stays, an empty phone or e-mail is taken off."""
+    """Changes a file; what is None stays, an empty phone, e-mail or language is taken off."""
     row = find_partner(work, partner)
-    given = {"name": name, "phone": phone, "email": email}
+    given = {"name": name, "phone": phone, "email": email, "language": language}
     changes = checked_fields(work, **{field: value for field, value in given.items() if value is not None})
+    wishes = {"wants_email": wants_email, "wants_sms": wants_sms}
+    changes |= {field: value for field, value in wishes.items() if value is not None}
     changed = sorted(field for field, value in changes.items() if getattr(row, field) != value and field != "key")
     for field, value in changes.items():
         setattr(row, field, value)
     work.session.flush()
     if changed:
         work.record("partner.set", "partner", row.id, fields=changed)
-    return _card(row)
+    return partner_card(row)
 
 
 @use_case(Right.APPOINTMENTS)
@@ -102,7 +126,7 @@ def merge_partners(work: Work, *, partner: str, into: str) -> PartnerCard:
         raise Refused("merge_itself", rule="A7", code=code_of(id_of(source)))
     _keep(work, source, target, change=True)
     moved = list(work.session.exec(select(Appointment.id).where(Appointment.partner_id == source.id)))
-    for model in (Appointment, Claim):
+    for model in (Appointment, Claim, Notice):
         work.session.execute(update(model).where(col(model.partner_id) == source.id).values(partner_id=target.id))
     work.session.execute(
         update(Partner).where(col(Partner.merged_into_id) == source.id).values(merged_into_id=target.id)
@@ -112,7 +136,7 @@ def merge_partners(work: Work, *, partner: str, into: str) -> PartnerCard:
     target.email = target.email or source.email
     work.session.flush()
     work.record("partner.merge", "partner", target.id, merged=source.id, appointments=moved)
-    return _card(target, len(moved))
+    return partner_card(target, len(moved))
 
 
 def find_partner(work: Work, ref: str) -> Partner:
@@ -229,8 +253,12 @@ def code_number(code: str) -> int:
     return int(found[1])
 
 
-def _card(row: Partner, appointments: int = 0) -> PartnerCard:
-    return PartnerCard(id_of(row), code_of(id_of(row)), row.name, row.phone, row.email, appointments)
+def partner_card(row: Partner, appointments: int = 0) -> PartnerCard:
+    """A file as lists show it, with the number of its appointments."""
+    return PartnerCard(
+        id_of(row), code_of(id_of(row)), row.name, row.phone, row.email, appointments, row.language, row.wants_email,
+        row.wants_sms,
+    )  # fmt: skip
 
 
 def checked_fields(work: Work, **given: str | None) -> dict[str, Any]:
@@ -248,6 +276,10 @@ def checked_fields(work: Work, **given: str | None) -> dict[str, Any]:
         stored["phone"] = _phone(work, given["phone"]) if given["phone"] else None
     if "email" in given:
         stored["email"] = _email(given["email"]) if given["email"] else None
+    if "language" in given:
+        stored["language"] = given["language"] or None
+        if stored["language"] not in (None, *LANGUAGES):
+            raise Invalid("language", language=given["language"])
     return stored
 
 

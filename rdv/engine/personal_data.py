@@ -11,17 +11,17 @@ from sqlmodel import col
 
 from rdv.engine.cards import LIVE, code_of, read_cards, read_history
 from rdv.engine.office import Work, use_case
-from rdv.engine.partners import find_partner
+from rdv.engine.partners import find_partner, partner_card
 from rdv.engine.references import id_of
 from rdv.engine.timetable import need_on_types
-from rdv.engine.views import AppointmentFile, Forgotten, HistoryView, Message, PartnerCard, PersonalData
+from rdv.engine.views import AppointmentFile, Forgotten, HistoryView, Message, PersonalData
 from rdv.store.tables import Appointment, AppointmentType, Claim, JournalEntry, Notice, Partner
 from rdv.terms import ActorKind, NoticeStatus, Refused, Right, fold
 
 NOBODY = "–"
 """The name of somebody who is forgotten, with the number of the file: « – 98 »."""
 
-_ABOUT_SLOTS = ("appointments", "before", "cause")
+_ABOUT_SLOTS = ("appointments",)
 """What a message says of slots and not of a person."""
 
 
@@ -42,10 +42,10 @@ def export_partner(work: Work, *, partner: str) -> PersonalData:
         story[line.subject_id].append(line)
     return PersonalData(
         made_at=work.now,
-        card=_card(files[0], len(cards)),
-        merged=tuple(_card(row) for row in files[1:]),
+        card=partner_card(files[0], len(cards)),
+        merged=tuple(partner_card(row) for row in files[1:]),
         appointments=tuple(AppointmentFile(card, tuple(story[card.id])) for card in cards),
-        messages=tuple(_messages(work, ids)),
+        messages=tuple(_messages(work, ids, [row.email for row in files if row.email])),
         held=tuple(work.session.scalars(select(col(Claim.starts_at)).where(col(Claim.partner_id).in_(ids)))),
         journal=tuple(read_history(work, _about(ids))),
     )
@@ -63,12 +63,12 @@ def forget_partner(work: Work, *, partner: str) -> Forgotten:
     ids = [id_of(row) for row in files]
     appointments = _need_all(work, ids)
     _refuse_upcoming(work, code_of(ids[0]), ids)
+    messages = _empty_messages(work, ids, [row.email for row in files if row.email])
     was_known = [row for row in files if (row.name, row.key, row.phone, row.email) != _nobody(row)]
     for row in files:
         row.name, row.key, row.phone, row.email = _nobody(row)
     work.session.execute(delete(Claim).where(col(Claim.partner_id).in_(ids)))
     comments = _empty_comments(work, ids)
-    messages = _empty_messages(work, ids)
     work.session.flush()
     if was_known or comments or messages:
         work.record("partner.forget", "partner", ids[0], merged=ids[1:])
@@ -116,11 +116,12 @@ def _empty_comments(work: Work, ids: list[int]) -> int:
     return _count(work.session.execute(update(Appointment).where(*said).values(comment="")))
 
 
-def _empty_messages(work: Work, ids: list[int]) -> int:
-    """Takes what is personal off the sent messages, drops the others: there is nobody to send them to."""
-    theirs = col(Notice.appointment_id).in_(select(col(Appointment.id)).where(col(Appointment.partner_id).in_(ids)))
-    unsent = delete(Notice).where(theirs, col(Notice.status) != NoticeStatus.SENT)
-    changed = _count(work.session.execute(unsent))
+def _empty_messages(work: Work, ids: list[int], emails: list[str]) -> int:
+    """Takes what is personal off the sent messages, deletes the others, there being nobody to send them to, and those
+    that went to an address and not to a file."""
+    theirs = col(Notice.partner_id).in_(ids)
+    gone = or_(and_(theirs, col(Notice.status) != NoticeStatus.SENT), col(Notice.address).in_(emails))
+    changed = _count(work.session.execute(delete(Notice).where(gone)))
     for notice in work.session.scalars(select(Notice).where(theirs)):
         bare = {name: fact for name, fact in notice.facts.items() if name in _ABOUT_SLOTS}
         if (bare, None) != (notice.facts, notice.last_error):
@@ -133,17 +134,13 @@ def _count(result: Any) -> int:
     return int(result.rowcount)
 
 
-def _messages(work: Work, ids: list[int]) -> list[Message]:
-    rows = work.session.scalars(
-        select(Notice)
-        .join(Appointment, col(Appointment.id) == col(Notice.appointment_id))
-        .where(col(Appointment.partner_id).in_(ids))
-        .order_by(col(Notice.id))
-    )
+def _messages(work: Work, ids: list[int], emails: list[str]) -> list[Message]:
+    theirs = or_(col(Notice.partner_id).in_(ids), col(Notice.address).in_(emails))
+    rows = work.session.scalars(select(Notice).where(theirs).order_by(col(Notice.id)))
     return [
         Message(
-            id_of(row), row.message_id, row.kind, row.channel, row.appointment_id, row.facts, row.status, row.made_at,
-            row.sent_at, row.last_error,
+            id_of(row), row.message_id, row.kind, row.channel, row.address, row.appointment_id, row.facts, row.status,
+            row.made_at, row.sent_at, row.last_error,
         )
         for row in rows
     ]  # fmt: skip
@@ -158,7 +155,3 @@ def _about(ids: list[int]) -> Any:
             col(JournalEntry.actor).in_([code_of(number) for number in ids]),
         ),
     )
-
-
-def _card(row: Partner, appointments: int = 0) -> PartnerCard:
-    return PartnerCard(id_of(row), code_of(id_of(row)), row.name, row.phone, row.email, appointments)

@@ -14,7 +14,7 @@ from rdv.engine.appointments import list_where
 from rdv.engine.cards import cards_of, in_batches, read_cards
 from rdv.engine.claims import Days, local, told
 from rdv.engine.matching import Progress, Seat, Wish, match
-from rdv.engine.notices import announce
+from rdv.engine.notices import announce, slot_fact
 from rdv.engine.office import Work, use_case
 from rdv.engine.references import Ref, find_counter, id_of
 from rdv.engine.spans import Span, overlap
@@ -271,7 +271,8 @@ def _write(work: Work, placed: Sequence[_Placed], progress: Progress | None) -> 
         if progress is not None:
             progress(done, len(placed))
     work.session.expire_all()
-    announce(work, NoticeKind.MOVE, [one.card.id for one in placed])
+    left = {one.card.id: slot_fact(one.card.counter_id, one.card.starts_at, one.card.ends_at) for one in placed}
+    announce(work, NoticeKind.MOVE, list(left), before=left)
 
 
 def _claim(one: _Placed) -> dict[str, Any]:

@@ -42,6 +42,7 @@ class TypeView:
     notice_hours: int
     horizon_days: int
     hold_minutes: int
+    reminder_hours: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,10 @@ class SlotView:
 
 @dataclass(frozen=True, slots=True)
 class PartnerCard:
-    """A partner as lists show one: `code` is C and six digits or more (A7)."""
+    """A partner as lists show one: `code` is C and six digits or more (A7).
+
+    `language` is that of messages, None: as the settings say; what is not wanted is not sent (N1).
+    """
 
     id: int
     code: str
@@ -133,6 +137,9 @@ class PartnerCard:
     phone: str | None
     email: str | None
     appointments: int = 0
+    language: str | None = None
+    wants_email: bool = True
+    wants_sms: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +223,8 @@ class Message:
     message_id: str
     kind: str
     channel: str
-    appointment_id: int
+    address: str | None
+    appointment_id: int | None
     facts: dict[str, Any]
     status: str
     made_at: datetime

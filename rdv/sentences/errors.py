@@ -39,6 +39,8 @@ ERRORS: dict[str, tuple[str, str]] = {
     "name_empty": (N_("A partner needs a name."), N_("Give at least a last name.")),
     "phone": (N_("{text!r} is not a phone number."), N_("Write 06 12 34 56 78 or +33 6 12 34 56 78.")),
     "email": (N_("{text!r} is not an e-mail address."), N_("Write name@example.org.")),
+    "language": (N_("Messages are not written in {language!r}."), N_("Give fr or en.")),
+    "reminders_many": (N_("Too many reminders."), N_("Give {most} at most.")),
     "code": (N_("{code!r} is not the code of a partner."), N_("Write C000098.")),
     "plan_unreadable": (N_("{path} is not a plan: {problem}."), N_("Make one with rdv reschedule plan --out FILE.")),
     "plan_line": (N_("{path}, line {line}: {reason}."), N_("Correct that line, or take it out.")),

@@ -225,8 +225,8 @@ class Partner(SQLModel, table=True):
 class Appointment(SQLModel, table=True):
     """A partner's appointment (A1). `taken_by` is the agent; without one, the citizen took it on the portal.
 
-    `sequence` grows with each change that the partner is told, and `told_at` is when the latest was made (None: one that
-    came in as it was taken elsewhere): calendars and reminders go by them (N1).
+    `sequence` grows with each change that the partner is told, `told_at` is when that was (None: it came in as taken
+    elsewhere): calendars and reminders go by them (N1).
     """
 
     __table_args__ = (

@@ -1,0 +1,47 @@
+"""Links of messages: an address on the portal that serves one appointment, sealed, for a time (P6)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from rdv.seals import seal, unseal
+from rdv.settings import Settings
+
+PURPOSE = "link"
+PATH = "/lien/{token}"
+AFTER = timedelta(days=1)
+"""How long after the end of its appointment a link still opens."""
+
+TO_CHOOSE = timedelta(days=60)
+"""How long, at least, a link to an appointment that is to reschedule opens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a link is about, by id; the partner is the one to whom it was sent."""
+
+    appointment: int
+    partner: int
+
+
+def link(
+    settings: Settings, *, appointment: int, partner: int, ends_at: datetime, to_reschedule: bool, now: datetime
+) -> str:
+    """The address that opens this appointment without signing in, until a day after its end; one that is to reschedule
+    opens for 60 days at least. Empty where the town has no portal."""
+    until = max(ends_at + AFTER, now + TO_CHOOSE) if to_reschedule else ends_at + AFTER
+    return sealed_link(settings, PATH, PURPOSE, {"appointment": appointment, "partner": partner}, until=until)
+
+
+def sealed_link(settings: Settings, path: str, purpose: str, facts: Mapping[str, Any], *, until: datetime) -> str:
+    """An address on the portal whose `{token}` carries these facts, for this purpose alone, until then."""
+    if not settings.portal_url:
+        return ""
+    return settings.portal_url.rstrip("/") + path.format(token=seal(settings.seal, purpose, facts, until=until))
+
+
+def read_link(settings: Settings, token: str, now: datetime) -> Link:
+    """What a link is about. Raises Invalid for one that was not sealed here for this, Refused after its time."""
+    facts = unseal(settings.seal, PURPOSE, token, now=now)
+    return Link(int(facts["appointment"]), int(facts["partner"]))
