@@ -51,7 +51,8 @@ BASE: list[tuple[str, Row]] = [
     ("journal_entry", {"id": 1, "at": NINE, "actor_kind": "agent", "actor": "lea", "action": "x", "subject": "x",
                        "facts": "{}"}),
     ("notice", {"id": 1, "message_id": "<1@rdv>", "kind": "confirmation", "channel": "sms", "partner_id": 1,
-                "appointment_id": 1, "once": "reminder", "facts": "{}", "status": "waiting", "made_at": NINE, "due_at": NINE, "attempts": 0}),
+                "appointment_id": 1, "once": "reminder", "facts": "{}", "status": "waiting", "made_at": NINE,
+                "due_at": NINE, "attempts": 0}),
     ("saved_search", {"id": 1, "agent_id": 1, "entry": "slots", "label": "Matin", "key": "matin",
                       "visibility": "personal", "filters": "{}"}),
 ]  # fmt: skip
@@ -382,11 +383,11 @@ def test_a7_the_code_of_a_partner_is_never_given_twice(insert: Insert, database:
     def add() -> None:
         execute(database, "INSERT INTO partner (name, key) VALUES ('X', 'x')")
 
-    execute(database, "DELETE FROM partner WHERE id > 1")
+    execute(database, "DELETE FROM partner WHERE id > 2")
     if not database.is_sqlite:
-        execute(database, "SELECT setval('partner_id_seq', 1)")
+        execute(database, "SELECT setval('partner_id_seq', 2)")
     add()
-    execute(database, "DELETE FROM partner WHERE id = 2")
+    execute(database, "DELETE FROM partner WHERE id = 3")
     add()
     with database.engine.connect() as connection:
-        assert connection.execute(text("SELECT max(id) FROM partner")).scalar() == 3
+        assert connection.execute(text("SELECT max(id) FROM partner")).scalar() == 4
