@@ -72,6 +72,8 @@ class Settings(BaseSettings):
     oidc_scopes: str = "openid email profile"
     oidc_acr: str = ""
     secret: str | None = None
+    sign_in: Literal["password", "system"] = "password"
+    lock_minutes: int = Field(default=15, ge=0)
 
     @classmethod
     def settings_customise_sources(

@@ -177,7 +177,7 @@ def plain(fact: object) -> str:
     return str(fact)
 
 
-CODES = ("kind", "why", "what", "cause", "field", "status")
+CODES = ("kind", "why", "what", "cause", "field", "status", "channel")
 """The facts that are words of ours and not of somebody: they are translated when shown."""
 
 

@@ -28,6 +28,7 @@ def test_without_any_setting_there_are_defaults(alone: Path) -> None:
     assert (found.lang, found.zone, found.country, found.now, found.sms_url) == (
         "fr", "Europe/Paris", "FR", None, None,
     )  # fmt: skip
+    assert (found.sign_in, found.lock_minutes) == ("password", 15)
     assert abs((found.clock()() - datetime.now(UTC)).total_seconds()) < 5
 
 
@@ -36,8 +37,10 @@ def test_the_environment_wins_over_the_file_and_the_file_over_defaults(
 ) -> None:
     (alone / "rdv.toml").write_text('lang = "en"\nagent = "lea"\n')
     monkeypatch.setenv("RDV_AGENT", "max")
+    monkeypatch.setenv("RDV_SIGN_IN", "system")
+    monkeypatch.setenv("RDV_LOCK_MINUTES", "0")
     found = load()
-    assert (found.lang, found.agent) == ("en", "max")
+    assert (found.lang, found.agent, found.sign_in, found.lock_minutes) == ("en", "max", "system", 0)
 
 
 def test_the_file_of_the_current_folder_wins_over_the_users_own(alone: Path) -> None:
@@ -51,7 +54,15 @@ def test_the_file_of_the_current_folder_wins_over_the_users_own(alone: Path) -> 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("RDV_LANG", "de"), ("RDV_ZONE", "Europe/Pariss"), ("RDV_ZONE", "../etc/passwd"), ("RDV_NOW", "25:00")],
+    [
+        ("RDV_LANG", "de"),
+        ("RDV_ZONE", "Europe/Pariss"),
+        ("RDV_ZONE", "../etc/passwd"),
+        ("RDV_NOW", "25:00"),
+        ("RDV_SIGN_IN", "trust"),
+        ("RDV_LOCK_MINUTES", "-1"),
+        ("RDV_LOCK_MINUTES", "soon"),
+    ],
 )
 def test_a_setting_that_cannot_be_is_named_with_its_value(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str

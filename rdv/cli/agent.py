@@ -1,17 +1,22 @@
 """`rdv agent`: agents, their rights and passwords (G1)."""
 
+from __future__ import annotations
+
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rdv.cli import render, shapes
 from rdv.cli.groups import noun
 from rdv.cli.options import AsJson, Reference, ServiceRefs, given
-from rdv.cli.session import run
+from rdv.cli.session import office, run
 from rdv.terms import Right
 from rdv.wording import label, plain
 from rdv.wording import say as _
+
+if TYPE_CHECKING:
+    from rdv.engine.views import AgentView
 
 app = noun()
 
@@ -34,16 +39,14 @@ def list_all(as_json: AsJson = False) -> None:
 def show(ref: Reference, as_json: AsJson = False) -> None:
     from rdv.engine import agents
 
-    view = run(agents.show_agent, agent=ref)
-    fields = [
-        (_("No."), view.id),
-        (_("Login"), view.login),
-        (_("Name"), view.name),
-        (_("Rights"), [label(right) for right in view.rights]),
-        (_("Services"), view.services),
-        (_("Password"), view.has_password),
-    ]
-    render.record(view, as_json, shapes.row, fields)
+    _show(run(agents.show_agent, agent=ref), as_json)
+
+
+@app.command(help=_("Show the agent who acts."))
+def whoami(as_json: AsJson = False) -> None:
+    from rdv.engine import agents
+
+    _show(run(agents.who_am_i), as_json)
 
 
 @app.command(help=_("Add an agent."))
@@ -90,9 +93,35 @@ def remove(ref: Reference, as_json: AsJson = False) -> None:
 def password(ref: Reference, as_json: AsJson = False) -> None:
     from rdv.engine import agents
 
-    if sys.stdin.isatty():
-        secret = str(typer.prompt(_("Password"), hide_input=True, confirmation_prompt=_("Once more")))
-    else:
-        secret = sys.stdin.readline().rstrip("\n")
-    run(agents.set_password, agent=ref, password=secret)
+    run(agents.set_password, agent=ref, password=_secret(_("Once more")))
     render.done(_("Done."), as_json, {"changed": ref})
+
+
+@app.command("sign-in", help=_("Say whether a password, asked for or read from standard input, is an agent's."))
+def sign_in(
+    login: Annotated[str, typer.Argument(metavar="LOGIN", help=_("The name to sign in with."))],
+    as_json: AsJson = False,
+) -> None:
+    from rdv.engine import signing_in
+
+    view = signing_in.sign_in(office(), login=login, password=_secret(False))
+    render.done(_("This is the password of {login}.", login=view.login), as_json, shapes.row(view))
+
+
+def _secret(once_more: str | bool) -> str:
+    """A password as a person types it unseen (twice, where asked), or the first line of standard input."""
+    if sys.stdin.isatty():
+        return str(typer.prompt(_("Password"), hide_input=True, confirmation_prompt=once_more))
+    return sys.stdin.readline().rstrip("\n")
+
+
+def _show(view: AgentView, as_json: bool) -> None:
+    fields = [
+        (_("No."), view.id),
+        (_("Login"), view.login),
+        (_("Name"), view.name),
+        (_("Rights"), [label(right) for right in view.rights]),
+        (_("Services"), view.services),
+        (_("Password"), view.has_password),
+    ]
+    render.record(view, as_json, shapes.row, fields)

@@ -43,6 +43,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "appointment": ("rdv.cli.appointment", N_("Appointments: assign, move, cancel, done, no show.")),
     "reschedule": ("rdv.cli.reschedule", N_("New slots for many appointments at once.")),
     "partner": ("rdv.cli.partner", N_("Partners and their files.")),
+    "notification": ("rdv.cli.notification", N_("Messages to citizens: sent, waiting, parked.")),
+    "worker": ("rdv.cli.worker", N_("Sends messages as they become due.")),
     "search": ("rdv.cli.search", N_("Lists with their filters, saved under a name.")),
     "journal": ("rdv.cli.journal", N_("Who did what, when.")),
     "db": ("rdv.cli.db", N_("The database: upgrade, backup, check.")),

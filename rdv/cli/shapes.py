@@ -11,6 +11,7 @@ from rdv import wording
 from rdv.terms import RdvError
 
 if TYPE_CHECKING:
+    from rdv.engine.message_views import NoticeCard
     from rdv.engine.views import (
         AppointmentCard,
         AppointmentFile,
@@ -140,6 +141,12 @@ def rescheduled(view: Rescheduled) -> Document:
 def history(line: HistoryView) -> Document:
     """A line of the journal."""
     return asdict(line) | {"at": line.at.isoformat()}
+
+
+def notification(card: NoticeCard) -> Document:
+    """A message to a citizen; `partner` is null where it goes to an address that is in nobody's file."""
+    partner = card.partner and {"code": card.partner.code, "name": card.partner.name}
+    return row(card) | {"partner": partner}
 
 
 def plan(view: Plan) -> Document:

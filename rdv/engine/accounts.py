@@ -109,7 +109,7 @@ def sign_up(
 
 @public_case()
 def sign_in(work: Work, *, email: str, password: str) -> SignedIn:
-    """Opens a session by password. Raises Refused, the same for a wrong password and for no account, in as much time."""
+    """Opens a session by password. Raises Refused in as much time for a wrong password and for no account."""
     from argon2.exceptions import VerificationError, VerifyMismatchError
 
     row = _by_email(work, _given(email).strip().lower())
@@ -217,7 +217,7 @@ def set_own_password(work: Work, *, account: int, new: str, current: str = "", b
 
 @citizen_case()
 def ask_new_email(work: Work, *, account: int, email: str) -> None:
-    """Sends a link to a new address; the account has it once the link is used. Raises Invalid for what is no address."""
+    """Sends a link to a new address, which the account has once the link is used. Raises Invalid for no address."""
     row = _own(work, account)
     address = checked_fields(work, email=_given(email))["email"]
     _post(work, NoticeKind.NEW_EMAIL, address, {"account": row.id, "version": row.version}, None)

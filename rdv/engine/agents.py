@@ -9,7 +9,7 @@ from rdv.engine.office import Work, use_case
 from rdv.engine.references import Ref, find, find_all, id_of
 from rdv.engine.views import AgentView
 from rdv.store.tables import Agent, AgentRight, AgentService, Appointment, SavedSearch, Service
-from rdv.terms import ActorKind, Conflict, Invalid, NotAllowed, Refused, Right
+from rdv.terms import Conflict, Invalid, NotAllowed, Refused, Right
 
 SHORTEST_PASSWORD = 10
 
@@ -18,13 +18,22 @@ SHORTEST_PASSWORD = 10
 def list_agents(work: Work) -> list[AgentView]:
     """Every agent, by login."""
     rows = work.session.exec(select(Agent).where(col(Agent.removed) == 0).order_by(Agent.login))
-    return [_view(work, row) for row in rows]
+    return [agent_view(work, row) for row in rows]
 
 
 @use_case(writes=False)
 def show_agent(work: Work, *, agent: Ref) -> AgentView:
     """One agent."""
-    return _view(work, find(work.session, Agent, agent))
+    return agent_view(work, find(work.session, Agent, agent))
+
+
+@use_case(writes=False)
+def who_am_i(work: Work) -> AgentView:
+    """The agent who asks."""
+    row = None if work.agent_id is None else work.session.get(Agent, work.agent_id)
+    if row is None:
+        raise NotAllowed("agent_unknown", rule="G1", agent=work.actor.name)
+    return agent_view(work, row)
 
 
 @use_case(Right.MODULE)
@@ -42,7 +51,7 @@ def add_agent(
     work.session.flush()
     _link(work, id_of(row), rights, services)
     work.record("agent.add", "agent", row.id, login=plain, rights=sorted(set(rights)))
-    return _view(work, row)
+    return agent_view(work, row)
 
 
 @use_case(Right.MODULE)
@@ -56,12 +65,12 @@ def set_agent(
 ) -> AgentView:
     """Changes an agent; what is None stays. Raises Refused when nobody would be left to configure the module."""
     row = find(work.session, Agent, agent)
-    before = _view(work, row)
+    before = agent_view(work, row)
     row.name = row.name if name is None else name.strip() or row.login
     _link(
         work, id_of(row), before.rights if rights is None else rights, before.services if services is None else services
     )
-    after = _view(work, row)
+    after = agent_view(work, row)
     _check_someone_left(work)
     changed = [field for field in ("name", "rights", "services") if getattr(before, field) != getattr(after, field)]
     if changed:
@@ -106,8 +115,7 @@ def found(work: Work, *, login: str) -> AgentView | None:
 
     For the program alone, as it sets up a database.
     """
-    if work.actor.kind is not ActorKind.JOB:
-        raise NotAllowed("right_missing", rule="G1", agent=work.actor.name, what=work.case, rights=(Right.MODULE,))
+    work.need_program()
     if work.session.exec(select(Agent.id).where(col(Agent.removed) == 0)).first() is not None:
         return None
     return add_agent(work, login=login, rights=tuple(Right))
@@ -139,7 +147,8 @@ def _link(work: Work, agent_id: int, rights: Collection[Right], services: Sequen
     work.session.flush()
 
 
-def _view(work: Work, row: Agent) -> AgentView:
+def agent_view(work: Work, row: Agent) -> AgentView:
+    """An agent as faces receive one."""
     held = set(work.session.exec(select(AgentRight.held).where(AgentRight.agent_id == row.id)))
     services = work.session.exec(
         select(Service.label).join(AgentService).where(AgentService.agent_id == row.id).order_by(Service.key)

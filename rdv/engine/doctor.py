@@ -1,17 +1,18 @@
-"""Is everything in order? Settings, database, mail, SMS, one by one, for `rdv doctor`."""
+"""Is everything in order? Settings, database, mail, SMS, the outbox, one by one, for `rdv doctor`."""
 
-import smtplib
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from datetime import timedelta
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
-from rdv.engine import agents
+from rdv.engine import agents, mail, sms
 from rdv.engine.office import Office
-from rdv.terms import RdvError
+from rdv.engine.outbox import outbox_state
+from rdv.terms import Actor, RdvError
 
-TIMEOUT = 5
-"""Seconds to wait for a mail server."""
+LATE = timedelta(minutes=15)
+"""How long a message may be due before somebody has to look whether a worker runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +27,14 @@ class Examined:
 def examine(office: Office) -> list[Examined]:
     """Looks at each part in turn; nothing is written but a probe file in the outbox folder."""
     settings = office.settings
+    database = _examined("database", office.database.label, lambda: _database(office))
+    outbox = [] if database.problem else [_examined("outbox", "", lambda: _outbox(office))]
     return [
-        _examined("database", office.database.label, lambda: _database(office)),
+        database,
         _examined("agent", settings.agent, lambda: office.run(agents.list_agents, office.me)),
-        _examined("mail", _without_password(settings.mail_url), lambda: _mail(settings.mail_url)),
+        _examined("mail", mail.without_password(settings.mail_url), lambda: mail.check_mail(settings.mail_url)),
         _examined("sms", _scheme(settings.sms_url), lambda: _sms(settings.sms_url)),
+        *outbox,
     ]
 
 
@@ -47,44 +51,22 @@ def _database(office: Office) -> None:
         pass
 
 
-def _mail(url: str) -> None:
-    """A folder that can be written to, or a server that answers and knows the account."""
-    kind, _colon, rest = url.partition(":")
-    try:
-        if kind == "file":
-            folder = Path(rest)
-            folder.mkdir(parents=True, exist_ok=True)
-            probe = folder / ".probe"
-            probe.touch()
-            probe.unlink()
-        else:
-            _greet(url)
-    except (OSError, smtplib.SMTPException, ValueError) as problem:
-        raise RdvError("mail_unreachable", url=_without_password(url), problem=str(problem)) from None
-
-
-def _greet(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-        raise ValueError(parts.scheme)
-    make = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
-    with make(parts.hostname, parts.port or (465 if parts.scheme == "smtps" else 25), timeout=TIMEOUT) as server:
-        if parts.username:
-            if parts.scheme == "smtp":
-                server.starttls()
-            server.login(unquote(parts.username), unquote(parts.password or ""))
-        server.noop()
+def _outbox(office: Office) -> None:
+    state = office.run(outbox_state, Actor.job("doctor"))
+    if state.oldest_due is not None and state.oldest_due < office.clock() - LATE:
+        raise RdvError(
+            "outbox_late", count=state.due, since=state.oldest_due.astimezone(ZoneInfo(office.settings.zone))
+        )
+    if state.parked:
+        raise RdvError("outbox_parked", count=state.parked)
 
 
 def _sms(url: str | None) -> None:
-    if url is not None and not urlsplit(url).scheme:
-        raise RdvError("sms_url")
+    if url is not None:
+        sms.check_sms(url)
 
 
 def _scheme(url: str | None) -> str:
-    return "" if url is None else f"{urlsplit(url).scheme}://…"
-
-
-def _without_password(url: str) -> str:
-    parts = urlsplit(url)
-    return url.replace(f":{parts.password}@", ":***@") if parts.password else url
+    if url is None or url.startswith("file:"):
+        return url or ""
+    return f"{urlsplit(url).scheme}://…"

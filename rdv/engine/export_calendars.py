@@ -6,11 +6,10 @@ from datetime import UTC, datetime
 from icalendar import Calendar, Event
 
 from rdv import wording
+from rdv.engine.events import PRODUCT, wall
 from rdv.engine.export_sheets import fit
 from rdv.engine.views import AppointmentCard, SlotView
 from rdv.terms import AppointmentStatus, SlotStatus
-
-PRODUCT = "-//rdv//rdv//EN"
 
 _APPOINTMENT_STATUS = {AppointmentStatus.TO_RESCHEDULE: "TENTATIVE", AppointmentStatus.CANCELLED: "CANCELLED"}
 _SLOT_STATUS = {SlotStatus.HELD: "TENTATIVE", SlotStatus.SUSPENDED: "CANCELLED"}
@@ -65,15 +64,10 @@ def _event(uid: str, view: AppointmentCard | SlotView, addresses: Mapping[str, s
     event = Event()
     event.add("uid", uid)
     event.add("dtstamp", now.astimezone(UTC))
-    event.add("dtstart", _told(view.starts_at))
-    event.add("dtend", _told(view.ends_at))
+    event.add("dtstart", wall(view.starts_at))
+    event.add("dtend", wall(view.ends_at))
     event.add("location", fit(", ".join(filter(None, (view.counter, view.place, addresses.get(view.place))))))
     event.add("categories", [view.type])
     event.add("x-rdv-counter", view.counter)
     event.add("x-rdv-place", view.place)
     return event
-
-
-def _told(when: datetime) -> datetime:
-    """Wall clock of the place; UTC for an hour that comes again, which RFC 5545 takes for the first of the two (S7)."""
-    return when.astimezone(UTC) if when.fold else when

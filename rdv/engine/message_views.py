@@ -62,7 +62,7 @@ class Letter:
 class NoticeCard:
     """A message of the outbox as lists show one; `to` is the address that it goes to as things stand.
 
-    `last_error` says what failed, in words; of one that is dropped, why, as a code of `wording.REASONS`.
+    `last_error` says what failed, in words; of one that is dropped, why, as a code that has a label.
     """
 
     id: int
@@ -98,3 +98,14 @@ class Round:
     sent: int = 0
     failed: int = 0
     parked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A message as it is sent; an SMS is `text` alone. `invitations` are calendar files, all of this `method`."""
+
+    text: str
+    subject: str = ""
+    html: str = ""
+    invitations: tuple[bytes, ...] = ()
+    method: str = ""

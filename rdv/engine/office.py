@@ -24,6 +24,7 @@ from rdv.moments import Moment
 from rdv.settings import Settings
 from rdv.store.session import Database, is_transient, unreachable, violated
 from rdv.store.tables import Agent, AgentRight, AgentService, JournalEntry, Partner
+from rdv.store.watch import Watch
 from rdv.terms import Actor, ActorKind, Audience, Clock, Conflict, NotAllowed, Right
 
 P = ParamSpec("P")
@@ -121,6 +122,11 @@ class Work:
         assert self.partner_id is not None, "the door admits nobody else"
         return self.partner_id
 
+    def need_program(self) -> None:
+        """Raises NotAllowed for everyone but the program itself."""
+        if self.actor.kind is not ActorKind.JOB:
+            raise NotAllowed("right_missing", rule="G1", agent=self.actor.name, what=self.case, rights=(Right.MODULE,))
+
     def need_on_type(self, right: Right, type_services: frozenset[int], label: str) -> None:
         """Raises NotAllowed unless the actor holds the right and a service of the type (G2)."""
         if not self.grants.allow(right):
@@ -151,6 +157,10 @@ class Office:
     def me(self) -> Actor:
         """The agent that the settings name."""
         return Actor.agent(self.settings.agent)
+
+    def watch(self) -> Watch:
+        """What tells a face that someone, in any process, changed something."""
+        return Watch(self.database)
 
     def run(self, function: Callable[Concatenate[Work, P], T], actor: Actor, /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs a use case for an actor, in one transaction of its own, and keeps what it did.

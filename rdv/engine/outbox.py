@@ -53,7 +53,7 @@ def claim_next(work: Work, *, worker: str) -> Letter | None:
 
 
 @use_case(Right.MODULE)
-def record_sent(work: Work, *, notice: int, worker: str) -> None:
+def record_sent(work: Work, *, notice: int) -> None:
     """Says that a message has left, whoever has it by now."""
     row = _locked(work, notice)
     if row is None or row.status != NoticeStatus.WAITING:
@@ -147,7 +147,7 @@ def _letter(work: Work, row: Notice, partner: Partner | None) -> Letter:
 
 
 def _why_not(work: Work, row: Notice, partner: Partner | None, letter: Letter) -> str | None:
-    """Why a message is not to be sent at all, as a code of `wording.REASONS`."""
+    """Why a message is not to be sent at all, as a code that has a label."""
     if letter.channel is Channel.SMS and work.settings.sms_url is None:
         return "channel_off"
     if partner is not None and not (partner.wants_email if letter.channel is Channel.EMAIL else partner.wants_sms):

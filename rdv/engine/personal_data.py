@@ -41,12 +41,13 @@ def export_partner(work: Work, *, partner: str) -> PersonalData:
     of_them = col(JournalEntry.subject_id).in_([card.id for card in cards])
     for line in read_history(work, JournalEntry.subject == "appointment", of_them):
         story[line.subject_id].append(line)
+    accounts = _accounts(work, ids)
     return PersonalData(
         made_at=work.now,
         card=partner_card(files[0], len(cards)),
         merged=tuple(partner_card(row) for row in files[1:]),
         appointments=tuple(AppointmentFile(card, tuple(story[card.id])) for card in cards),
-        accounts=tuple(accounts := _accounts(work, ids)),
+        accounts=tuple(accounts),
         messages=tuple(_messages(work, ids, [*(row.email for row in files if row.email), *accounts])),
         held=tuple(work.session.scalars(select(col(Claim.starts_at)).where(col(Claim.partner_id).in_(ids)))),
         journal=tuple(read_history(work, _about(ids))),
@@ -56,7 +57,8 @@ def export_partner(work: Work, *, partner: str) -> PersonalData:
 @use_case(Right.APPOINTMENTS)
 def forget_partner(work: Work, *, partner: str) -> Forgotten:
     """Erases the person and keeps the figures: name, phone and e-mail of the file and of those merged into it, the
-    account on the portal, the comments of the appointments, the personal facts of sent messages, and the messages that wait.
+    account on the portal, the comments of the appointments, the personal facts of sent messages, and the messages
+    that wait.
 
     The code stays, and the appointments with their history. Forgotten already, nothing changes. Raises Refused when
     appointments are to come, NotAllowed when one of the appointments is not for this agent (G2).
@@ -78,6 +80,7 @@ def erase(work: Work, files: list[Partner]) -> tuple[int, int]:
     was_known = [row for row in files if (row.name, row.key, row.phone, row.email) != _nobody(row)]
     for row in files:
         row.name, row.key, row.phone, row.email = _nobody(row)
+        row.language = None
     work.session.execute(delete(Claim).where(col(Claim.partner_id).in_(ids)))
     work.session.execute(delete(Account).where(col(Account.partner_id).in_(ids)))
     comments = _empty_comments(work, ids)

@@ -5,7 +5,7 @@ A stretch of time is counted in one row. No address is kept: who tries is a dige
 
 import hashlib
 import hmac
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import case, delete, tuple_
@@ -54,7 +54,7 @@ def spend(work: Work, *, what: str, account: str | None = None, address: str | N
             _forget(work)
 
 
-def _count(work: Work, what: str, who: str, minutes: int) -> tuple[int, object]:
+def _count(work: Work, what: str, who: str, minutes: int) -> tuple[int, datetime]:
     if work.session.get_bind().dialect.name == "postgresql":
         from sqlalchemy.dialects.postgresql import insert
     else:

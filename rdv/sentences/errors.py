@@ -177,8 +177,13 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("Give the right « module » to another agent first."),
     ),
     "password_short": (N_("The password is too short."), N_("Choose at least {least} characters.")),
+    "sign_in_slowed": (
+        N_("Too many attempts to sign in have failed."),
+        N_("Wait until {until}, then try again, or ask an administrator for a new password."),
+    ),
     "file_exists": (N_("{path} exists already."), N_("Choose another name, or move it away.")),
     "pg_dump_missing": (N_("pg_dump was not found."), N_("Install the client programs of PostgreSQL.")),
+    "notice_sent": (N_("The message {notice} has been sent, or is being sent."), N_("Nothing has to be done.")),
     "not_confirmed": (N_("Nothing was changed."), N_("Answer yes, or give --yes.")),
     # someone was faster
     "slot_taken": (N_("The slot is already taken."), N_("Choose another: rdv slot next.")),
@@ -205,6 +210,10 @@ ERRORS: dict[str, tuple[str, str]] = {
     "service_missing": (
         N_("{agent} belongs to no service of « {type} »."),
         N_("Ask an administrator, or an agent of that service."),
+    ),
+    "sign_in_failed": (
+        N_("These are not the login and the password of an agent."),
+        N_("Type them again, or ask an administrator for a password: rdv agent password {login!s}."),
     ),
     "service_of_others": (
         N_("{agent} does not belong to the service « {service} »."),
@@ -246,6 +255,19 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("Correct RDV_MAIL_URL: smtp://host:25 or file:FOLDER."),
     ),
     "sms_url": (N_("RDV_SMS_URL is no Apprise address."), N_("Write one such as octopush://…, or leave it out.")),
+    "sms_failed": (N_("The SMS cannot leave: {problem}."), N_("Check RDV_SMS_URL: rdv doctor.")),
+    "outbox_late": (
+        N_("{count} messages are due, the oldest since {since}."),
+        N_("Start rdv worker, which sends them; look at rdv notification list --status waiting."),
+    ),
+    "outbox_parked": (
+        N_("{count} messages could not be sent and are parked."),
+        N_("See why: rdv notification list --status parked; then rdv notification retry."),
+    ),
+    "template": (
+        N_("The template {name} cannot be used: {problem}."),
+        N_("Correct it in the folder of RDV_TEMPLATES, or take it out of there."),
+    ),
     "backup_failed": (N_("The copy {path} could not be made: {problem}."), N_("Check the room and the rights there.")),
     "internal": (N_("Something unexpected happened: {problem}."), N_("Nothing was written. Please report it.")),
 }

@@ -2,7 +2,7 @@
 
 from rdv.sentences.mark import N_
 from rdv.sentences.names import USE_CASES
-from rdv.terms import AppointmentStatus, Right, SlotStatus, Visibility
+from rdv.terms import AppointmentStatus, NoticeKind, NoticeStatus, Right, SlotStatus, Visibility
 
 LABELS: dict[str, str] = USE_CASES | {
     # slots (S1)
@@ -23,6 +23,22 @@ LABELS: dict[str, str] = USE_CASES | {
     Right.MODULE: N_("configuration"),
     Right.COUNTERS: N_("counters"),
     Right.APPOINTMENTS: N_("appointments"),
+    # messages (N1, N3)
+    NoticeKind.CONFIRMATION: N_("confirmation"),
+    NoticeKind.MOVE: N_("move"),
+    NoticeKind.CANCELLATION: N_("cancellation"),
+    NoticeKind.INVITATION: N_("invitation to choose again"),
+    NoticeKind.REMINDER: N_("reminder"),
+    NoticeStatus.WAITING: N_("waiting"),
+    NoticeStatus.SENT: N_("sent"),
+    NoticeStatus.PARKED: N_("parked"),
+    NoticeStatus.DROPPED: N_("dropped"),
+    # why a message is not sent
+    "changed_since": N_("what it tells is over, or has changed since"),
+    "channel_off": N_("no service sends SMS here (RDV_SMS_URL)"),
+    "no_address": N_("the file has no address for it any more"),
+    "not_wanted": N_("the partner does not want such messages"),
+    "worker_lost": N_("no worker came back from sending it"),
     # things
     "agent": N_("agent"),
     "appointment": N_("appointment"),
@@ -30,6 +46,7 @@ LABELS: dict[str, str] = USE_CASES | {
     "counter": N_("counter"),
     "desk": N_("desk"),
     "exception": N_("exception period"),
+    "notice": N_("message"),
     "holiday": N_("public holiday"),
     "partner": N_("partner"),
     "place": N_("place"),
@@ -44,6 +61,7 @@ LABELS: dict[str, str] = USE_CASES | {
     "settings": N_("settings"),
     "database": N_("database"),
     "mail": N_("mail"),
+    "outbox": N_("outbox"),
     "sms": N_("SMS"),
     "damaged_file": N_("damaged file"),
     "planned_without_claim": N_("planned appointments without a seat"),

@@ -5,6 +5,8 @@ from rdv.sentences.mark import N_
 USE_CASES: dict[str, str] = {
     "agents.list_agents": N_("List agents"),
     "agents.show_agent": N_("Show an agent"),
+    "agents.who_am_i": N_("Say who acts"),
+    "signing_in.attempt": N_("Sign in"),
     "agents.add_agent": N_("Add an agent"),
     "agents.set_agent": N_("Change an agent"),
     "agents.remove_agent": N_("Remove an agent"),
@@ -85,6 +87,14 @@ USE_CASES: dict[str, str] = {
     "searches.list_searches": N_("List saved searches"),
     "searches.run_search": N_("Run a saved search"),
     "searches.remove_search": N_("Remove a saved search"),
+    "notifications.list_notices": N_("List messages"),
+    "notifications.show_notice": N_("Show a message"),
+    "notifications.retry_notices": N_("Try messages again"),
+    "outbox.claim_next": N_("Take up the next message"),
+    "outbox.record_sent": N_("Note that a message was sent"),
+    "outbox.record_failed": N_("Note that a message could not be sent"),
+    "outbox.outbox_state": N_("See how the outbox stands"),
+    "reminders.make_reminders": N_("Make reminders due"),
     "journal.read_journal": N_("Read the journal"),
 }
 
@@ -97,6 +107,9 @@ HISTORY: dict[str, str] = {
     "appointment.no_show": N_("did not come"),
     "appointment.restore": N_("back on its slot: {counter}, {starts_at}"),
     "appointment.displaced": N_("lost its slot {counter}, {starts_at}: {cause}"),
+    "appointment.told": N_("{kind} sent by {channel}"),
+    "appointment.not_told": N_("{kind} could not be sent by {channel}"),
+    "notice.retry": N_("{kind} by {channel}: tried again"),
     "partner.forget": N_("forgotten: name, phone, e-mail and comments erased"),
 }
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlmodel import Session
@@ -22,6 +22,11 @@ SCHEMA = "0001"
 
 BUSY_SECONDS = 20
 """How long a write on SQLite waits for the one before it, and any statement on PostgreSQL for a lock."""
+
+CHANNEL = "rdv"
+"""Where a transaction on PostgreSQL says that it wrote: see `rdv.store.watch`."""
+
+_TELL = text(f"SELECT pg_notify('{CHANNEL}', '') WHERE pg_current_xact_id_if_assigned() IS NOT NULL")
 
 
 class Database:
@@ -79,9 +84,11 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A session whose work is committed on a clean return, and undone otherwise."""
+        """A session whose work is committed on a clean return, which those who watch are told; undone otherwise."""
         with self._session(write=True) as session:
             yield session
+            if not self.is_sqlite:
+                session.execute(_TELL)
             session.commit()
 
     @contextmanager

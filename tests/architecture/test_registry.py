@@ -25,7 +25,7 @@ ENGINE = {
     name.rpartition(".")[2]: importlib.import_module(name)
     for _, name, _ in pkgutil.iter_modules(rdv.engine.__path__, "rdv.engine.")
 }
-STEPS = ("rdv.engine.setup", "rdv.engine.demo", "rdv.engine.doctor")
+STEPS = ("rdv.engine.setup", "rdv.engine.demo", "rdv.engine.doctor", "rdv.engine.signing_in", "rdv.engine.worker")
 CASES = {case.name: function for function, case in REGISTRY.items() if case.name.partition(".")[0] in ENGINE}
 
 
@@ -67,7 +67,7 @@ def runs(command: Callable[..., Any]) -> set[str]:
 
 
 def is_step(function: FunctionType) -> bool:
-    """Whether a command may call it on its way to a use case: one of its own, or one that readies a database."""
+    """Whether a command may call it on its way to a use case: its own, or one that readies a database or lets in."""
     return function not in REGISTRY and function.__module__.startswith(("rdv.cli.", *STEPS))
 
 

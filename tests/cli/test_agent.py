@@ -84,3 +84,42 @@ def test_g1_a_person_types_the_password_twice_unseen(cli: Cli, monkeypatch: pyte
     assert cli("agent password karim").code == 0
     assert asked == [("Password", True, "Once more")]
     assert cli.json("agent show karim")["has_password"] is True
+
+
+def test_g1_whoami_shows_the_agent_who_acts(cli: Cli) -> None:
+    assert cli.json("agent whoami", agent="karim") == cli.json("agent show karim")
+    assert "Karim BENALI" in cli.done("agent whoami", agent="karim")
+    assert cli("agent whoami --json", agent="nobody").error["error"] == "agent_unknown"
+
+
+def test_g4_sign_in_says_whether_a_password_is_the_agents(cli: Cli) -> None:
+    cli.done("agent password karim", stdin="correct horse\n")
+    right = cli("agent sign-in karim --json", stdin="correct horse\n", agent="nobody")
+    assert right.document == cli.json("agent show karim")
+    assert cli("agent sign-in karim", stdin="correct horse\n").out == "This is the password of karim.\n"
+    for login in ("karim", "lucie", "nobody"):
+        wrong = cli(f"agent sign-in {login} --json", stdin="wrong horse\n")
+        assert (wrong.code, wrong.error["error"], wrong.error["rule"]) == (3, "sign_in_failed", "G4")
+        assert f"rdv agent password {login}" in wrong.error["hint"]
+
+
+def test_g4_after_too_many_failures_sign_in_says_when_to_try_again(cli: Cli) -> None:
+    for _ in range(5):
+        assert cli("agent sign-in karim", stdin="wrong horse\n").code == 3
+    slowed = cli("agent sign-in karim --json", stdin="correct horse\n")
+    assert (slowed.code, slowed.error["error"]) == (1, "sign_in_slowed")
+    assert "4 Apr 2017 16:50" in slowed.error["hint"]
+
+
+def test_g4_a_person_types_the_password_to_check_once_unseen(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, bool, bool]] = []
+
+    def prompt(text: str, *, hide_input: bool, confirmation_prompt: bool) -> str:
+        asked.append((text, hide_input, confirmation_prompt))
+        return "correct horse"
+
+    cli.done("agent password karim", stdin="correct horse\n")
+    monkeypatch.setattr("typer.prompt", prompt)
+    monkeypatch.setattr("rdv.cli.agent.sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)))
+    assert cli("agent sign-in karim").code == 0
+    assert asked == [("Password", True, False)]

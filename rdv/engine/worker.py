@@ -1,0 +1,111 @@
+"""What sends the messages: rounds of reminders made due and of messages claimed, sent and recorded, one by one (N3).
+
+Nothing is sent inside a transaction. A worker that is killed between sending and recording leaves a claim that runs
+out: the message then leaves once more, under the same Message-ID.
+"""
+
+import logging
+import os
+import secrets
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from rdv import logs, wording
+from rdv.engine import outbox, reminders
+from rdv.engine.delivery import deliver
+from rdv.engine.message_views import Letter, Round
+from rdv.engine.office import Office
+from rdv.store.watch import Watch
+from rdv.terms import Actor, Broken, NoticeStatus, RdvError
+
+JOB = Actor.job("worker")
+LOOKS = 10
+"""Seconds after which an outbox that had nothing to send is looked at again, though nobody changed anything."""
+
+TROUBLE = 30.0
+"""Seconds before a database that could not serve is tried again."""
+
+REMIND = timedelta(minutes=1)
+"""How often appointments are looked through for reminders."""
+
+LONGEST_PROBLEM = 500
+
+Stopped = Callable[[], bool]
+Wait = Callable[[float], object]
+Progress = Callable[[int, int], None]
+
+
+def own_name() -> str:
+    """A name that no other worker has."""
+    return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+
+
+def send_due(office: Office, *, worker: str, stopped: Stopped, progress: Progress | None = None) -> Round:
+    """Makes the reminders whose time has come, and sends all that is due, until there is no more or it is stopped."""
+    done = Round(reminders=office.run(reminders.make_reminders, JOB))
+    total = office.run(outbox.outbox_state, JOB).due if progress else 0
+    while not stopped() and (letter := office.run(outbox.claim_next, JOB, worker=worker)) is not None:
+        done = _counted(done, send_one(office, letter, worker=worker))
+        if progress:
+            tried = done.sent + done.failed + done.parked
+            progress(tried, max(tried, total))
+    return done
+
+
+def serve(office: Office, *, worker: str, stopped: Stopped, wait: Wait) -> None:
+    """Sends what is due as it comes, until it is stopped; a database that cannot serve is waited for with `wait`."""
+    logs.event(logging.INFO, "started", worker=worker)
+    watch = office.watch()
+    looked = office.clock() - REMIND
+    while not stopped():
+        try:
+            if office.clock() - looked >= REMIND:
+                looked = office.clock()
+                office.run(reminders.make_reminders, JOB)
+            letter = office.run(outbox.claim_next, JOB, worker=worker)
+            if letter is not None:
+                send_one(office, letter, worker=worker)
+            else:
+                _rest(watch, stopped)
+        except Broken as problem:
+            logs.event(logging.ERROR, "database", worker=worker, error=problem.error)
+            wait(TROUBLE)
+    watch.close()
+    logs.event(logging.INFO, "stopped", worker=worker)
+
+
+def _rest(watch: Watch, stopped: Stopped) -> None:
+    """Until somebody changes something, a message may have become due, or it is stopped; the latter within a second."""
+    for _second in range(LOOKS):
+        if stopped() or watch.changed(1):
+            return
+
+
+def send_one(office: Office, letter: Letter, *, worker: str) -> NoticeStatus | None:
+    """Sends a claimed message and records what came of it: its status, None where another worker has it by now."""
+    told = {"worker": worker, "notice": letter.id, "kind": letter.kind, "channel": letter.channel}
+    try:
+        deliver(office.settings, letter, now=office.clock())
+    except RdvError as problem:
+        said = wording.sentence(problem)[:LONGEST_PROBLEM]
+        status = office.run(outbox.record_failed, JOB, notice=letter.id, worker=worker, problem=said)
+        level = logging.ERROR if status is NoticeStatus.PARKED else logging.WARNING
+        name = "parked" if status is NoticeStatus.PARKED else "failed"
+        logs.event(level, name, **told, attempt=letter.attempt, error=problem.error)
+        return status
+    office.run(outbox.record_sent, JOB, notice=letter.id)
+    logs.event(logging.INFO, "sent", **told, attempt=letter.attempt)
+    return NoticeStatus.SENT
+
+
+def _counted(done: Round, status: NoticeStatus | None) -> Round:
+    match status:
+        case NoticeStatus.SENT:
+            return replace(done, sent=done.sent + 1)
+        case NoticeStatus.WAITING:
+            return replace(done, failed=done.failed + 1)
+        case NoticeStatus.PARKED:
+            return replace(done, parked=done.parked + 1)
+    return done

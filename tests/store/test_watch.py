@@ -1,0 +1,179 @@
+"""Watching: whoever commits a change, in whatever connection or process, is noticed; nothing else is."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from rdv.engine import configuration, slots
+from rdv.engine.office import Office
+from rdv.store.session import CHANNEL, Database
+from rdv.store.tables import Service
+from rdv.store.watch import Watch
+from rdv.terms import Broken, Conflict
+from tests.conftest import Make
+from tests.databases import Databases
+
+LONG = 20.0
+"""Seconds that nothing takes: a change is told as soon as it is there."""
+
+
+@pytest.fixture
+def watch(office: Office) -> Iterator[Watch]:
+    """A watch that has begun."""
+    with closing(office.watch()) as begun:
+        assert begun.changed(0), "what was before is not known"
+        yield begun
+
+
+@pytest.fixture
+def elsewhere(office: Office) -> Iterator[Office]:
+    """The same database as another program has it open."""
+    address = office.database.url.render_as_string(hide_password=False)
+    other = Office(Database(address), office.clock, office.settings)
+    yield other
+    other.database.close()
+
+
+def unheard(database: Database, watch: Watch, act: Callable[[], object]) -> bool:
+    """Whether an act tells nothing. PostgreSQL delivers in the order of commits: a marker behind it comes alone."""
+    if database.is_sqlite:
+        act()
+        return not watch.changed(0)
+    address = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address, autocommit=True) as ear:
+        ear.execute(f"LISTEN {CHANNEL}")
+        act()
+        ear.execute(f"NOTIFY {CHANNEL}, 'marker'")
+        return [heard.payload for heard in ear.notifies(timeout=LONG, stop_after=1)] == ["marker"]
+
+
+def test_a_change_by_another_program_is_told_once(watch: Watch, elsewhere: Office) -> None:
+    assert not watch.changed(0)
+    for label in ("a", "b", "c"):
+        elsewhere.run(configuration.add_service, elsewhere.me, label=label)
+    assert watch.changed(LONG)
+    assert not watch.changed(0)
+    elsewhere.run(configuration.add_service, elsewhere.me, label="d")
+    assert watch.changed(LONG)
+
+
+def test_a_change_by_another_connection_of_the_same_program_is_told(watch: Watch, office: Office) -> None:
+    office.run(configuration.add_service, office.me, label="a")
+    assert watch.changed(LONG)
+
+
+def test_who_waits_is_told_as_soon_as_something_changes(watch: Watch, elsewhere: Office) -> None:
+    told: list[bool] = []
+    waiting = threading.Thread(target=lambda: told.append(watch.changed(LONG)))
+    waiting.start()
+    elsewhere.run(configuration.add_service, elsewhere.me, label="a")
+    waiting.join(LONG / 2)
+    assert told == [True]
+
+
+def test_without_a_change_a_watch_waits_no_longer_than_told(watch: Watch) -> None:
+    assert not watch.changed(0.3)
+
+
+def test_two_who_watch_are_both_told(watch: Watch, office: Office, elsewhere: Office) -> None:
+    with closing(elsewhere.watch()) as other:
+        other.changed(0)
+        office.run(configuration.add_service, office.me, label="a")
+        assert watch.changed(LONG)
+        assert other.changed(LONG)
+
+
+def test_reading_previewing_and_what_is_undone_tell_nothing(make: Make, database: Database, watch: Watch) -> None:
+    make.town()
+    make.book("Guichet 1", "2017-04-06T09:00")
+    assert watch.changed(LONG)
+
+    def act() -> None:
+        make.do(slots.list_slots, first="2017-04-06")
+        make.do(slots.suspend, preview=True, counter="Guichet 1", start="2017-04-06T09:00")
+        with pytest.raises(Conflict):
+            make.book("Guichet 1", "2017-04-06T09:00", "AULAN Gilles")
+        with pytest.raises(ZeroDivisionError), database.write() as session:
+            session.add(Service(label="a", key="a"))
+            session.flush()
+            raise ZeroDivisionError
+        with database.write() as session:
+            session.execute(text("SELECT count(*) FROM service"))
+
+    assert unheard(database, watch, act)
+
+
+def test_a_watch_takes_no_connection_of_the_pool_and_goes_away_with_close(office: Office, watch: Watch) -> None:
+    watches = [office.watch() for _ in range(30)]  # more than the pool lends
+    for one in watches:
+        one.changed(0)
+    office.run(configuration.add_service, office.me, label="a")
+    assert all(one.changed(LONG) for one in watches)
+    for one in watches:
+        one.close()
+        one.close()
+    assert watches[0].changed(0), "it may be used again"
+    watches[0].close()
+
+
+def test_a_database_that_is_not_there_is_told_and_not_made(databases: Databases, kind: str) -> None:
+    with databases.fresh(kind, migrated=False) as database:
+        watch = Watch(database)
+        for _ in range(2):
+            with pytest.raises(Broken) as told:
+                watch.changed(0)
+            assert told.value.error == "database_absent"
+        assert database.file is None or not database.file.exists()
+
+
+def test_a_server_that_does_not_answer_is_told(tmp_path: Path) -> None:
+    database = Database(f"postgresql+psycopg://rdv@/town?host={tmp_path}")
+    with pytest.raises(Broken) as told:
+        Watch(database).changed(0)
+    assert told.value.error == "database_unreachable"
+    database.close()
+
+
+def test_a_connection_that_the_server_ends_is_told_and_made_anew(databases: Databases) -> None:
+    with databases.fresh("postgresql") as database, closing(Watch(database)) as watch:
+        watch.changed(0)
+        name = database.url.database
+        listening = f"datname = '{name}' AND query = 'LISTEN {CHANNEL}'"
+
+        def end() -> None:
+            ended = databases.admin(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {listening}")
+            assert ended.fetchall() == [(True,)]
+
+        for ending in (threading.Thread(target=end), threading.Thread(target=end)):
+            ending.start()
+            with pytest.raises(Broken) as told:
+                watch.changed(LONG)
+            ending.join()
+            assert told.value.error == "database_unreachable"
+            assert watch.changed(0), "it listens again, and what it missed is not known"
+        assert not watch.changed(0)
+        with database.write() as session:
+            session.add(Service(label="a", key="a"))
+        assert watch.changed(LONG)
+
+
+def test_a_process_of_its_own_is_noticed(watch: Watch, office: Office) -> None:
+    code = """
+import sys
+from rdv.store.session import Database
+from rdv.store.tables import Service
+database = Database(sys.argv[1])
+with database.write() as session:
+    session.add(Service(label="a", key="a"))
+database.close()
+"""
+    address = office.database.url.render_as_string(hide_password=False)
+    subprocess.run([sys.executable, "-c", code, address], check=True, timeout=60)
+    assert watch.changed(LONG)
