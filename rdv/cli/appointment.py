@@ -55,6 +55,19 @@ def list_all(
     render.appointments(cards, as_json)
 
 
+@app.command(help=_("Say how many appointments wait in each list."))
+def counts(as_json: AsJson = False) -> None:
+    from rdv.engine.counts import count_lists
+
+    view = run(count_lists)
+    fields = [
+        (_("Planned today, to come"), view.planned_today),
+        (_("To reschedule"), view.to_reschedule),
+        (_("Past without status"), view.past_without_status),
+    ]
+    render.record(view, as_json, shapes.row, fields)
+
+
 @app.command(help=_("Show one, with its whole story."))
 def show(ref: One, as_json: AsJson = False) -> None:
     from rdv.engine import appointments
@@ -128,6 +141,31 @@ def no_show(refs: AppointmentIds, as_json: AsJson = False) -> None:
     from rdv.engine import appointments
 
     _each(refs, appointments.mark_no_show, as_json)
+
+
+@app.command(help=_("Say that citizens of today are here."))
+def arrived(
+    refs: AppointmentIds,
+    undo: Annotated[bool, typer.Option("--undo", help=_("They are not here after all."))] = False,
+    as_json: AsJson = False,
+) -> None:
+    from rdv.engine import appointments
+
+    cards = run(appointments.mark_arrived, appointments=refs, arrived=not undo)
+    if as_json:
+        render.document([shapes.appointment(card) for card in cards])
+        return
+    for card in cards:
+        who = {"number": card.id, "name": card.partner.name}
+        here = _("Appointment {number}: {name} is here.", **who)
+        render.done(here if card.arrived_at else _("Appointment {number}: {name} is not here.", **who))
+
+
+@app.command(help=_("Take outcomes back: cancelled, done or no show; they are planned again."))
+def reopen(refs: AppointmentIds, as_json: AsJson = False) -> None:
+    from rdv.engine import appointments
+
+    _each(refs, appointments.reopen, as_json)
 
 
 def _each(refs: list[int], use_case: Callable[..., Any], as_json: bool) -> None:

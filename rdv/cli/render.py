@@ -177,6 +177,7 @@ def appointment(file: AppointmentFile, as_json: bool) -> None:
         (_("Start"), wording.clock(card.starts_at)),
         (_("End"), wording.clock(card.ends_at)),
         (_("Status"), card.status),
+        (_("Arrived at"), card.arrived_at and wording.clock(card.arrived_at)),
         (_("Assigned to"), f"{card.partner.name} ({card.partner.code})"),
         (_("Phone"), card.partner.phone),
         (_("E-mail"), card.partner.email),

@@ -63,6 +63,7 @@ def appointment(card: AppointmentCard) -> Document:
         "taken_by": card.taken_by,
         "comment": card.comment,
         "has_slot": card.has_slot,
+        "arrived_at": card.arrived_at.isoformat() if card.arrived_at else None,
     }
 
 

@@ -1,4 +1,4 @@
-"""Appointments: assigning, moving, cancelling, closing with an outcome (A1–A4)."""
+"""Appointments: assigning, moving, cancelling, closing with an outcome, arrivals (A1–A9)."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -15,11 +15,21 @@ from rdv.engine.office import Work, use_case
 from rdv.engine.partners import find_or_add, find_partner
 from rdv.engine.references import LARGEST_ID, Ref, find, find_all, id_of
 from rdv.engine.slots import find_slot
-from rdv.engine.timetable import CounterHours, lock_counters, need_on_types, read_counter
+from rdv.engine.timetable import CounterHours, lock_counters, need_on_types, read_counter, read_counters
 from rdv.engine.views import AppointmentCard, AppointmentFile
-from rdv.engine.week import Slot, utc
+from rdv.engine.week import Slot, slot_at, utc
 from rdv.moments import Moment
-from rdv.store.tables import Appointment, AppointmentType, Claim, Counter, JournalEntry, Place, Service, TypeService
+from rdv.store.tables import (
+    LONGEST_SLOT_SECONDS,
+    Appointment,
+    AppointmentType,
+    Claim,
+    Counter,
+    JournalEntry,
+    Place,
+    Service,
+    TypeService,
+)
 from rdv.terms import AppointmentList, AppointmentStatus, NotFound, NoticeKind, Refused, Right
 
 
@@ -54,14 +64,14 @@ def list_where(
     work: Work,
     *,
     view: AppointmentList,
-    widen: bool,
-    first: Moment | None,
-    last: Moment | None,
-    types: Sequence[Ref],
-    places: Sequence[Ref],
-    counters: Sequence[Ref],
-    services: Sequence[Ref],
-    partner: str | None,
+    widen: bool = False,
+    first: Moment | None = None,
+    last: Moment | None = None,
+    types: Sequence[Ref] = (),
+    places: Sequence[Ref] = (),
+    counters: Sequence[Ref] = (),
+    services: Sequence[Ref] = (),
+    partner: str | None = None,
 ) -> list[Any]:
     """The conditions of a list and its filters."""
     where = _in_list(work, view, widen=widen)
@@ -166,6 +176,50 @@ def mark_no_show(work: Work, *, appointments: Sequence[int]) -> list[Appointment
     return _close(work, appointments, AppointmentStatus.NO_SHOW)
 
 
+@use_case(Right.APPOINTMENTS)
+def mark_arrived(work: Work, *, appointments: Sequence[int], arrived: bool = True) -> list[AppointmentCard]:
+    """Says that citizens are here, or not after all, all or none (A9): planned ones of today, early or late.
+
+    Said twice, the first moment stays. Raises Refused for another day, or an appointment that is not planned.
+    """
+    for number in appointments:
+        row = _locked(work, number)
+        if row.status != AppointmentStatus.PLANNED:
+            raise Refused("not_expected", rule="A9", appointment=number, status=AppointmentStatus(row.status))
+        start = row.starts_at.astimezone(zone_of(work, row.counter_id))
+        if start.date() != work.now.astimezone(start.tzinfo).date():
+            raise Refused("not_today", rule="A9", appointment=number, start=start)
+        if arrived != (row.arrived_at is not None):
+            row.arrived_at = work.now if arrived else None
+            work.session.flush()
+            work.record("appointment.arrived" if arrived else "appointment.not_arrived", "appointment", number)
+    return cards_of(work, appointments)
+
+
+@use_case(Right.APPOINTMENTS)
+def reopen(work: Work, *, appointments: Sequence[int]) -> list[AppointmentCard]:
+    """Takes an outcome back, all or none: done, no show or cancelled appointments are planned again (A8).
+
+    One that is cancelled, or to come, gets its own slot back unless it still has it: raises Refused when that is gone
+    or suspended, Conflict when somebody has it.
+    """
+    for number in appointments:
+        row = _locked(work, number)
+        before = AppointmentStatus(row.status)
+        if before in LIVE:
+            raise Refused("appointment_open", rule="A8", appointment=number)
+        if before is AppointmentStatus.CANCELLED or row.ends_at > work.now:
+            place, slot = _own_slot(work, row)
+            if work.session.exec(select(Claim.seat).where(Claim.appointment_id == number)).first() is None:
+                claims.book(work, place, slot, number)
+        row.status = AppointmentStatus.PLANNED
+        work.session.flush()
+        work.record("appointment.reopen", "appointment", number, status=before)
+        if before is AppointmentStatus.CANCELLED and row.ends_at > work.now:
+            announce(work, NoticeKind.CONFIRMATION, [number])
+    return cards_of(work, appointments)
+
+
 def _close(work: Work, appointments: Sequence[int], outcome: AppointmentStatus) -> list[AppointmentCard]:
     """Gives an outcome, or corrects one for the other. A slot stays taken: it has been used."""
     for number in appointments:
@@ -190,7 +244,7 @@ def relocated(work: Work, row: Appointment, place: CounterHours, slot: Slot, slo
     """Says of an appointment that it is planned at the slot whose seat it has just been given (A4), and tells it."""
     number = id_of(row)
     row.counter_id, row.starts_at, row.ends_at = place.id, utc(slot.start), utc(slot.end)
-    row.status = AppointmentStatus.PLANNED
+    row.status, row.arrived_at = AppointmentStatus.PLANNED, None
     work.session.flush()
     before = {name: slot_before[name] for name in ("counter_id", "starts_at")}
     work.record("appointment.move", "appointment", number, before=before, **journal_slot(place, slot))
@@ -203,7 +257,7 @@ def withdrawn(work: Work, row: Appointment) -> None:
     Raises Refused for one that is over with.
     """
     check_live(row)
-    row.status = AppointmentStatus.CANCELLED
+    row.status, row.arrived_at = AppointmentStatus.CANCELLED, None
     claims.give_back(work.session, id_of(row))
     work.session.flush()
     work.record("appointment.cancel", "appointment", row.id)
@@ -275,6 +329,19 @@ def _locked(work: Work, appointment: int, *, also: int | None = None) -> Appoint
     return row
 
 
+def _own_slot(work: Work, row: Appointment) -> tuple[CounterHours, Slot]:
+    """The slot that an appointment was given, with its counter; raises Refused when either is no more what it was."""
+    slot = Slot(int(row.starts_at.timestamp()), int(row.ends_at.timestamp()))
+    for place in read_counters(work.session, ids=[row.counter_id]):
+        if place.type_id != row.type_id:
+            raise Refused("other_type", rule="A4", counter=place.label, type=place.type)
+        if slot_at(place.hours, slot.start) == slot:
+            return place, slot
+    label = work.session.exec(select(Counter.label).where(Counter.id == row.counter_id)).one()
+    start = row.starts_at.astimezone(zone_of(work, row.counter_id))
+    raise Refused("slot_gone", rule="A8", appointment=row.id, counter=label, start=start)
+
+
 def check_live(row: Appointment) -> None:
     """Raises Refused for an appointment that has an outcome."""
     if row.status not in LIVE:
@@ -298,13 +365,14 @@ def journal_slot(place: CounterHours, slot: Slot) -> dict[str, Any]:
 
 
 def _in_list(work: Work, view: AppointmentList, *, widen: bool) -> list[Any]:
-    ahead = col(Appointment.ends_at) > work.now
-    status = col(Appointment.status)
+    status, starts_at, ends_at = col(Appointment.status), col(Appointment.starts_at), col(Appointment.ends_at)
+    # What a start says of its end lets the index begin, or stop, near now.
+    ahead = (starts_at > work.now - timedelta(seconds=LONGEST_SLOT_SECONDS), ends_at > work.now)
     if view is AppointmentList.PLANNED:
-        return [status == AppointmentStatus.PLANNED, ahead]
+        return [status == AppointmentStatus.PLANNED, *ahead]
     if view is AppointmentList.TO_RESCHEDULE:
-        return [status == AppointmentStatus.TO_RESCHEDULE, ahead]
+        return [status == AppointmentStatus.TO_RESCHEDULE, *ahead]
     if view is AppointmentList.PAST_WITHOUT_STATUS:
         gone = [] if widen else [col(Claim.appointment_id).is_(None)]
-        return [status.in_(LIVE), col(Appointment.ends_at) <= work.now, *gone]
+        return [status.in_(LIVE), starts_at < work.now, ends_at <= work.now, *gone]
     return []

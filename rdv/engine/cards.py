@@ -39,7 +39,7 @@ def read_cards(work: Work, *where: Any, latest_first: bool = False, limit: int |
             col(Counter.label).label("counter"), Counter.place_id, col(Place.label).label("place"), Place.timezone,
             Appointment.partner_id, Partner.name, Partner.phone, Partner.email, Appointment.starts_at,
             Appointment.ends_at, Appointment.status, Appointment.taken_at, Agent.login, Appointment.comment,
-            table(Claim).c.seat,
+            Appointment.arrived_at, table(Claim).c.seat,
         )  # type: ignore[call-overload]
         .join(AppointmentType, col(AppointmentType.id) == col(Appointment.type_id))
         .join(Counter, col(Counter.id) == col(Appointment.counter_id))
@@ -73,6 +73,7 @@ def read_cards(work: Work, *where: Any, latest_first: bool = False, limit: int |
             has_slot=row.seat is not None,
             type_id=row.type_id,
             place_id=row.place_id,
+            arrived_at=row.arrived_at and row.arrived_at.astimezone(zone),
         )
 
     return [card(row) for row in rows]

@@ -132,7 +132,7 @@ def take_first(counters: Sequence[CounterHours], slots: dict[int, Slot], take: A
         else:
             return counter
     start = local(slots[counters[0].id].start, counters[0])
-    raise Conflict("slot_gone", rule="S5", start=start) from problem
+    raise Conflict("just_taken", rule="S5", start=start) from problem
 
 
 def lock_citizen(work: Work) -> None:

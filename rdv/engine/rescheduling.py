@@ -285,5 +285,5 @@ def _claim(one: _Placed) -> dict[str, Any]:
 def _appointment(one: _Placed) -> dict[str, Any]:
     return {
         "number": one.card.id, "counter_id": one.counter.id, "starts_at": utc(one.slot.start),
-        "ends_at": utc(one.slot.end), "status": AppointmentStatus.PLANNED.value,
+        "ends_at": utc(one.slot.end), "status": AppointmentStatus.PLANNED.value, "arrived_at": None,
     }  # fmt: skip

@@ -144,7 +144,10 @@ class PartnerCard:
 
 @dataclass(frozen=True, slots=True)
 class AppointmentCard:
-    """An appointment (A1), its status as it reads now (A2). `comment` is None for those who may not see it (G2)."""
+    """An appointment (A1), its status as it reads now (A2). `comment` is None for those who may not see it (G2).
+
+    `arrived_at` says since when the partner is at the counter (A9).
+    """
 
     id: int
     type: str
@@ -161,6 +164,7 @@ class AppointmentCard:
     has_slot: bool
     type_id: int
     place_id: int
+    arrived_at: datetime | None = None
 
     @property
     def is_live(self) -> bool:
@@ -170,6 +174,15 @@ class AppointmentCard:
             AppointmentStatus.TO_RESCHEDULE,
             AppointmentStatus.PAST_WITHOUT_STATUS,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ListCounts:
+    """How long the lists of appointments are (A5, A6)."""
+
+    planned_today: int
+    to_reschedule: int
+    past_without_status: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,6 +155,22 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("The appointment {appointment} is over with: {status}."),
         N_("Assign a new one."),
     ),
+    "appointment_open": (
+        N_("The appointment {appointment} has no outcome to take back."),
+        N_("Only those that are cancelled, done or a no show have one."),
+    ),
+    "slot_gone": (
+        N_("The slot of the appointment {appointment} is no more: {start}, {counter}."),
+        N_("Assign another one: rdv slot next."),
+    ),
+    "not_expected": (
+        N_("Nobody is expected for the appointment {appointment}: {status}."),
+        N_("Only for planned appointments is it said that someone is here."),
+    ),
+    "not_today": (
+        N_("The appointment {appointment} is on {start}, not today."),
+        N_("To serve the person today, change the slot: rdv appointment move."),
+    ),
     "too_early": (N_("The appointment {appointment} is only on {start}."), N_("Wait for it, move it or cancel it.")),
     "before_first_day": (
         N_("{counter} opens to appointments on {first}, after {day}."),

@@ -227,6 +227,7 @@ class Appointment(SQLModel, table=True):
 
     `sequence` grows with each change that the partner is told, `told_at` is when that was (None: it came in as taken
     elsewhere): calendars and reminders go by them (N1).
+    `arrived_at` says since when the partner is at the counter (A9).
     """
 
     __table_args__ = (
@@ -234,7 +235,7 @@ class Appointment(SQLModel, table=True):
         one_of("status", AppointmentStatus),
         Index("appointment_counter_index", "counter_id", "starts_at"),
         Index("appointment_partner_index", "partner_id", "starts_at"),
-        Index("appointment_status_index", "status", "starts_at"),
+        Index("appointment_status_index", "status", "starts_at", "ends_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -249,6 +250,7 @@ class Appointment(SQLModel, table=True):
     comment: str = ""
     sequence: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     told_at: datetime | None = Field(default=None, sa_type=Instant)
+    arrived_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class Claim(SQLModel, table=True):

@@ -180,3 +180,37 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(cli: Cli, line: str, c
     ran = cli(f"{line} --json")
     assert (ran.code, ran.error["error"]) == (code, error)
     assert cli.everything() == before
+
+
+def test_a8_an_outcome_is_taken_back(cli: Cli) -> None:
+    cli.done("appointment cancel 1 2")
+    assert [one["status"] for one in cli.json("appointment reopen 1 2")] == ["planned", "planned"]
+    cli.done("appointment cancel 1")
+    cli.done("appointment assign 'guichet 1' 2017-04-06T09:00 --partner X")
+    ran = cli("appointment reopen 1 --json")
+    assert (ran.code, ran.error["error"], ran.error["rule"]) == (1, "slot_taken", "S5")
+    assert cli.done("appointment no-show 14", now="2017-04-06T10:00") == "Appointment 14: no show.\n"
+    assert cli.done("appointment reopen 14") == "Appointment 14: past without status.\n"
+    assert "no longer no show" in cli.done("appointment show 14")
+    assert "n'est plus absent" in cli.done("appointment show 14", lang="fr")
+    assert cli("appointment reopen 3 --json").error["error"] == "appointment_open"
+
+
+def test_a9_a_citizen_of_today_is_marked_as_here(cli: Cli) -> None:
+    today = {"now": "2017-04-06T08:55"}
+    assert cli.json("appointment show 1")["arrived_at"] is None
+    assert cli.json("appointment arrived 1", **today)[0]["arrived_at"] == "2017-04-06T08:55:00+02:00"
+    assert "Arrived at" in cli.done("appointment show 1") and "08:55" in cli.done("appointment show 1")
+    assert cli.done("appointment arrived 1", **today) == "Appointment 1: BOIS Jules is here.\n"
+    assert cli.done("appointment arrived 1 --undo", **today) == "Appointment 1: BOIS Jules is not here.\n"
+    assert cli.json("appointment show 1")["arrived_at"] is None
+    assert "BOIS Jules est là" in cli.done("appointment arrived 1", lang="fr", **today)
+    assert cli("appointment arrived 1 --json").error["error"] == "not_today"
+
+
+def test_a5_a6_the_lists_are_counted(cli: Cli) -> None:
+    assert cli.json("appointment counts") == {"planned_today": 0, "to_reschedule": 3, "past_without_status": 0}
+    assert cli("appointment counts").rows == [
+        ["Planned today, to come", "0"], ["To reschedule", "3"], ["Past without status", "0"],
+    ]  # fmt: skip
+    assert cli.json("appointment counts", now="2017-04-06T08:00")["planned_today"] == 2

@@ -26,7 +26,7 @@ UseCase = Callable[..., Any]
 
 BOOKS: tuple[UseCase, ...] = (
     appointments.assign, appointments.move, appointments.cancel, appointments.mark_done, appointments.mark_no_show,
-    slots.suspend, slots.reserve,
+    appointments.mark_arrived, appointments.reopen, slots.suspend, slots.reserve,
 )  # fmt: skip
 MANAGES: tuple[UseCase, ...] = (
     counters.add_counter, counters.set_counter, counters.remove_counter, counters.add_exception,

@@ -120,11 +120,18 @@ class Town(Judged):
 
     @rule(
         actor=actors,
-        function=st.sampled_from([appointments.cancel, appointments.mark_done, appointments.mark_no_show]),
+        function=st.sampled_from(
+            [appointments.cancel, appointments.mark_done, appointments.mark_no_show, appointments.reopen]
+        ),
         which=st.lists(pick, min_size=1, max_size=2),
     )
     def close(self, actor: Actor, function: UseCase, which: list[int]) -> None:
         self.attempt(function, actor, appointments=sorted({self.appointment(number) for number in which}))
+
+    @rule(actor=actors, which=st.lists(pick, min_size=1, max_size=2), arrived=st.booleans())
+    def arrive(self, actor: Actor, which: list[int], arrived: bool) -> None:
+        some = sorted({self.appointment(number) for number in which})
+        self.attempt(appointments.mark_arrived, actor, appointments=some, arrived=arrived)
 
     @rule(actor=actors, function=st.sampled_from([slots.suspend, slots.reserve]), where=pick, until=st.none() | day)
     def keep(self, actor: Actor, function: UseCase, where: int, until: date | None) -> None:

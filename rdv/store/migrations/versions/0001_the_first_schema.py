@@ -279,6 +279,7 @@ def upgrade() -> None:
         sa.Column("comment", sa.String(), nullable=False),
         sa.Column("sequence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("told_at", Instant, nullable=True),
+        sa.Column("arrived_at", Instant, nullable=True),
         sa.CheckConstraint(
             "status IN ('planned', 'to_reschedule', 'cancelled', 'done', 'no_show')", name=op.f("appointment_status")
         ),
@@ -291,7 +292,7 @@ def upgrade() -> None:
     )
     op.create_index("appointment_counter_index", "appointment", ["counter_id", "starts_at"], unique=False)
     op.create_index("appointment_partner_index", "appointment", ["partner_id", "starts_at"], unique=False)
-    op.create_index("appointment_status_index", "appointment", ["status", "starts_at"], unique=False)
+    op.create_index("appointment_status_index", "appointment", ["status", "starts_at", "ends_at"], unique=False)
     op.create_index(op.f("appointment_type_id_index"), "appointment", ["type_id"], unique=False)
     op.create_table(
         "exception_period",
