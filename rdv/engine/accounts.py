@@ -35,8 +35,15 @@ from rdv.terms import (
 )
 
 LONGEST_PASSWORD = 200
-LINK_LASTS = timedelta(hours=1)
+LINK_HOURS = 1
 """How long a link that signs in or up is good, from the moment that it is sent."""
+
+PATHS = {
+    NoticeKind.SIGN_UP: "/inscription/{token}",
+    NoticeKind.SIGN_IN: "/connexion/{token}",
+    NoticeKind.NEW_EMAIL: "/compte/adresse/{token}",
+}
+"""Where the links of each message lead."""
 
 
 @public_case(writes=True)
@@ -104,7 +111,7 @@ def sign_up(
     if is_new:
         work.record("partner.add", "partner", row.id)
     work.record("account.add", "partner", row.id)
-    return SignedIn(id_of(account), account.version)
+    return SignedIn(id_of(account), account.version, str(facts.get("after", "")))
 
 
 @public_case()
@@ -134,7 +141,7 @@ def sign_in_by_link(work: Work, *, token: str) -> SignedIn:
     if facts.get("subject") and row.subject is None and not _by_identity(work, facts["issuer"], facts["subject"]):
         row.issuer, row.subject = facts["issuer"], facts["subject"]
     work.session.flush()
-    return SignedIn(id_of(row), row.version)
+    return SignedIn(id_of(row), row.version, str(facts.get("after", "")))
 
 
 @public_case(writes=True)
@@ -155,7 +162,7 @@ def sign_in_by_provider(
     row = _by_email(work, address)
     if row is None:
         facts = {"email": address, "issuer": issuer, "subject": subject, "name": name}
-        return seal(work.settings.seal, NoticeKind.SIGN_UP, facts, until=work.now + LINK_LASTS)
+        return seal(work.settings.seal, NoticeKind.SIGN_UP, facts, until=work.now + timedelta(hours=LINK_HOURS))
     if row.subject is not None:
         return None
     row.issuer, row.subject = issuer, subject
@@ -278,19 +285,10 @@ def delete_account(work: Work, *, account: int) -> None:
         work.session.execute(delete(Claim).where(col(Claim.partner_id) == file.id))
 
 
-def account_token(work: Work, kind: NoticeKind, address: str, facts: dict[str, Any]) -> str:
-    """The sealed word of a link that a message carries, made as the message is sent: none is kept in the database."""
-    told = {name: fact for name, fact in facts.items() if name != "language"}
-    return seal(work.settings.seal, kind, told | {"email": address}, until=work.now + LINK_LASTS)
-
-
-def after_link(work: Work, kind: NoticeKind, token: str) -> str:
-    """The page to go to once a link has been used."""
-    return str(_read(work, kind, token).get("after", ""))
-
-
 def _post(work: Work, kind: NoticeKind, address: str, facts: dict[str, Any], language: str | None) -> None:
-    told = facts | {"language": _language(language) or work.settings.lang}
+    """Has a link sent to an address: it is sealed as the message leaves, so that the database keeps none."""
+    link = {"path": PATHS[kind], "purpose": kind, "facts": facts | {"email": address}, "hours": LINK_HOURS}
+    told = {"language": _language(language) or work.settings.lang, "link": link}
     write(work, [notice(work, kind, Channel.EMAIL, address=address, facts=told)])
 
 

@@ -101,10 +101,11 @@ class MyAppointments:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """What a session keeps: the account, and the version of its sessions."""
+    """What a session keeps: the account, and the version of its sessions; `after` is the page to go to first."""
 
     account: int
     version: int
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,8 @@ def _count(work: Work, what: str, who: str, minutes: int) -> tuple[int, datetime
         index_elements=[c.what, c.who],
         set_={"tries": case((is_over, 1), else_=c.tries + 1), "until": case((is_over, until), else_=c.until)},
     )
-    return work.session.execute(counted.returning(c.tries, c.until)).one()._tuple()
+    row_now = work.session.execute(counted.returning(c.tries, c.until)).one()
+    return row_now.tries, row_now.until
 
 
 def _forget(work: Work) -> None:
