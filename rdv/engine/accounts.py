@@ -4,6 +4,7 @@ An account is made once its address is verified, never before: signing up begins
 for a link, or signs in in vain, is answered the same way whether there is an account or not.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -47,7 +48,9 @@ PATHS = {
 
 
 @public_case(writes=True)
-def ask_link(work: Work, *, email: str, language: str | None = None, after: str = "", **identity: str) -> None:
+def ask_link(
+    work: Work, *, email: str, language: str | None = None, after: str = "", identity: Mapping[str, str] | None = None
+) -> None:
     """Sends a link to an e-mail address: to sign in where it has an account, to sign up where it has none.
 
     `after` is the page to go to then; `identity` is what an identity provider said of the person. Raises Invalid for
@@ -56,7 +59,7 @@ def ask_link(work: Work, *, email: str, language: str | None = None, after: str 
     address = checked_fields(work, email=_given(email))["email"]
     row = _by_email(work, address)
     kind = NoticeKind.SIGN_UP if row is None else NoticeKind.SIGN_IN
-    facts: dict[str, Any] = {"after": after, **identity}
+    facts: dict[str, Any] = {"after": after, **(identity or {})}
     if row is not None:
         facts |= {"account": row.id, "links": row.links}
     _post(work, kind, address, facts, language)

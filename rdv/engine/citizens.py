@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from rdv.engine import claims
 from rdv.engine.appointments import check_live, relocated, withdrawn, zone_of
 from rdv.engine.cards import LIVE, status_now
+from rdv.engine.events import publication
 from rdv.engine.holds import lock_citizen, seats_for, take_first
 from rdv.engine.notices import announce, slot_fact
 from rdv.engine.office import Work, citizen_case
@@ -16,6 +17,7 @@ from rdv.engine.portal_views import MyAppointment, MyAppointments
 from rdv.engine.public import open_type
 from rdv.engine.references import LARGEST_ID
 from rdv.engine.timetable import lock_counters
+from rdv.engine.told import read_told
 from rdv.store.tables import Appointment, AppointmentType, Counter, Place
 from rdv.terms import AppointmentStatus, NotFound, NoticeKind, Refused
 
@@ -32,6 +34,22 @@ def list_mine(work: Work) -> MyAppointments:
 def show_mine(work: Work, *, appointment: int) -> MyAppointment:
     """One of the citizen's appointments. Raises NotFound for anybody else's, as for one that never was (P5)."""
     return _mine(work, appointment)
+
+
+@citizen_case(writes=False)
+def my_calendar(work: Work, *, appointment: int) -> bytes:
+    """One of the citizen's appointments as a file for a calendar, which updates what messages brought there (N1).
+
+    Raises NotFound for anybody else's.
+    """
+    one = _mine(work, appointment)
+    row = work.session.get_one(Appointment, appointment)
+    fact = slot_fact(row.counter_id, one.starts_at, one.ends_at) | {"id": appointment, "sequence": row.sequence}
+    told, _sequence = read_told(work, [fact])[0]
+    base = work.settings.portal_url.rstrip("/")
+    url = f"{base}/rendez-vous/{appointment}" if base else ""
+    gone = row.status in (AppointmentStatus.CANCELLED, AppointmentStatus.TO_RESCHEDULE)
+    return publication(told, gone=gone, organizer=work.settings.sender, url=url, now=work.now)
 
 
 @citizen_case()

@@ -65,7 +65,10 @@ def _count(work: Work, what: str, who: str, minutes: int) -> tuple[int, datetime
     is_over = c.until <= work.now
     counted = row.on_conflict_do_update(
         index_elements=[c.what, c.who],
-        set_={"tries": case((is_over, 1), else_=c.tries + 1), "until": case((is_over, row.excluded.until), else_=c.until)},
+        set_={
+            "tries": case((is_over, 1), else_=c.tries + 1),
+            "until": case((is_over, row.excluded.until), else_=c.until),
+        },
     )
     row_now = work.session.execute(counted.returning(c.tries, c.until)).one()
     return row_now.tries, row_now.until

@@ -286,6 +286,8 @@ ERRORS: dict[str, tuple[str, str]] = {
     "form_stale": (N_("This page is too old to be sent."), N_("Check what it shows, then send it again.")),
     "form_wrong": (N_("Something is missing or cannot be in what was sent."), N_("Go back and try again.")),
     "too_large": (N_("That is too much at once."), N_("Send less.")),
+    "no_page": (N_("There is no such page."), N_("Begin again from the first page.")),
+    "internal_portal": (N_("Something unexpected happened."), N_("Nothing was written. Try again in a moment.")),
     "identity_refused": (
         N_("The identity service did not let you in: {problem}."),
         N_("Try again, or sign in with your e-mail address."),

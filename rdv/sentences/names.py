@@ -108,6 +108,7 @@ USE_CASES: dict[str, str] = {
     "holds.validate": N_("Validate held slots"),
     "citizens.list_mine": N_("See one's appointments"),
     "citizens.show_mine": N_("See one's appointment"),
+    "citizens.my_calendar": N_("Put one's appointment into a calendar"),
     "citizens.move_mine": N_("Change one's appointment"),
     "citizens.cancel_mine": N_("Cancel one's appointment"),
     "accounts.ask_link": N_("Ask for a link to sign in or up"),

@@ -232,5 +232,5 @@ def test_p7_an_identity_provider_opens_the_account_that_it_has_opened_before(mak
 def test_p7_an_unverified_address_is_verified_by_a_link_that_keeps_the_identity(make: Make) -> None:
     known = {"issuer": "https://id.example.org", "subject": "42"}
     person = sign_up(make)
-    visit(make, accounts.sign_in_by_link, token=ask(make, **known))
+    visit(make, accounts.sign_in_by_link, token=ask(make, identity=known))
     assert visit(make, accounts.sign_in_by_provider, **known, email=None).account == person.session.account
