@@ -6,9 +6,27 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from rdv import wording
+from rdv.sentences.mark import N_
 from rdv.settings import Settings
+from rdv.terms import AppointmentStatus
 
 HOME = Path(__file__).parent
+
+
+STATUSES: dict[AppointmentStatus, str] = {
+    AppointmentStatus.PLANNED: N_("confirmed"),
+    AppointmentStatus.TO_RESCHEDULE: N_("to be changed"),
+    AppointmentStatus.CANCELLED: N_("cancelled"),
+    AppointmentStatus.DONE: N_("done"),
+    AppointmentStatus.NO_SHOW: N_("missed"),
+    AppointmentStatus.PAST_WITHOUT_STATUS: N_("past"),
+}
+"""What a status is to the citizen."""
+
+
+def told_status(status: AppointmentStatus) -> str:
+    """A status in the citizen's words."""
+    return wording.say(STATUSES[status])
 
 
 class Pages:
@@ -31,6 +49,8 @@ class Pages:
             day=wording.day,
             long_day=wording.long_day,
             short_day=wording.short_day,
+            month=wording.month,
+            status=told_status,
             language=wording.language,
             settings=settings,
         )

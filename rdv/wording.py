@@ -139,6 +139,11 @@ def long_day(when: date) -> str:
     return _babel_date(when, "EEEE d MMMM y")
 
 
+def month(when: date) -> str:
+    """The month, short: « avr. »."""
+    return _babel_date(when, "MMM")
+
+
 def clock(when: datetime) -> str:
     """The time of day: 11:00."""
     return when.strftime("%H:%M")
