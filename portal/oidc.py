@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from authlib.integrations.starlette_client import OAuth, OAuthError
-from httpx import HTTPError
+from httpx2 import HTTPError
 from joserfc.errors import JoseError
 from starlette.requests import Request
 from starlette.responses import Response
