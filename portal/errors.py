@@ -55,13 +55,21 @@ def answer(request: Request, problem: RdvError) -> Response:
     if _is_api(request):
         said = {"error": problem.error, "message": wording.sentence(problem), "hint": wording.hint(problem)}
         return JSONResponse(said, status, headers=headers)
+    response = _here(request).page("error", status, problem=problem)
+    response.headers.update(headers)
+    return response
+
+
+def _here(request: Request) -> Here:
+    """The request as the page that failed knew it, or as far as its cookies tell where there was no page."""
+    known = getattr(request.state, "here", None)
+    if isinstance(known, Here):
+        return known
     site: Site = request.app.state.site
     settings = site.office.settings
     found = Here(request, site, session_of(request, settings, site.office.clock()))
     found.browser = browser_of(request, settings)
-    response = found.page("error", status, problem=problem)
-    response.headers.update(headers)
-    return response
+    return found
 
 
 def _is_api(request: Request) -> bool:

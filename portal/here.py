@@ -172,10 +172,7 @@ async def here(request: Request) -> Here:
     now = site.office.clock()
     found = Here(request, site, security.session_of(request, settings, now))
     found.browser = security.browser_of(request, settings)
-    if request.method == "POST":
-        found.form = await request.form(max_files=0, max_fields=MOST_FIELDS)
-        token = found.form.get("jeton", "")
-        security.check_form(request, settings, token if isinstance(token, str) else "", found.session, now)
+    request.state.here = found
     if found.session is not None:
         try:
             found.citizen = await found.run_as(
@@ -186,6 +183,10 @@ async def here(request: Request) -> Here:
         else:
             if found.citizen.language and security.LANGUAGE not in request.cookies:
                 wording.use(found.citizen.language)
+    if request.method == "POST":
+        found.form = await request.form(max_files=0, max_fields=MOST_FIELDS)
+        token = found.form.get("jeton", "")
+        security.check_form(request, settings, token if isinstance(token, str) else "", found.session, now)
     return found
 
 
