@@ -18,6 +18,12 @@ FORM_LASTS = timedelta(hours=12)
 JUST_NOW = timedelta(minutes=30)
 """How long after a link has opened a session it still takes the place of a forgotten password."""
 
+NEAR = tuple(
+    ipaddress.ip_network(one)
+    for one in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7", "fe80::/10")
+)
+"""This machine, and networks that no citizen comes from."""
+
 SESSION, FORM, LANGUAGE = "rdv_session", "rdv_form", "rdv_langue"
 
 HEADERS = {
@@ -133,9 +139,10 @@ def is_near(request: Request) -> bool:
     """Whether a request comes from this machine or its network: what watches the program, and no citizen."""
     host = request.client.host if request.client else ""
     try:
-        return ipaddress.ip_address(host).is_private
+        address = ipaddress.ip_address(host)
     except ValueError:
         return False
+    return any(address in network for network in NEAR)
 
 
 def _name(settings: Settings, name: str) -> str:

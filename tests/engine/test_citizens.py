@@ -133,3 +133,19 @@ def test_p5_a_citizen_never_moves_to_a_counter_that_is_not_public(make: Make, le
     make.do(counters.set_counter, counter="Guichet 1", public=False)
     with pytest.raises(NotFound):
         lea.do(citizens.move_mine, appointment=card.id, place=1, start=paris("2017-04-07T10:00"))
+
+
+def test_p5_n1_an_appointment_goes_into_the_citizens_calendar_and_no_other(make: Make, lea: Person) -> None:
+    card = make.book("Guichet 1", "2017-04-06T10:00", lea.actor.name)
+    event = lea.do(citizens.my_calendar, appointment=card.id).decode()
+    assert "METHOD:PUBLISH" in event and "STATUS:CONFIRMED" in event and "ATTENDEE" not in event
+    assert f"/rendez-vous/{card.id}" in event.replace("\r\n ", "")
+    first = event[event.index("UID:") :].splitlines()[0]
+    lea.do(citizens.move_mine, appointment=card.id, place=1, start=paris("2017-04-07T10:00"))
+    moved = lea.do(citizens.my_calendar, appointment=card.id).decode()
+    assert first in moved and "SEQUENCE:2" in moved, "the same event, changed"
+    lea.do(citizens.cancel_mine, appointment=card.id)
+    assert "STATUS:CANCELLED" in lea.do(citizens.my_calendar, appointment=card.id).decode()
+    other = sign_up(make, "gilles@example.org", "AULAN Gilles")
+    with pytest.raises(NotFound):
+        other.do(citizens.my_calendar, appointment=card.id)

@@ -12,7 +12,6 @@ from portal import security
 from portal.app import create_app
 from rdv.engine import slots
 from rdv.engine.links import link
-from rdv.engine.portal_views import SignedIn
 from rdv.seals import seal
 from tests.citizens import PASSWORD, link_for, paris
 from tests.conftest import FrozenClock, Make
@@ -287,7 +286,3 @@ def test_p7_an_account_from_sign_up_to_its_end(lea: Visitor, visit: Callable[[],
     other.post("/compte/suppression")
     assert make.rows("SELECT count(*) FROM account") == [(0,)]
     assert other.client.get("/compte", follow_redirects=False).status_code == 303
-
-
-def test_the_session_of_an_account_is_made_with_its_version(make: Make) -> None:
-    assert SignedIn(1, 2) == SignedIn(account=1, version=2, after="")
