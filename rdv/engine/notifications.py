@@ -1,6 +1,6 @@
 """The outbox as agents see it: what was sent, what waits, what is parked, and trying that again (N3)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -54,14 +54,15 @@ def list_notices(
     if appointment is not None:
         owner = select(Appointment.partner_id).where(Appointment.id == appointment)
         where.append(col(Notice.partner_id).in_(owner) if appointment <= LARGEST_ID else col(Notice.id).is_(None))
-    found = (card for card in _cards(work, *where) if appointment is None or appointment in card.appointments)
-    return [card for card, _place in zip(found, range(limit), strict=False)]
+    if appointment is None:
+        return _cards(work, *where, limit=limit)
+    return [card for card in _cards(work, *where) if appointment in card.appointments][:limit]
 
 
 @use_case(writes=False)
 def show_notice(work: Work, *, notice: int) -> NoticeCard:
     """One message of the outbox."""
-    cards = list(_cards(work, Notice.id == notice)) if notice <= LARGEST_ID else []
+    cards = _cards(work, Notice.id == notice) if notice <= LARGEST_ID else []
     if not cards:
         raise NotFound("not_found", kind="notice", ref=notice, close=())
     return cards[0]
@@ -98,7 +99,7 @@ def _need_types(work: Work, row: Notice) -> None:
     need_on_types(work, Right.APPOINTMENTS, {row[0]: row[1] for row in kinds})
 
 
-def _cards(work: Work, *where: Any) -> Iterator[NoticeCard]:
+def _cards(work: Work, *where: Any, limit: int | None = None) -> list[NoticeCard]:
     """The messages that pass the conditions, the latest first, as they are read."""
     zone = ZoneInfo(work.settings.zone)
     rows = work.session.execute(
@@ -106,10 +107,9 @@ def _cards(work: Work, *where: Any) -> Iterator[NoticeCard]:
         .outerjoin(Partner, col(Partner.id) == col(Notice.partner_id))
         .where(*where)
         .order_by(col(Notice.id).desc())
-        .execution_options(yield_per=MOST)
+        .limit(limit)
     )
-    for row, partner in rows:
-        yield _card(row, partner, zone)
+    return [_card(row, partner, zone) for row, partner in rows]
 
 
 def _card(row: Notice, partner: Partner | None, zone: ZoneInfo) -> NoticeCard:

@@ -13,7 +13,7 @@ def test_a7_partners_are_listed_with_the_number_of_their_appointments(cli: Cli) 
     ]  # fmt: skip
     assert listed[-1] == {
         "code": "C000098", "name": "VIGNEAU Chloé", "phone": None, "email": "chloe.vigneau@example.org",
-        "appointments": 9,
+        "appointments": 9, "language": None, "wants_email": True, "wants_sms": True,
     }  # fmt: skip
     assert cli("partner list vigneau").rows == [
         ["Code", "Name", "Phone", "E-mail", "Appointments"],
@@ -46,6 +46,7 @@ def test_a7_a_file_groups_the_appointments_by_type(cli: Cli) -> None:
 def test_a7_a_partner_is_added_under_the_next_code_or_a_given_one(cli: Cli) -> None:
     assert cli.json("partner add 'DURAND Léa' --phone '06 39 98 12 05'") == {
         "code": "C000105", "name": "DURAND Léa", "phone": "+33639981205", "email": None, "appointments": 0,
+        "language": None, "wants_email": True, "wants_sms": True,
     }  # fmt: skip
     assert cli.json("partner add 'DURAND Luc' --code C000500 --email Luc@Example.org")["email"] == "luc@example.org"
     assert cli.done("partner add 'DURAND Lou'") == "Added: DURAND Lou (C000501).\n"
@@ -95,3 +96,13 @@ def test_a3_two_people_of_one_name_are_told_apart_by_their_codes(cli: Cli) -> No
     assert "C000099" in ran.error["message"] and "C000105" in ran.error["message"]
     line = "appointment assign 'guichet 1' 2017-04-07T10:00 --partner 'bois jules' --phone '06 39 98 12 99'"
     assert cli.json(line)["partner"]["code"] == "C000105"
+
+
+def test_n1_how_a_partner_wants_to_be_told(cli: Cli) -> None:
+    wishes = ("language", "wants_email", "wants_sms")
+    made = cli.json("partner add 'DURAND Léa' --language en --no-sms")
+    assert [made[wish] for wish in wishes] == ["en", True, False]
+    assert "e-mail, en" in cli.done(f"partner show {made['code']}")
+    changed = cli.json(f"partner set {made['code']} --language '' --sms --no-mail")
+    assert [changed[wish] for wish in wishes] == [None, False, True]
+    assert cli("partner set C000098 --language de --json").error["error"] == "language"

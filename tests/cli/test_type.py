@@ -6,7 +6,7 @@ from tests.cli.conftest import Cli
 
 TYPE = {
     "id": int, "label": str, "description": str, "services": list, "public": bool, "max_upcoming": int,
-    "notice_hours": int, "horizon_days": int, "hold_minutes": int,
+    "notice_hours": int, "horizon_days": int, "hold_minutes": int, "reminder_hours": list,
 }  # fmt: skip
 
 
@@ -22,22 +22,26 @@ def test_c1_a_type_has_all_that_the_rule_says(cli: Cli) -> None:
 
 def test_c1_what_is_not_given_takes_its_default(cli: Cli) -> None:
     added = cli.json("type add Mariage")
-    assert {name: added[name] for name in ("description", "services", "public", "max_upcoming", "hold_minutes")} == {
-        "description": "", "services": [], "public": True, "max_upcoming": 3, "hold_minutes": 15,
+    assert {name: added[name] for name in ("description", "services", "public", "max_upcoming", "reminder_hours")} == {
+        "description": "", "services": [], "public": True, "max_upcoming": 3, "reminder_hours": [48],
     }  # fmt: skip
 
 
 def test_c1_a_type_is_added_and_changed_field_by_field(cli: Cli) -> None:
     added = cli.json(
         "type add Mariage --description 'Livret' --service 'etat civil' --service accueil --not-public "
-        "--max-upcoming 1 --notice-hours 48 --horizon-days 30 --hold-minutes 5"
+        "--max-upcoming 1 --notice-hours 48 --horizon-days 30 --hold-minutes 5 --reminder 2 --reminder 48"
     )
     assert added == {
         "id": added["id"], "label": "Mariage", "description": "Livret", "services": ["Accueil", "Etat civil"],
         "public": False, "max_upcoming": 1, "notice_hours": 48, "horizon_days": 30, "hold_minutes": 5,
+        "reminder_hours": [48, 2],
     }  # fmt: skip
     changed = cli.json("type set mariage --public --service '' --notice-hours 0")
     assert changed == added | {"public": True, "services": [], "notice_hours": 0}
+    assert cli.json("type set mariage --no-reminder")["reminder_hours"] == []
+    assert cli.json("type set mariage --reminder 24")["reminder_hours"] == [24]
+    assert "24" in cli.done("type show mariage")
     assert cli.done("type set mariage --label Noces") == "Changed: Noces.\n"
     assert cli.json("type remove noces") == {"removed": "noces"}
 
@@ -49,6 +53,7 @@ def test_c1_a_type_is_added_and_changed_field_by_field(cli: Cli) -> None:
         ("--notice-hours -1", "notice"),
         ("--horizon-days 0", "horizon"),
         ("--hold-minutes 0", "hold time"),
+        ("--reminder 0", "reminders"),
         ("--hold-minutes 99999999999999999999", "hold time"),
     ],
 )

@@ -81,9 +81,9 @@ def problem(one: Examined) -> str:
 
 
 def test_all_is_well_where_everything_answers(office: Office, mail: MailServer) -> None:
-    found = examined(office, mail_url=f"smtp://{mail.address}", sms_url="octopush://login/key/33600000000")
-    assert list(found) == ["database", "agent", "mail", "sms"]
-    assert [one.problem for one in found.values()] == [None] * 4
+    found = examined(office, mail_url=f"smtp://{mail.address}", sms_url="octopush://mairie%40example.org:key@Mairie")
+    assert list(found) == ["database", "agent", "mail", "sms", "outbox"]
+    assert [one.problem for one in found.values()] == [None] * 5
     assert found["database"].told == office.database.label
     assert found["agent"].told == "root"
     assert mail.seen == ["NOOP", "QUIT"]  # nothing is sent
@@ -130,7 +130,10 @@ def test_an_outbox_that_cannot_be_made_is_told(office: Office, tmp_path: Path) -
     assert problem(examined(office, mail_url=f"file:{tmp_path / 'outbox' / 'new'}")["mail"]) == "mail_unreachable"
 
 
-@pytest.mark.parametrize(("url", "error"), [(None, None), ("octopush://a/b/c", None), ("06 12 34 56 78", "sms_url")])
+@pytest.mark.parametrize(
+    ("url", "error"),
+    [(None, None), ("json://host/{phone}", None), ("06 12 34 56 78", "sms_url"), ("nosuchservice://x", "sms_url")],
+)
 def test_an_sms_address_that_is_none_is_told(office: Office, url: str | None, error: str | None) -> None:
     found = examined(office, mail_url="smtp://", sms_url=url)["sms"]
     assert (found.problem and found.problem.error) == error
@@ -178,3 +181,22 @@ def test_every_problem_says_what_to_do_in_both_languages(office: Office, dead_po
 
 def test_a_database_in_order_needs_no_settings_file(database: Database, clock: FrozenClock) -> None:
     assert examined(office_on(database, clock), mail_url="smtp://")["database"].problem is None
+
+
+def test_n3_messages_that_nobody_sends_are_told(make: Make, clock: FrozenClock) -> None:
+    make.town()
+    make.book("Guichet 1", "2017-04-06T09:00", email="jules@example.org")
+    clock.advance(minutes=15)
+    assert examined(make.office, mail_url="smtp://")["outbox"].problem is None
+    clock.advance(seconds=1)
+    late = examined(make.office, mail_url="smtp://")["outbox"]
+    assert problem(late) == "outbox_late"
+    assert late.problem is not None and late.problem.facts["count"] == 1
+
+
+def test_n3_messages_that_are_parked_are_told(make: Make) -> None:
+    make.town()
+    make.book("Guichet 1", "2017-04-06T09:00", email="jules@example.org")
+    with make.office.database.write() as session:
+        session.connection().exec_driver_sql("UPDATE notice SET status = 'parked'")
+    assert problem(examined(make.office, mail_url="smtp://")["outbox"]) == "outbox_parked"

@@ -69,10 +69,11 @@ def test_n2_a_message_waits_to_be_sent_at_once_under_an_identity_of_its_own(town
 def test_n2_a_move_tells_where_the_appointment_was(town: Make) -> None:
     number = town.book(G1, NINE, email="jules@example.org").id
     town.do(appointments.move, appointment=number, start=HALF)
-    assert facts(town) == {
-        "before": {"counter_id": 1, "starts_at": "2017-04-06T09:00:00+02:00"},
-        "appointments": [number],
-    }
+    slots_told = [
+        {"counter_id": 1, "starts_at": f"2017-04-06T{start}:00+02:00", "ends_at": f"2017-04-06T{end}:00+02:00"}
+        for start, end in (("09:00", "09:30"), ("09:30", "10:00"))
+    ]
+    assert facts(town) == {"appointments": [{"id": number, "sequence": 2, **slots_told[1], "before": slots_told[0]}]}
 
 
 def test_n2_no_message_without_its_change_and_none_for_a_preview(town: Make) -> None:
@@ -102,3 +103,29 @@ def test_n2_messages_name_appointments_and_no_person(town: Make) -> None:
     everything = str(town.rows("SELECT * FROM notice"))
     for secret in ("BOIS", "612345678", "example.org"):
         assert secret not in everything
+
+
+def test_n1_what_a_partner_does_not_want_is_not_recorded(town: Make) -> None:
+    town.do(partners.add_partner, name="BOIS Jules", phone="0612345678", email="jules@example.org", wants_sms=False)
+    town.book(G1, NINE, "C000001")
+    assert [channel for _, channel, _ in outbox(town)] == ["email"]
+    town.do(partners.set_partner, partner="C000001", wants_sms=True, wants_email=False)
+    town.book(G1, HALF, "C000001")
+    assert [channel for _, channel, _ in outbox(town)] == ["email", "sms"]
+
+
+def test_n2_several_cancelled_at_once_are_one_message(town: Make) -> None:
+    numbers = [town.book(G1, start, email="jules@example.org").id for start in (NINE, HALF)]
+    town.do(appointments.cancel, appointments=numbers)
+    assert outbox(town)[2:] == [("cancellation", "email", numbers[0])]
+    assert [one["id"] for one in facts(town)["appointments"]] == numbers
+
+
+def test_n1_the_number_of_changes_grows_whether_somebody_is_told_or_not(town: Make) -> None:
+    number = town.book(G1, NINE).id
+    town.do(appointments.move, appointment=number, start=HALF)
+    town.do(slots.suspend, counter=G1, start=HALF)
+    town.do(slots.release, counter=G1, start=HALF, restore=True)
+    town.do(appointments.cancel, appointments=[number])
+    assert town.rows("SELECT sequence FROM appointment") == [(5,)]
+    assert outbox(town) == []

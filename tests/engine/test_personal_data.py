@@ -139,11 +139,34 @@ def test_the_history_and_the_figures_stay(bois: Make) -> None:
 def test_of_a_sent_message_the_personal_facts_go(bois: Make) -> None:
     with bois.office.database.write() as session:
         sent = session.get_one(Notice, 1)
-        sent.status, sent.last_error = NoticeStatus.SENT, "550 jules@example.org unknown"
+        sent.status, sent.sent_at, sent.last_error = NoticeStatus.SENT, sent.made_at, "450 jules@example.org unknown"
         sent.facts = sent.facts | {"to": "jules@example.org"}
     forget(bois)
     [message] = held(bois, "C000001").messages
-    assert (message.status, message.facts, message.last_error) == ("sent", {"appointments": [1]}, None)
+    assert (message.status, list(message.facts), message.last_error) == ("sent", ["appointments"], None)
+
+
+def test_messages_to_an_address_and_not_to_a_file_are_a_person_s_too(bois: Make) -> None:
+    with bois.office.database.write() as session:
+        mail = session.get_one(Notice, 2)
+        for number, address in enumerate(("jules@example.org", "gilles@example.org")):
+            session.add(
+                Notice(
+                    message_id=f"<{number}@rdv>", kind=mail.kind, channel=mail.channel, address=address, facts={},
+                    made_at=mail.made_at, due_at=mail.made_at,
+                )
+            )  # fmt: skip
+    assert [message.address for message in held(bois).messages if message.address] == ["jules@example.org"]
+    forget(bois)
+    assert bois.rows("SELECT address FROM notice WHERE address IS NOT NULL") == [("gilles@example.org",)]
+
+
+def test_wishes_about_messages_are_part_of_what_is_held(bois: Make) -> None:
+    bois.do(partners.set_partner, partner="C000001", language="en", wants_sms=False)
+    card = held(bois).card
+    assert (card.language, card.wants_email, card.wants_sms) == ("en", True, False)
+    forget(bois)
+    assert held(bois, "C000001").card.language is None
 
 
 def test_forgetting_twice_changes_nothing(bois: Make) -> None:

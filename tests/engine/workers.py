@@ -1,0 +1,36 @@
+"""What the processes of `test_worker_kills` do. Light: each imports this module and the engine, and no test tool."""
+
+import os
+import signal
+from datetime import datetime
+from typing import Any
+
+from rdv.engine import worker
+from rdv.engine.message_views import Letter
+from rdv.engine.office import Office
+from rdv.settings import Settings
+from rdv.store.session import Database
+
+
+def office_at(url: str, now: str, port: int) -> Office:
+    """An office on this database, at this moment, with this mail server."""
+    settings = Settings.model_construct(
+        database=url, agent="root", mail_url=f"smtp://127.0.0.1:{port}", secret="s", mail_from="rdv@example.org"
+    )
+    return Office(Database(url), lambda: datetime.fromisoformat(now), settings)
+
+
+def send(url: str, now: str, port: int, killed: str = "") -> None:
+    """Sends what is due; is killed `before` or `after` the first message has left, before that is recorded."""
+    deliver = worker.deliver
+
+    def die(settings: Settings, letter: Letter, **more: Any) -> None:
+        if killed == "after":
+            deliver(settings, letter, **more)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    if killed:
+        worker.deliver = die
+    office = office_at(url, now, port)
+    worker.send_due(office, worker=worker.own_name(), stopped=lambda: False)
+    office.database.close()
