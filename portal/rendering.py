@@ -49,7 +49,7 @@ class Pages:
             day=wording.day,
             long_day=wording.long_day,
             short_day=wording.short_day,
-            month=wording.month,
+            month=wording.short_month,
             status=told_status,
             language=wording.language,
             settings=settings,

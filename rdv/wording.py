@@ -16,26 +16,32 @@ from functools import cache
 from pathlib import Path
 
 from rdv import paths
-from rdv.sentences.errors import ERRORS
+from rdv.sentences.errors import ERRORS, TAKEN_BY
 from rdv.sentences.labels import LABELS
 from rdv.sentences.mark import N_
 from rdv.sentences.names import HISTORY
 from rdv.sentences.reasons import REASONS
 from rdv.terms import LANGUAGES as LANGUAGES
-from rdv.terms import PORTAL, RdvError, SlotStatus
+from rdv.terms import PORTAL, AppointmentStatus, RdvError, SlotStatus
 
 DOMAIN = "rdv"
 LOCALES = Path(__file__).parent / "locale"
 
 _chosen: ContextVar[str | None] = ContextVar("language", default=None)
 
-SIGNS: dict[SlotStatus, str] = {
+SIGNS: dict[SlotStatus | AppointmentStatus, str] = {
     SlotStatus.FREE: "·",
     SlotStatus.HELD: "◔",
     SlotStatus.BOOKED: "●",
     SlotStatus.RESERVED: "◆",
     SlotStatus.SUSPENDED: "✕",
     SlotStatus.OCCUPIED: "▒",
+    AppointmentStatus.PLANNED: "●",
+    AppointmentStatus.TO_RESCHEDULE: "↻",
+    AppointmentStatus.CANCELLED: "–",
+    AppointmentStatus.DONE: "✓",
+    AppointmentStatus.NO_SHOW: "∅",
+    AppointmentStatus.PAST_WITHOUT_STATUS: "?",
 }
 """A status by a sign, so that colour is never alone to tell it."""
 
@@ -61,8 +67,13 @@ def language() -> str:
     return found if found in LANGUAGES else "fr"
 
 
-def speak() -> None:
-    """Has those who ask gettext by themselves, as Typer does for the headings of `--help`, speak this language too."""
+def speak(chosen: str | None = None) -> None:
+    """Speaks this language in the whole program, or the one of the settings.
+
+    Those who ask gettext by themselves, as Typer does for the headings of `--help`, speak it too.
+    """
+    if chosen is not None:
+        os.environ["RDV_LANG"] = chosen
     os.environ["LANGUAGE"] = language()
     gettext.bindtextdomain(DOMAIN, str(LOCALES))
     gettext.textdomain(DOMAIN)
@@ -87,7 +98,11 @@ def taker(taken_by: str) -> str:
 
 def sentence(error: RdvError) -> str:
     """What is the matter, in one sentence, with the number of the rule that says no."""
-    told = say(ERRORS[error.error][0], **error.facts)
+    by, facts = error.facts.get("by"), error.facts
+    if by == PORTAL:
+        facts = facts | {"by": say(N_("a citizen, on the portal"))}
+    fuller = TAKEN_BY.get(error.error) if by else None
+    told = say(fuller or ERRORS[error.error][0], **facts)
     return f"{told[:-1]} ({error.rule})." if error.rule and told.endswith(".") else told
 
 
@@ -139,7 +154,19 @@ def long_day(when: date) -> str:
     return _babel_date(when, "EEEE d MMMM y")
 
 
+def days(first: date, last: date) -> str:
+    """« 3–9 avr. 2017 »."""
+    from babel.dates import format_interval  # loaded when a period is shown
+
+    return str(format_interval(first, last, "yMMMd", locale=language()))
+
+
 def month(when: date) -> str:
+    """« avril 2017 »."""
+    return _babel_date(when, "MMMM y")
+
+
+def short_month(when: date) -> str:
     """The month, short: « avr. »."""
     return _babel_date(when, "MMM")
 
@@ -152,6 +179,21 @@ def clock(when: datetime) -> str:
 def weekday(number: int) -> str:
     """The name of a weekday, 0 being Monday."""
     return _babel_date(date(2024, 1, 1 + number), "EEEE")  # 1 January 2024 was a Monday
+
+
+def phone(number: str) -> str:
+    """A telephone number as people read it: « +33 6 39 98 12 01 »."""
+    from phonenumbers import (
+        NumberParseException,
+        PhoneNumberFormat,
+        format_number,
+        parse,
+    )  # loaded by those who show one
+
+    try:
+        return str(format_number(parse(number), PhoneNumberFormat.INTERNATIONAL))
+    except NumberParseException:  # not one that the engine wrote
+        return number
 
 
 def hours(minutes: int) -> str:

@@ -22,6 +22,7 @@ from rdv.sentences.errors import ERRORS
 from rdv.sentences.names import HISTORY
 from rdv.sentences.reasons import REASONS
 from rdv.terms import (
+    PORTAL,
     AppointmentStatus,
     Broken,
     Conflict,
@@ -35,7 +36,7 @@ from rdv.terms import (
 )
 
 SOURCES = Path(wording.__file__).parent
-PORTAL = Path(portal.__file__).parent
+PAGES = Path(portal.__file__).parent
 FRENCH = wording.LOCALES / "fr" / "LC_MESSAGES"
 FAMILIES = {name for name, found in vars(terms).items() if isinstance(found, type) and issubclass(found, RdvError)}
 PARIS = ZoneInfo("Europe/Paris")
@@ -64,7 +65,7 @@ def extracted() -> set[str]:
     options = {"**.html": {"trimmed": "true"}}
     return {
         str(message)
-        for folder in (SOURCES, PORTAL)
+        for folder in (SOURCES, PAGES)
         for _file, _line, message, _comments, _context in extract_from_dir(
             folder, method_map=methods, options_map=options, keywords=keywords
         )
@@ -149,7 +150,7 @@ def outcomes(expression: ast.expr) -> list[str]:
 def raised() -> list[Raised]:
     """Every error that rdv makes, with the facts it is given."""
     found = []
-    for file in sorted([*SOURCES.rglob("*.py"), *PORTAL.rglob("*.py")]):
+    for file in sorted([*SOURCES.rglob("*.py"), *PAGES.rglob("*.py")]):
         for call in calls(ast.parse(file.read_text("utf-8")), *FAMILIES):
             errors = outcomes(call.args[0]) if call.args else []
             where = f"{file.relative_to(SOURCES.parent)}:{call.lineno}"
@@ -282,6 +283,21 @@ SAMPLE: list[tuple[RdvError, tuple[str, str], tuple[str, str]]] = [
             "Demandez-le à un administrateur.",
         ),
         ("lucie lacks the right for « Suspend slots »: counters (G1).", "Ask an administrator for it."),
+    ),
+    (
+        Conflict("slot_taken", rule="S5", counter="Guichet 1", start=FRIDAY, by="lucie"),
+        ("Le créneau est déjà pris par lucie (S5).", "Choisissez-en un autre : rdv slot next."),
+        ("The slot is already taken by lucie (S5).", "Choose another: rdv slot next."),
+    ),
+    (
+        Conflict("slot_taken", rule="S5", by=PORTAL),
+        ("Le créneau est déjà pris par un citoyen, sur le portail (S5).", "Choisissez-en un autre : rdv slot next."),
+        ("The slot is already taken by a citizen, on the portal (S5).", "Choose another: rdv slot next."),
+    ),
+    (
+        Conflict("slot_taken", rule="S5", by=None),
+        ("Le créneau est déjà pris (S5).", "Choisissez-en un autre : rdv slot next."),
+        ("The slot is already taken (S5).", "Choose another: rdv slot next."),
     ),
     (
         Conflict("slot_taken", rule="S5", counter="Guichet 1", start=FRIDAY),
@@ -505,9 +521,10 @@ def test_a_thing_is_called_what_the_glossary_calls_it(thing: str, word: str) -> 
     assert wording.label(thing) == word
 
 
-def test_every_status_of_a_slot_has_a_sign_of_its_own() -> None:
-    assert set(wording.SIGNS) == set(SlotStatus)
-    assert len(set(wording.SIGNS.values())) == len(SlotStatus)
+def test_every_status_has_a_sign_of_its_own() -> None:
+    assert set(wording.SIGNS) == {*SlotStatus, *AppointmentStatus}
+    for statuses in (SlotStatus, AppointmentStatus):
+        assert len({wording.SIGNS[status] for status in statuses}) == len(statuses)  # type: ignore[attr-defined]
 
 
 def test_what_has_no_label_is_told_as_it_is() -> None:

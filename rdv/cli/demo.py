@@ -1,6 +1,7 @@
-"""`rdv demo`: a sample town hall in a folder of its own, around today's date."""
+"""`rdv demo`: a sample town hall in a folder of its own, around today's date: its screens, or its week in a pipe."""
 
 import shutil
+import sys
 from typing import Annotated
 
 import typer
@@ -24,8 +25,14 @@ def demo(reset: Annotated[bool, typer.Option("--reset", help=_("Begin anew."))] 
     folder = paths.data_folder() / "demo"
     if reset:
         shutil.rmtree(folder, ignore_errors=True)
-    office = Office.open(settings.load().model_copy(update={"database": str(folder / "rdv.db")}))
+    ours = {"database": str(folder / "rdv.db"), "sign_in": "system"}
+    office = Office.open(settings.load().model_copy(update=ours))
     monday = set_up(office, read_text(str(paths.example("mairie"))))
+    if all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+        from rdv.tui.app import RdvApp
+
+        RdvApp(office.settings, office=office).run()
+        return
     render.calendar(office.run(slots.list_slots, office.me, first=monday, days=7))
     free = office.run(slots.next_free, office.me, type="Titres d'identité", count=1)
     start = f"{free[0].starts_at:%Y-%m-%dT%H:%M}" if free else "demain 9:00"

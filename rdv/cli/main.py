@@ -26,6 +26,7 @@ INTERNAL = 70
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("rdv.cli.demo", N_("A sample town hall, to try everything.")),
+    "tui": ("rdv.cli.tui", N_("The agents' screens.")),
     "init": ("rdv.cli.setup:init", N_("Creates the database and a first administrator.")),
     "doctor": ("rdv.cli.doctor", N_("Checks settings, database, mail and SMS; says how to mend each.")),
     "apply": ("rdv.cli.setup:apply", N_("Declares a town hall from a TOML file.")),

@@ -64,6 +64,7 @@ def appointment(card: AppointmentCard) -> Document:
         "comment": card.comment,
         "has_slot": card.has_slot,
         "arrived_at": card.arrived_at.isoformat() if card.arrived_at else None,
+        "displaced_by": card.displaced_by,
     }
 
 

@@ -71,11 +71,15 @@ def next_free(
     places: PlaceRefs = None,
     counters: CounterRefs = None,
     count: Annotated[int, typer.Option("--count", min=1, max=1000, help=_("How many."))] = 5,
+    near: Annotated[
+        Moment | None,
+        typer.Option("--near", metavar="TIME", parser=moments.read, help=_("Nearest to then first, before or after.")),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     from rdv.engine import slots
 
-    views = run(slots.next_free, type=type, places=places or (), counters=counters or (), count=count)
+    views = run(slots.next_free, type=type, places=places or (), counters=counters or (), count=count, near=near)
     columns = [_("Start"), _("End"), _("Counter"), _("Place")]
     render.listing(
         views, as_json, shapes.slot, columns, lambda s: (s.starts_at, f"{s.ends_at:%H:%M}", s.counter, s.place)

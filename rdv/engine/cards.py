@@ -1,4 +1,4 @@
-"""Appointments and partners as cards, each list by one query over rows."""
+"""Appointments and partners as cards, each list by one query over rows, and one more for those that lost their slot."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -53,6 +53,7 @@ def read_cards(work: Work, *where: Any, latest_first: bool = False, limit: int |
     ).all()  # fmt: skip
     services = services_of_types(work.session, {row.type_id for row in rows})
     zones = {name: ZoneInfo(name) for name in {row.timezone for row in rows}}
+    causes = _causes(work, [row.id for row in rows if row.seat is None and row.status in LIVE])
 
     def card(row: Any) -> AppointmentCard:
         zone = zones[row.timezone]
@@ -74,9 +75,25 @@ def read_cards(work: Work, *where: Any, latest_first: bool = False, limit: int |
             type_id=row.type_id,
             place_id=row.place_id,
             arrived_at=row.arrived_at and row.arrived_at.astimezone(zone),
+            displaced_by=causes.get(row.id),
         )
 
     return [card(row) for row in rows]
+
+
+def _causes(work: Work, ids: Sequence[int]) -> dict[int, str]:
+    """What took the slot of these appointments, the last time, as far as the journal knows."""
+    entry = table(JournalEntry).c
+    found: dict[int, str] = {}
+    for some in in_batches(ids):
+        rows = work.session.execute(
+            select(entry.subject_id, entry.facts)
+            .where(entry.subject == "appointment", entry.subject_id.in_(some))
+            .where(entry.action == "appointment.displaced")
+            .order_by(entry.id)
+        )
+        found |= {number: facts["cause"] for number, facts in rows}
+    return found
 
 
 def cards_of(work: Work, ids: Iterable[int]) -> list[AppointmentCard]:

@@ -15,11 +15,12 @@ from rdv.engine.spans import Span
 from rdv.engine.timetable import CounterHours
 from rdv.engine.week import Slot, expand, instant, utc
 from rdv.store.columns import seconds
-from rdv.store.tables import LONGEST_SLOT_SECONDS, Appointment, Claim, Partner, table
-from rdv.terms import ClaimStatus, Conflict, Refused, SlotStatus
+from rdv.store.tables import LONGEST_SLOT_SECONDS, Agent, Appointment, Claim, JournalEntry, Partner, table
+from rdv.terms import PORTAL, ActorKind, ClaimStatus, Conflict, Refused, SlotStatus
 
 _CLAIM = table(Claim)
 _LONGEST = timedelta(seconds=LONGEST_SLOT_SECONDS)
+_SEATING = tuple(f"appointment.{verb}" for verb in ("assign", "move", "reopen", "restore"))
 _TRIES = 100  # a seat lost to someone else is looked for again: more often than any counter has seats
 
 
@@ -144,12 +145,12 @@ def _take(work: Work, counter: CounterHours, slot: Slot, values: dict[str, Any],
             if _turn(work.session, counter.id, slot, values, *is_it):
                 return seat
         else:
-            raise taken(counter, seen)
+            raise taken(counter, seen, by=_taker(work, seen))
     raise Conflict("slot_taken", rule="S5", counter=counter.label, start=local(slot.start, counter))
 
 
-def taken(counter: CounterHours, seen: Offered) -> Refused | Conflict:
-    """Why nobody can be given this slot."""
+def taken(counter: CounterHours, seen: Offered, *, by: str | None = None) -> Refused | Conflict:
+    """Why nobody can be given this slot, and who has taken it: an agent's login, or the portal; None: not known."""
     facts: dict[str, Any] = {
         "counter": counter.label, "start": local(seen.slot.start, counter), "type": counter.type,
     }  # fmt: skip
@@ -157,7 +158,30 @@ def taken(counter: CounterHours, seen: Offered) -> Refused | Conflict:
         return Refused("slot_suspended", rule="S3", **facts)
     if seen.status is SlotStatus.OCCUPIED:
         return Conflict("desk_taken", rule="C7", **facts)
-    return Conflict("slot_held" if seen.status is SlotStatus.HELD else "slot_taken", rule="S5", **facts)
+    if seen.status is SlotStatus.HELD:
+        return Conflict("slot_held", rule="S5", **facts)
+    return Conflict("slot_taken", rule="S5", **facts, by=by)
+
+
+def _taker(work: Work, seen: Offered) -> str | None:
+    """Who seated an appointment on this slot, the last one of several; of one declared as taken before: who took it."""
+    seated = [claim.appointment for claim in seen.claims if claim.appointment is not None]
+    if not seated:
+        return None
+    found = work.session.execute(
+        select(JournalEntry.actor_kind, JournalEntry.actor)
+        .where(
+            JournalEntry.subject == "appointment",
+            col(JournalEntry.subject_id).in_(seated),
+            col(JournalEntry.action).in_(_SEATING),
+        )
+        .order_by(col(JournalEntry.id).desc())
+        .limit(1)
+    ).first()
+    if found is not None:
+        return found.actor if found.actor_kind == ActorKind.AGENT else PORTAL
+    taken_by = select(col(Agent.login)).join(Appointment, col(Appointment.taken_by) == col(Agent.id))
+    return work.session.scalars(taken_by.where(col(Appointment.id) == max(seated))).first() or PORTAL
 
 
 def give_back(session: Session, appointment_id: int) -> None:

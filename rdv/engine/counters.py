@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete
@@ -27,6 +28,18 @@ from rdv.store.tables import (
 from rdv.terms import KEEP, AppointmentStatus, Invalid, Keep, NotFound, Refused, Right
 
 Day = Moment | date
+
+
+class Period(NamedTuple):
+    """An exception period as a form gives it: another week (None: closed) from `first` to `last`, both included.
+
+    `id` is that of the period it changes; without one it is new.
+    """
+
+    first: Day
+    last: Day
+    week: Ref | None = None
+    id: int | None = None
 
 
 @use_case(writes=False)
@@ -59,11 +72,16 @@ def add_counter(
     desk: Ref | None = None,
     capacity: int = 1,
     public: bool = False,
+    exceptions: Sequence[Period] = (),
 ) -> CounterView:
-    """A new counter (C4). Raises Refused for days in the wrong order or a desk with several seats (C7)."""
+    """A new counter (C4) with its exception periods (C5).
+
+    Raises Refused for days in the wrong order, periods that overlap, or a desk with several seats (C7).
+    """
     of_type = find(work.session, AppointmentType, type)
     _need(work, of_type)
     hours = _shared_week(work, week)
+    other = _weeks_of(work, exceptions)
     where = _shared_place(work, place)
     at = _desk(work, desk)
     zone = ZoneInfo(where.timezone)
@@ -74,6 +92,7 @@ def add_counter(
         type_id=of_type.id, place_id=where.id, first_day=start, last_day=end, week_id=hours.id,
         desk_id=None if at is None else at.id, capacity=capacity, public=public,
     )  # fmt: skip
+    _put_exceptions(work, row, exceptions, other)
     return _views(work, [Counter.id == row.id])[0]
 
 
@@ -91,13 +110,16 @@ def set_counter(
     desk: Ref | Keep | None = KEEP,
     capacity: int | None = None,
     public: bool | None = None,
+    exceptions: Sequence[Period] | None = None,
     restore: bool = False,
 ) -> Impact:
     """Changes a counter; what is not given stays. The impact says whom the change touches (I1).
 
-    Raises Refused for another type while appointments of the first one are to come (C4).
+    `exceptions`, where given, are all the exception periods that it has from now on (C5). Raises Refused for another
+    type while appointments of the first one are to come (C4).
     """
     hours = None if week is None else _shared_week(work, week)
+    other = _weeks_of(work, exceptions or ())
     moved = None if place is None else _shared_place(work, place)
     row = _owned(work, counter)
     new_type = None if type is None else find(work.session, AppointmentType, type)
@@ -124,11 +146,10 @@ def set_counter(
         public=public,
     )  # fmt: skip
     note_set(work, row, changes)
-    return (
-        settle(work, [id_of(row)], cause="counter.set", restore=restore)
-        if changes.keys() - {"label", "public"}
-        else Impact()
-    )
+    moves = bool(changes.keys() - {"label", "public"})
+    if exceptions is not None:
+        moves |= _put_exceptions(work, row, exceptions, other)
+    return settle(work, [id_of(row)], cause="counter.set", restore=restore) if moves else Impact()
 
 
 @use_case(Right.COUNTERS)
@@ -237,6 +258,15 @@ def check_counter(label: str, first: date, last: date | None, capacity: int, des
         raise Refused("desk_capacity", rule="C7", counter=label, capacity=capacity)
 
 
+def check_periods(counter: str, periods: Sequence[tuple[date, date]]) -> None:
+    """Raises Refused for a period that ends before it starts, or two that overlap (C5)."""
+    for first, last in periods:
+        _check_order(first, last)
+    for (_, before), (first, last) in pairwise(sorted(periods)):
+        if first <= before:
+            raise Refused("exception_overlap", rule="C5", counter=counter, first=first, last=last)
+
+
 def _desk(work: Work, ref: Ref | None) -> Desk | None:
     return None if ref is None else find(work.session, Desk, ref)
 
@@ -259,9 +289,42 @@ def _refuse_upcoming(work: Work, row: Counter) -> None:
 def _days(work: Work, row: Counter, first: Day, last: Day) -> tuple[date, date]:
     zone = ZoneInfo(work.session.get_one(Place, row.place_id).timezone)
     start, end = work.day(first, zone), work.day(last, zone)
-    if end < start:
-        raise Refused("period_backwards", rule="C5", first=start, last=end)
+    _check_order(start, end)
     return start, end
+
+
+def _check_order(first: date, last: date) -> None:
+    if last < first:
+        raise Refused("period_backwards", rule="C5", first=first, last=last)
+
+
+def _weeks_of(work: Work, wanted: Sequence[Period]) -> list[int | None]:
+    return [None if period.week is None else id_of(_shared_week(work, period.week)) for period in wanted]
+
+
+def _put_exceptions(work: Work, row: Counter, wanted: Sequence[Period], weeks: Sequence[int | None]) -> bool:
+    """Makes these the exception periods of a counter; says whether anything changed."""
+    days = [_days(work, row, period.first, period.last) for period in wanted]
+    check_periods(row.label, days)
+    known = {id_of(period): period for period in _periods(work, row)}
+    changed = False
+    for number in sorted(known.keys() - {period.id for period in wanted}):
+        work.record("exception.remove", "counter", row.id, **_told(known[number]))
+        work.session.delete(known[number])
+        changed = True
+    work.session.flush()
+    for period, (first, last), week_id in zip(wanted, days, weeks, strict=True):
+        kept = None if period.id is None else _period(work, row, period.id)
+        facts = {"before": _told(kept)} if kept else {}
+        now = kept or ExceptionPeriod(counter_id=id_of(row), first_day=first, last_day=last)
+        now.first_day, now.last_day, now.week_id = first, last, week_id
+        if facts.get("before") == _told(now):
+            continue
+        work.session.add(now)
+        work.record(f"exception.{'set' if kept else 'add'}", "counter", row.id, **facts, **_told(now))
+        changed = True
+    work.session.flush()
+    return changed
 
 
 def _check_free(work: Work, row: Counter, first: date, last: date, *, but: int | None = None) -> None:

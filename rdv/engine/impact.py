@@ -98,12 +98,15 @@ def displace(work: Work, appointment_ids: list[int], *, holds: int = 0, cause: s
     )
 
 
-def offer_back(work: Work, counter_ids: Collection[int], impact: Impact, *, restore: bool) -> Impact:
+def offer_back(
+    work: Work, counter_ids: Collection[int], impact: Impact, *, restore: bool, slots: Collection[Slot] | None = None
+) -> Impact:
     """The impact with the appointments that could have their own slot back, first taken first; with `restore` they do.
 
-    Upcoming ones are *planned* again and their partners are told; past ones own their slot again.
+    Upcoming ones are *planned* again and their partners are told; past ones own their slot again. Where `slots` are
+    named, those of these alone.
     """
-    back = list(_could_go_back(work, counter_ids))
+    back = list(_could_go_back(work, counter_ids, slots))
     ids = [number for number, _counter, _slot in back]
     if not restore:
         return replace(impact, restorable=tuple(cards_of(work, ids)))
@@ -119,7 +122,9 @@ def offer_back(work: Work, counter_ids: Collection[int], impact: Impact, *, rest
     return replace(impact, restored=tuple(cards_of(work, ids)))
 
 
-def _could_go_back(work: Work, counter_ids: Collection[int]) -> Iterator[tuple[int, CounterHours, Slot]]:
+def _could_go_back(
+    work: Work, counter_ids: Collection[int], slots: Collection[Slot] | None
+) -> Iterator[tuple[int, CounterHours, Slot]]:
     """Appointments without outcome and without seat whose very slot exists and is free, with that slot.
 
     First taken, first served: no seat and no desk is promised twice (C7). A counter that serves another type by now
@@ -137,6 +142,7 @@ def _could_go_back(work: Work, counter_ids: Collection[int]) -> Iterator[tuple[i
         (number, counters[counter_id], Slot(start, end))
         for number, counter_id, type_id, start, end in rows
         if counter_id in counters and counters[counter_id].type_id == type_id
+        if slots is None or (start, end) in slots
     ]
     free = _free_seats(work, wanted)
     desks: dict[int, list[Slot]] = defaultdict(list)

@@ -15,6 +15,7 @@ from rdv.store.tables import Appointment, Claim, JournalEntry, Notice, Partner
 from rdv.terms import LANGUAGES, AppointmentStatus, Conflict, Invalid, NotFound, Refused, Right, fold
 
 _CODE = re.compile(r"[cC]?(\d+)")
+_DIALLED = re.compile(r"[\d\s+().\-/]+")
 SEARCH_LIMIT = 50
 
 
@@ -238,11 +239,16 @@ def _meaning(text: str) -> list[Any]:
     if (code := _CODE.fullmatch(plain)) and int(code[1]) <= LARGEST_ID:
         ways.append(col(Partner.id) == int(code[1]))
     digits = re.sub(r"\D", "", plain).removeprefix("0")
-    if len(digits) >= 3:
-        ways.append(col(Partner.phone).contains(digits))
+    if len(digits) >= 3 and _DIALLED.fullmatch(plain):
+        ways.append(_among(col(Partner.phone).contains(digits)))
     if "@" in plain:
-        ways.append(col(Partner.email).contains(plain.lower(), autoescape=True))
+        ways.append(_among(col(Partner.email).contains(plain.lower(), autoescape=True)))
     return [or_(*ways)]
+
+
+def _among(condition: Any) -> Any:
+    """Those whom a condition on an indexed column names: found in that index, no row is read for the others."""
+    return col(Partner.id).in_(select(Partner.id).where(condition).correlate(None))
 
 
 def code_number(code: str) -> int:

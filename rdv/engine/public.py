@@ -86,7 +86,8 @@ def first_free(
     if after is not None:
         earliest = max(earliest, min(instant(after, 0, counter.zone) for counter in counters))
     high = {counter.id: bound for counter, (_, bound) in zip(counters, windows, strict=True)}
-    seen = (one for one in free_between(work, counters, earliest, until) if one[1].slot.start < high[one[0].id])
+    stop = max(local_day(until, counter.zone) for counter in counters) + timedelta(days=1)
+    seen = (one for one in free_between(work, counters, earliest, stop) if one[1].slot.start < high[one[0].id])
     return list(islice(_merged(seen), min(max(count, 0), MOST_SLOTS)))
 
 

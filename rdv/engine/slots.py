@@ -65,13 +65,28 @@ def list_slots(
 
 @use_case(writes=False)
 def next_free(
-    work: Work, *, type: Ref, places: Sequence[Ref] = (), counters: Sequence[Ref] = (), count: int = 5
+    work: Work,
+    *,
+    type: Ref,
+    places: Sequence[Ref] = (),
+    counters: Sequence[Ref] = (),
+    count: int = 5,
+    near: Moment | None = None,
 ) -> list[SlotView]:
-    """The next `count` free slots of a type, earliest first, whatever the counter."""
+    """The next `count` free slots of a type, earliest first, whatever the counter.
+
+    With `near`: those nearest to that moment, before it and after it, nearest first; in the time of each place. A
+    moment that is past means now.
+    """
     wanted = find(work.session, AppointmentType, type)
     chosen = choose_counters(work, counters=counters, types=[id_of(wanted)], places=places)
-    until = work.instant + SEARCH_DAYS * DAY_SECONDS
-    return [view(counter, seen) for counter, seen in islice(free_between(work, chosen, work.instant, until), count)]
+    if near is not None and chosen and count > 0:
+        return _free_near(work, chosen, count, near)
+    if not chosen:
+        return []
+    stop = min(local_day(work.instant, counter.zone) for counter in chosen) + timedelta(days=SEARCH_DAYS)
+    found = islice(free_between(work, chosen, work.instant, stop), max(count, 0))
+    return [view(counter, seen) for counter, seen in found]
 
 
 @use_case(Right.APPOINTMENTS)
@@ -90,12 +105,12 @@ def reserve(work: Work, *, counter: Ref, start: Moment, to: Moment | None = None
 def release(work: Work, *, counter: Ref, start: Moment, to: Moment | None = None, restore: bool = False) -> Impact:
     """Frees reserved slots, and suspended ones, which takes the right to manage the counter (S2).
 
-    The impact says how many were freed, and who could have a slot back. Raises Refused when none of the slots is
+    The impact says how many were freed, and who could have one of them back. Raises Refused when none of the slots is
     reserved or suspended.
     """
     found = _owned(work, counter)
     of_type = services_of_types(work.session, [found.type_id]).get(found.type_id, frozenset())
-    freed = 0
+    freed: set[Slot] = set()
     for slot in slots_between(work, found, start, to):
         seen = claims.look(work, found, slot)
         marks = {claim.status for claim in seen.claims} & {ClaimStatus.SUSPENDED, ClaimStatus.RESERVED}
@@ -105,10 +120,10 @@ def release(work: Work, *, counter: Ref, start: Moment, to: Moment | None = None
         work.need_on_type(needed, of_type, found.type)
         claims.unmark(work, found, slot)
         work.record("slot.release", "counter", found.id, starts_at=told(slot.start, found))
-        freed += 1
+        freed.add(slot)
     if not freed:
         raise Refused("nothing_to_release", rule="S2", counter=found.label)
-    return offer_back(work, [found.id], Impact(freed=freed), restore=restore)
+    return offer_back(work, [found.id], Impact(freed=len(freed)), restore=restore, slots=freed)
 
 
 def _mark(work: Work, status: ClaimStatus, counter: Ref, start: Moment, to: Moment | None) -> Impact:
@@ -238,25 +253,49 @@ def view(counter: CounterHours, seen: Offered) -> SlotView:
 
 
 def free_between(
-    work: Work, counters: list[CounterHours], earliest: int, until: int
+    work: Work, counters: list[CounterHours], earliest: int, stop: date
 ) -> Iterator[tuple[CounterHours, Offered]]:
-    """Free slots that start in `[earliest, until)`, in the order of time, as they are asked for.
+    """Free slots that start from `earliest` on and before the day `stop`, in the order of time, as they are asked for.
 
     They are read by windows that grow, so that a full month costs few queries.
     """
-    if not counters:
-        return
     start = min(local_day(earliest, counter.zone) for counter in counters)
-    stop = max(local_day(until, counter.zone) for counter in counters) + timedelta(days=1)
     window = 7
     while start < stop:
         after = min(start + timedelta(days=window), stop)
-        free = [
-            (seen.slot, counter.id, counter, seen)
-            for counter, offered in claims.offers(work, counters, Days(start, after))
-            for seen in offered
-            if seen.status is SlotStatus.FREE and earliest <= seen.slot.start < until
-        ]
-        free.sort(key=lambda one: one[:2])
-        yield from ((counter, seen) for _, _, counter, seen in free)
+        free = sorted(_free(work, counters, Days(start, after)), key=lambda one: (one[1].slot, one[0].id))
+        yield from (one for one in free if one[1].slot.start >= earliest)
         start, window = after, min(window * 2, 56)
+
+
+def _free_near(work: Work, counters: list[CounterHours], count: int, near: Moment) -> list[SlotView]:
+    """Free slots by their distance from a moment: days around it, ever more, until none outside can be nearer."""
+    today = min(local_day(work.instant, counter.zone) for counter in counters)
+    stop = today + timedelta(days=SEARCH_DAYS)
+    latest = work.instant + SEARCH_DAYS * DAY_SECONDS
+    wanted = {
+        zone: min(max(int(near.instant(zone, work.now).timestamp()), work.instant), latest)
+        for zone in {counter.zone for counter in counters}
+    }
+    middle = min(local_day(at, zone) for zone, at in wanted.items())
+
+    def away(one: tuple[CounterHours, Offered]) -> int:
+        return abs(one[1].slot.start - wanted[one[0].zone])
+
+    reach = 7
+    while True:
+        days = Days(max(middle - timedelta(days=reach), today), min(middle + timedelta(days=reach), stop))
+        free = sorted(_free(work, counters, days), key=lambda one: (away(one), one[1].slot, one[0].id))[:count]
+        sure = (reach - 2) * DAY_SECONDS  # zones are less than two days apart
+        is_sure = len(free) == count and away(free[-1]) < sure
+        if is_sure or (days.first, days.until) == (today, stop):
+            return [view(counter, seen) for counter, seen in free]
+        reach *= 2
+
+
+def _free(work: Work, counters: list[CounterHours], days: Days) -> Iterator[tuple[CounterHours, Offered]]:
+    """The free slots of some days that have not begun."""
+    for counter, offered in claims.offers(work, counters, days):
+        for seen in offered:
+            if seen.status is SlotStatus.FREE and seen.slot.start >= work.instant:
+                yield counter, seen

@@ -146,7 +146,8 @@ class PartnerCard:
 class AppointmentCard:
     """An appointment (A1), its status as it reads now (A2). `comment` is None for those who may not see it (G2).
 
-    `arrived_at` says since when the partner is at the counter (A9).
+    `arrived_at` says since when the partner is at the counter (A9); `displaced_by` is the cause that took the slot of
+    one that has none (I2), a code that `wording.label` knows.
     """
 
     id: int
@@ -165,6 +166,7 @@ class AppointmentCard:
     type_id: int
     place_id: int
     arrived_at: datetime | None = None
+    displaced_by: str | None = None
 
     @property
     def is_live(self) -> bool:

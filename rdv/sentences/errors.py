@@ -6,6 +6,9 @@ error. Written as one sentence each, for people with a citizen standing in front
 
 from rdv.sentences.mark import N_
 
+TAKEN_BY: dict[str, str] = {"slot_taken": N_("The slot is already taken by {by}.")}
+"""What is the matter, where the error knows who was faster (`by`)."""
+
 ERRORS: dict[str, tuple[str, str]] = {
     # what was given cannot be read
     "setting": (N_("The setting {name} cannot be {value!r}."), N_("Correct it in the environment or in rdv.toml.")),

@@ -80,3 +80,13 @@ from rdv.cli.main import run
 assert run(["init"]) == 0
 """
     assert "psycopg" not in loaded(code)
+
+
+def test_the_first_picture_of_the_screens_needs_neither_the_engine_nor_the_store() -> None:
+    modules = loaded("import rdv.tui.app")
+    assert "textual" in modules
+    assert modules.isdisjoint({"sqlmodel", "sqlalchemy", "alembic", "rdv.engine.office", "phonenumbers"})
+
+
+def test_the_command_that_opens_the_screens_loads_them_late() -> None:
+    assert loaded("from rdv.cli.main import run; run(['tui', '--help'])").isdisjoint(HEAVY)

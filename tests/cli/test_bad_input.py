@@ -104,7 +104,7 @@ CASES = [
      "« Mairie principale » (reference week) is in use – counter: Guichet 1 (C8)."),
     ("agent remove root", 1, "last_administrator", "Nobody would be left with the right to configure (G1)."),
     (ASSIGN.replace("citoyennete", "1").format("2017-04-06T09:00"), 1, "slot_taken",
-     "The slot is already taken (S5)."),
+     "The slot is already taken by lucie (S5)."),
     ("place add annexe", 1, "label_taken", "There is already « annexe » (place)."),
     ("closure add X --from 2017-04-06", 1, "not_confirmed", "Nothing was changed."),
     # nothing answers

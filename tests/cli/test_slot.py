@@ -124,6 +124,12 @@ def test_a3_a_slot_is_over_when_it_is_over_there(cli: Cli) -> None:
 # Finding
 
 
+def test_s6_the_free_slots_nearest_to_a_time(cli: Cli) -> None:
+    found = cli.json("slot next --type citoyennete --near 'jeudi 14:30' --count 3")
+    assert [one["starts_at"][:16] for one in found] == ["2017-04-06T15:30", "2017-04-06T16:00", "2017-04-06T16:30"]
+    assert cli("slot next --type citoyennete --near someday --json").error["error"] == "moment"
+
+
 def test_s6_the_next_free_slots_of_a_type_earliest_first(cli: Cli) -> None:
     found = cli.json('slot next --type "titres d\'identite" --count 2')
     assert [one["starts_at"] for one in found] == ["2017-04-05T09:00:00+02:00", "2017-04-05T09:30:00+02:00"]

@@ -234,3 +234,12 @@ def test_p7_an_unverified_address_is_verified_by_a_link_that_keeps_the_identity(
     person = sign_up(make)
     visit(make, accounts.sign_in_by_link, token=ask(make, identity=known))
     assert visit(make, accounts.sign_in_by_provider, **known, email=None).account == person.session.account
+
+
+def test_p7_a_session_is_of_an_account_and_of_its_version(make: Make) -> None:
+    person = sign_up(make)
+    account, version = person.session.account, person.session.version
+    assert visit(make, accounts.who, account=account, version=version).email == LEA
+    for wrong in ({"account": account, "version": version + 1}, {"account": account + 1, "version": version}):
+        with pytest.raises(NotAllowed):
+            visit(make, accounts.who, **wrong)

@@ -93,6 +93,33 @@ def test_s5_a_slot_is_given_once(town: Make) -> None:
     assert town.do(partners.find_partners, text="aulan") == [], "nothing of the loser is kept"
 
 
+def test_s5_the_loser_is_told_who_took_the_slot(town: Make) -> None:
+    lea, max_ = (town.agent(login, (Right.APPOINTMENTS,)) for login in ("lea", "max"))
+    card = town.book(G1, NINE, by=lea)
+
+    def taker(start: str) -> object:
+        with pytest.raises(Conflict) as told:
+            town.book(G1, start, "AULAN Gilles")
+        assert told.value.error == "slot_taken"
+        return told.value.facts["by"]
+
+    assert taker(NINE) == "lea"
+    town.do(a.move, by=max_, appointment=card.id, start=HALF)
+    assert taker(HALF) == "max", "who moved an appointment there took the slot"
+    town.do(a.cancel, appointments=[card.id])
+    town.do(a.reopen, by=lea, appointments=[card.id])
+    assert taker(HALF) == "lea"
+
+
+def test_s5_of_several_on_one_slot_the_last_one_is_told(town: Make) -> None:
+    town.do(counters.set_counter, counter=G1, capacity=2)
+    for login in ("lea", "max"):
+        town.book(G1, NINE, login, by=town.agent(login, (Right.APPOINTMENTS,)))
+    with pytest.raises(Conflict) as told:
+        town.book(G1, NINE, "AULAN Gilles")
+    assert told.value.facts["by"] == "max"
+
+
 def test_s5_a_slot_of_several_seats_is_given_as_many_times(town: Make) -> None:
     town.do(counters.set_counter, counter=G1, capacity=3)
     given = [town.book(G1, NINE, f"P{n}").id for n in range(3)]

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from rdv.engine import counters, slots, weeks
-from rdv.engine.views import CounterView
+from rdv.engine import counters, journal, slots, weeks
+from rdv.engine.views import CounterView, Impact
 from rdv.terms import NotFound, Refused
 from tests.conftest import Make
 
@@ -113,3 +113,53 @@ def test_i2_removing_an_exception_displaces_who_had_a_slot_of_it(town: Make) -> 
     card = town.book(G1, "2017-04-08T09:00")
     impact = town.do(counters.remove_exception, counter=G1, exception="2017-04-08")
     assert [one.id for one in impact.appointments] == [card.id]
+
+
+def test_c5_a_form_gives_all_exception_periods_at_once_and_the_impact_is_of_all_of_them(town: Make) -> None:
+    town.do(counters.add_exception, counter=G1, first="2017-05-01", last="2017-05-05")
+    town.do(counters.add_exception, counter=G1, first="2017-06-05", last="2017-06-09")
+    kept, _gone = shown(town).exceptions
+    card = town.book(G1, f"{THURSDAY}T09:00")
+    wanted = [
+        counters.Period(date(2017, 5, 2), kept.last_day, "Courte", kept.id),
+        counters.Period(date(2017, 4, 6), date(2017, 4, 6)),
+    ]
+    impact = town.do(counters.set_counter, counter=G1, label="Accueil", exceptions=wanted)
+    assert [one.id for one in impact.appointments] == [card.id]
+    found = shown(town, "Accueil").exceptions
+    assert [(one.first_day, one.last_day, one.week) for one in found] == [
+        (date(2017, 4, 6), date(2017, 4, 6), None),
+        (date(2017, 5, 2), date(2017, 5, 5), "Courte"),
+    ]
+    assert found[1].id == kept.id
+    actions = {line.action for line in town.do(journal.read_journal, subject="counter")}
+    assert {"exception.remove", "exception.set", "exception.add", "counter.set"} <= actions
+    assert town.do(counters.set_counter, counter="Accueil", exceptions=[
+        counters.Period(one.first_day, one.last_day, one.week, one.id) for one in found
+    ]) == Impact()  # fmt: skip
+
+
+def test_c5_a_new_counter_comes_with_its_exception_periods(town: Make) -> None:
+    made = town.counter("Guichet 9", exceptions=[counters.Period(date(2017, 5, 1), date(2017, 5, 5), "Courte")])
+    assert [(one.first_day, one.last_day, one.week) for one in made.exceptions] == [
+        (date(2017, 5, 1), date(2017, 5, 5), "Courte")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("days", "error"),
+    [
+        ([(5, 1)], "period_backwards"),
+        ([(1, 5), (5, 9)], "exception_overlap"),
+        ([(20, 22), (1, 30)], "exception_overlap"),
+    ],
+)
+def test_c5_periods_of_a_form_that_cannot_be_are_refused_and_nothing_is_written(
+    town: Make, days: list[tuple[int, int]], error: str
+) -> None:
+    wanted = [counters.Period(date(2017, 5, first), date(2017, 5, last)) for first, last in days]
+    before = shown(town)
+    with pytest.raises(Refused) as told:
+        town.do(counters.set_counter, counter=G1, capacity=4, exceptions=wanted)
+    assert (told.value.error, told.value.rule) == (error, "C5")
+    assert shown(town) == before

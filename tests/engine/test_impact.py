@@ -88,6 +88,17 @@ def test_i2_the_journal_tells_of_each_why_it_lost_its_slot(town: Make) -> None:
     )  # fmt: skip
 
 
+def test_i2_a_card_says_what_took_its_slot_the_last_time_until_it_has_one(town: Make) -> None:
+    town.book(G1, NINE)
+    shorten(town)
+    card = town.do(appointments.list_appointments, view=AppointmentList.TO_RESCHEDULE)[0]
+    assert card.displaced_by == "week.set"
+    moved = town.do(appointments.move, appointment=card.id, start="2017-04-10T10:00")
+    assert moved.displaced_by is None
+    town.do(slots.suspend, counter=G1, start="2017-04-10T10:00")
+    assert town.do(appointments.show_appointment, appointment=card.id).card.displaced_by == "slot_suspended"
+
+
 CAUSES: list[tuple[str, Any, dict[str, Any], Right]] = [
     ("week.set", weeks.set_week, {"week": "Semaine", "hours": SHORT}, Right.MODULE),
     ("counter.set", counters.set_counter, {"counter": G1, "first": "2017-04-10"}, Right.COUNTERS),
@@ -154,6 +165,28 @@ def test_i1_s2_a_released_slot_is_given_back_to_who_took_it_first(town: Make) ->
     assert ([one.id for one in impact.restored], impact.freed) == ([first], 1)
     assert statuses(town) == {first: PLANNED, second: PLANNED, third: TO_RESCHEDULE}
     assert town.slot(G1, NINE).appointments == (first,)
+
+
+def test_s4_i2_suspending_is_undone_by_a_release_that_gives_back_again_and_again(town: Make) -> None:
+    cards = [town.book(G1, start, start, email="a@example.org") for start in (NINE, HALF)]
+    given = {"counter": G1, "start": NINE, "to": "2017-04-06T10:00"}
+    for _ in range(3):
+        for function in (slots.suspend, slots.reserve):
+            lost = town.do(function, **given)
+            assert [(one.id, one.status) for one in lost.appointments] == [(card.id, TO_RESCHEDULE) for card in cards]
+            back = town.do(slots.release, restore=True, **given)
+            assert (back.freed, back.restored) == (2, tuple(cards))
+            assert [town.slot(G1, start).appointments for start in (NINE, HALF)] == [(card.id,) for card in cards]
+
+
+def test_i2_a_release_gives_back_the_slots_that_it_frees_and_no_other(town: Make) -> None:
+    first, other = town.book(G1, NINE, "A").id, town.book(G1, HALF, "B").id
+    town.do(slots.suspend, counter=G1, start=NINE, to="2017-04-06T10:00")
+    town.do(slots.release, counter=G1, start=NINE)
+    foreseen = town.do(slots.release, counter=G1, start=HALF, restore=True, preview=True)
+    assert [one.id for one in foreseen.restored] == [other]
+    assert town.do(slots.release, counter=G1, start=HALF, restore=True) == foreseen
+    assert statuses(town) == {first: TO_RESCHEDULE, other: PLANNED}
 
 
 def test_i1_a_slot_that_another_has_taken_meanwhile_is_not_given_back(town: Make) -> None:

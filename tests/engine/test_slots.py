@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from rdv import moments
 from rdv.engine import appointments, closures, configuration, counters, journal, slots, weeks
 from rdv.engine.views import SlotView
 from rdv.terms import (
@@ -18,7 +19,7 @@ from rdv.terms import (
     Right,
     SlotStatus,
 )
-from tests.conftest import FrozenClock, Make
+from tests.conftest import PARIS, FrozenClock, Make
 
 G1, G2 = "Guichet 1", "Guichet 2"
 NINE, HALF, TEN = "2017-04-06T09:00", "2017-04-06T09:30", "2017-04-06T10:00"
@@ -376,6 +377,45 @@ def test_s6_the_next_free_slot_is_found_far_away_and_not_beyond_the_end(make: Ma
     ]
     make.do(closures.add_closure, label="Travaux", first="2018-12-27", last="2018-12-31")
     assert make.do(slots.next_free, type="Citoyenneté") == []
+
+
+def test_s6_the_free_slots_nearest_to_a_time_come_nearest_first(make: Make) -> None:
+    make.town(G1, G2)
+    make.book(G1, "2017-04-06T10:00")
+    make.book(G2, "2017-04-06T10:00")
+
+    def found(near: str, **given: Any) -> list[tuple[str, str]]:
+        views = make.do(slots.next_free, type="Citoyenneté", near=moments.read(near), **given)
+        return [(s.counter, f"{s.starts_at:%d %H:%M}") for s in views]
+
+    assert found("2017-04-06T10:00", count=5) == [
+        (G1, "06 09:30"), (G2, "06 09:30"), (G1, "06 10:30"), (G2, "06 10:30"), (G1, "06 09:00"),
+    ]  # fmt: skip
+    assert found("2017-04-06T10:00", count=2, counters=[G2]) == [(G2, "06 09:30"), (G2, "06 10:30")]
+    assert found("2017-04-09T00:00", count=1, counters=[G1]) == [(G1, "07 16:30")], "over a weekend"
+    assert found("2016-01-01T10:00", count=2, counters=[G1]) == [(G1, "05 09:00"), (G1, "05 09:30")], "never past"
+    assert found("2017-04-06T10:00", count=0) == []
+
+
+@pytest.mark.parametrize("near", ["2017-04-01", "2017-05-20T09:10", "2018-04-02T23:00", "2019-04-03", "2031-01-01"])
+def test_s6_nearest_is_what_the_distance_says_of_all_free_slots(make: Make, near: str) -> None:
+    make.do(configuration.add_place, label="Saint-Denis", timezone="Indian/Reunion")
+    make.town(last="2018-12-28")
+    make.counter("Océan", place="Saint-Denis")
+    make.do(closures.add_closure, label="Travaux", first="2017-04-20", last="2017-06-26")
+    every = make.do(slots.next_free, type="Citoyenneté", count=100_000)
+    wanted = moments.read(near)
+    wall = wanted.instant(PARIS, make.office.clock()).astimezone(PARIS).replace(tzinfo=None)
+
+    def away(slot: SlotView) -> float:
+        meant = max(wall.replace(tzinfo=slot.starts_at.tzinfo), make.office.clock())
+        return abs(slot.starts_at.timestamp() - meant.timestamp())
+
+    found = make.do(slots.next_free, type="Citoyenneté", near=wanted, count=40)
+    assert len(found) == 40
+    assert [away(slot) for slot in found] == sorted(away(slot) for slot in every)[:40]
+    few = make.do(slots.next_free, type="Citoyenneté", near=wanted, count=100_000)
+    assert sorted(few, key=lambda s: (s.starts_at, s.counter_id)) == every
 
 
 def test_s6_an_unknown_type_counter_or_place_is_not_found(town: Make) -> None:

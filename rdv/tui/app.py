@@ -1,0 +1,288 @@
+"""The agents' screens: which there are, the keys that hold everywhere, who is in, what is fresh.
+
+Its first picture needs neither the engine nor the database: both are loaded behind it.
+"""
+
+import asyncio
+import importlib
+import time
+from typing import Any, ClassVar
+
+from textual import events, on
+from textual.app import App, ComposeResult, SystemCommand
+from textual.binding import Binding
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Footer
+
+from rdv import wording
+from rdv.sentences.mark import N_
+from rdv.settings import Settings
+from rdv.terms import Broken, RdvError
+from rdv.tui.flows import flow, patiently
+from rdv.tui.screens.sign_in import SignInScreen
+from rdv.tui.screens.spoken import Spoken
+from rdv.tui.themes import THEMES
+from rdv.tui.widgets.banner import ENTRIES, Banner, Menu, told_time
+from rdv.wording import say as _
+
+PAGES: dict[str, str] = {
+    "today": "today:TodayPage",
+    "slots": "slots:SlotsPage",
+    "planned": "planned:PlannedPage",
+    "to_reschedule": "appointment_lists:ToReschedulePage",
+    "past": "appointment_lists:PastPage",
+    "partners": "partners:PartnersPage",
+    "counters": "counters:CountersPage",
+    "searches": "searches:SearchesPage",
+}
+"""Where each entry of the menu is, in `rdv.tui.screens`."""
+
+NAMES = {"rdv-dark": N_("Dark"), "rdv-light": N_("Light"), "rdv-contrast": N_("High contrast")}
+"""What the themes are called."""
+
+TICK_SECONDS = 1.0
+WATCH_SECONDS = 1.0
+
+
+class Frame(Spoken, Screen[Any]):
+    """What is seen while the engine is loaded: the frame of every page."""
+
+    def compose(self) -> ComposeResult:
+        yield Banner()
+        yield Menu(tuple(ENTRIES))
+        yield Footer(show_command_palette=False, compact=True)
+
+
+class RdvApp(App[None]):
+    """The program. `first` is the entry that it opens with."""
+
+    CSS_PATH: ClassVar[Any] = ["app.tcss"]
+    TITLE = "rdv"
+    BINDINGS: ClassVar[list[Any]] = [
+        *(
+            Binding(str(number), f"open('{entry}')", label, show=False)
+            for number, (entry, (label, _short)) in enumerate(ENTRIES.items(), 1)
+        ),
+        Binding("u", "undo", N_("Undo")),
+        Binding("question_mark", "keys", N_("Help"), key_display="?"),
+        Binding("ctrl+p", "command_palette", N_("Everything"), key_display="^p"),
+        Binding("ctrl+l", "lock", N_("Lock"), show=False),
+        Binding("ctrl+q", "quit", N_("Quit"), show=False),
+    ]
+
+    def __init__(self, settings: Settings, *, office: Any = None, first: str = "slots") -> None:
+        super().__init__()
+        self.settings, self.office, self.first = settings, office, first
+        self.shift: Any = None
+        self.pages: dict[str, Any] = {}
+        self.opened = ""
+        self._warning = ""
+        self._used = time.monotonic()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = "rdv-dark"
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The frame comes first."""
+        return Frame()
+
+    def on_mount(self) -> None:
+        """Paints, then loads."""
+        self.set_interval(TICK_SECONDS, self._tick)
+        self.call_after_refresh(self.begin)
+
+    @flow("begin")
+    async def begin(self) -> None:
+        """Loads the engine, lets the agent in, opens the first page."""
+        loading = asyncio.create_task(asyncio.to_thread(self._load))
+        agent = await self._let_in(loading)
+        await loading
+        self.shift = importlib.import_module("rdv.tui.shift").Shift.begin(self.office, agent)
+        pages = self._entries()
+        await self.action_open(self.first if self.first in pages else pages[0])
+        self.watch_database()
+
+    def _load(self) -> None:
+        office = importlib.import_module("rdv.engine.office")
+        importlib.import_module(f"rdv.tui.screens.{PAGES[self.first].partition(':')[0]}")
+        self.office = self.office or office.Office.open(self.settings)
+
+    async def _let_in(self, loading: "asyncio.Task[None]") -> Any:
+        """The agent: the operating system's user where the settings trust it, else whoever knows a password."""
+        if self.settings.sign_in == "system":
+            await loading
+            agents = importlib.import_module("rdv.engine.agents")
+
+            async def who() -> Any:
+                return await asyncio.to_thread(self.office.run, agents.who_am_i, self.office.me)
+
+            return await patiently(self, who)
+
+        async def check(login: str, password: str) -> Any:
+            await loading
+            return await self._check(login, password)
+
+        return await self.push_screen_wait(SignInScreen(check, login=self.settings.agent))
+
+    async def _check(self, login: str, password: str) -> Any:
+        signing_in = importlib.import_module("rdv.engine.signing_in")
+        return await asyncio.to_thread(signing_in.sign_in, self.office, login=login, password=password)
+
+    # the pages
+
+    async def action_open(self, entry: str) -> None:
+        """Opens an entry of the menu."""
+        if self.shift is None or isinstance(self.screen, ModalScreen) or entry not in self._entries():
+            return
+        if entry not in self.pages:
+            module, _colon, name = PAGES[entry].partition(":")
+            made = getattr(importlib.import_module(f"rdv.tui.screens.{module}"), name)(self.shift)
+            self.install_screen(made, entry)
+            self.pages[entry] = made
+        is_first, self.opened = not self.opened, entry
+        await (self.push_screen(entry) if is_first else self.switch_screen(entry))
+        self._tick()
+        self.count()
+
+    def _entries(self) -> Any:
+        return importlib.import_module("rdv.tui.screens.page").entries(self.shift)
+
+    @on(Menu.Chosen)
+    async def _chosen(self, event: Menu.Chosen) -> None:
+        await self.action_open(event.entry)
+
+    # what is fresh
+
+    def watch_database(self) -> None:
+        """Reads again whenever someone, anywhere, changed something."""
+        self.run_worker(self._watch, thread=True, exit_on_error=False, group="watch")
+
+    def _watch(self) -> None:
+        watch = self.office.watch()
+        try:
+            while self.is_running:
+                try:
+                    if watch.changed(WATCH_SECONDS):
+                        self.call_from_thread(self._changed)
+                except Broken as error:
+                    self.call_from_thread(self.waiting, error)
+                    time.sleep(WATCH_SECONDS)
+        finally:
+            watch.close()
+
+    def _changed(self) -> None:
+        self.waiting(None)
+        page = self.pages.get(self.opened)
+        if page is not None:
+            page.reload()
+            self.count()
+
+    @flow("count")
+    async def count(self) -> None:
+        """How many wait in the lists, in the menu."""
+        counts = importlib.import_module("rdv.engine.counts")
+        found = await self.shift.run(counts.count_lists)
+        waiting = {"to_reschedule": found.to_reschedule, "past": found.past_without_status}
+        for screen in self.screen_stack:
+            for menu in screen.query(Menu):
+                menu.count(waiting)
+
+    def _tick(self) -> None:
+        """The time, once a second; locks when nobody is there."""
+        if self.shift is None:
+            return
+        now = self.shift.now
+        for screen in self.screen_stack:
+            for banner in screen.query(Banner):
+                banner.tick(told_time(now), self._warning)
+        minutes = self.settings.lock_minutes
+        if minutes and time.monotonic() - self._used > minutes * 60 and self.settings.sign_in == "password":
+            self.action_lock()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Any key or click says that somebody is there."""
+        if isinstance(event, events.Key | events.MouseDown):
+            self._used = time.monotonic()
+        await super().on_event(event)
+
+    @flow("lock")
+    async def action_lock(self) -> None:
+        """Hides everything until the same agent gives the password again; what was being typed stays."""
+        if self.shift is None or isinstance(self.screen, SignInScreen):
+            return
+        await self.push_screen_wait(SignInScreen(self._check, login=self.shift.agent.login, locked=True))
+        self._used = time.monotonic()
+
+    # what is said
+
+    def tell(self, error: RdvError) -> None:
+        """What went wrong, as a sentence and what to do."""
+        self.notify(wording.hint(error), title=wording.sentence(error), severity="error", timeout=8, markup=False)
+
+    def waiting(self, error: Broken | None) -> None:
+        """The database does not answer, and is tried again; None: it does."""
+        self._warning = _(N_("⚠ Trying again… {problem}"), problem=error) if error else ""
+        self._tick()
+
+    @flow("act")
+    async def action_undo(self) -> None:
+        """Takes the last action back, where the rules allow it."""
+        if self.shift is None:
+            return
+        if not self.shift.undos:
+            self.notify(_(N_("Nothing to undo.")))
+            return
+        last = self.shift.undos.pop()
+        await self.shift.run(last.function, **last.given)
+        self.notify(_(N_("Undone: {what}."), what=last.said), markup=False)
+        self._changed()
+
+    @flow("ask")
+    async def action_keys(self) -> None:
+        """Every key that does something here, and what the signs mean."""
+        help_dialog = importlib.import_module("rdv.tui.dialogs.help").HelpDialog
+        await self.push_screen_wait(help_dialog(self.screen.active_bindings))
+
+    def action_theme(self, name: str) -> None:
+        """Dark, light, high contrast."""
+        self.theme = name
+
+    async def action_language(self, language: str) -> None:
+        """Another language: the pages are made anew."""
+        wording.speak(language)
+        for entry in list(self.pages):
+            if entry != self.opened:
+                self.uninstall_screen(entry)
+        opened, self.pages = self.opened, {}
+        self.uninstall_screen(opened)
+        await self.action_open(opened)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Any:
+        """The palette: every key in force, every entry, the themes, the languages."""
+        if self.shift is None:
+            return
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if binding.description and binding.show and not binding.system:
+                yield SystemCommand(binding.description, binding.key_display or binding.key, self._does(active))
+        for entry in self._entries():
+            yield SystemCommand(_(ENTRIES[entry][0]), _(N_("Menu")), self._opens(entry))
+        for theme, name in (
+            ("rdv-dark", N_("Dark")),
+            ("rdv-light", N_("Light")),
+            ("rdv-contrast", N_("High contrast")),
+        ):
+            yield SystemCommand(_(name), _(N_("Colours")), lambda theme=theme: self.action_theme(theme))
+        for language, name in (("fr", "Français"), ("en", "English")):
+            yield SystemCommand(name, _(N_("Language")), self._speaks(language))
+        yield SystemCommand(_(N_("Lock")), "^l", self.action_lock)
+        yield SystemCommand(_(N_("Quit")), "^q", self.action_quit)
+
+    def _does(self, active: Any) -> Any:
+        return lambda: self.call_later(self.run_action, active.binding.action, active.node)
+
+    def _opens(self, entry: str) -> Any:
+        return lambda: self.call_later(self.action_open, entry)
+
+    def _speaks(self, language: str) -> Any:
+        return lambda: self.call_later(self.action_language, language)

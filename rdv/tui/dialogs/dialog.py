@@ -1,0 +1,82 @@
+"""What every dialog is made of: a title, its body, a line for what is the matter, buttons. Escape closes it."""
+
+from typing import Any, ClassVar, Generic, TypeVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, ItemGrid, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Footer, Label, Static
+
+from rdv import wording
+from rdv.sentences.mark import N_
+from rdv.terms import RdvError
+from rdv.tui.screens.spoken import Spoken
+from rdv.wording import say as _
+
+T = TypeVar("T")
+
+NARROWEST = 20
+"""Cells of a button, at least: those that do not fit in a line go to the next."""
+
+
+class Dialog(Spoken, ModalScreen[T | None], Generic[T]):
+    """A question to the person; `dismiss` gives the answer, None when it was closed without one."""
+
+    BINDINGS: ClassVar[list[Any]] = [Binding("escape", "close", N_("Close"))]
+    TITLE_TEXT: ClassVar[str] = ""
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Label(self.heading(), classes="dialog--title", markup=False)
+            with Vertical(classes="dialog--body"):
+                yield from self.body()
+            yield Static("", classes="dialog--error", markup=False)
+            with ItemGrid(min_column_width=NARROWEST, classes="dialog--buttons"):
+                yield from self.buttons()
+        yield Footer(show_command_palette=False, compact=True)
+
+    def heading(self) -> str:
+        """The title."""
+        return _(self.TITLE_TEXT)
+
+    def body(self) -> ComposeResult:
+        """What is asked or shown."""
+        yield from ()
+
+    def buttons(self) -> ComposeResult:
+        """The answers; the first is the way out."""
+        yield Button(_(N_("Close")), id="close")
+
+    def refuse(self, error: RdvError) -> None:
+        """Says what is the matter and what to do; all that was typed stays."""
+        hint = wording.hint(error)
+        self.say(f"{wording.sentence(error)}\n{hint}" if hint else wording.sentence(error))
+
+    def say(self, text: str) -> None:
+        """Writes the line under the body."""
+        line = self.query_one(".dialog--error", Static)
+        line.update(text)
+        line.display = bool(text)
+
+    def on_mount(self) -> None:
+        """Nothing is the matter yet."""
+        self.say("")
+
+    def action_close(self) -> None:
+        """Closes without an answer."""
+        self.dismiss(None)
+
+    @on(Button.Pressed, "#close")
+    def _close(self) -> None:
+        self.action_close()
+
+
+def fact(name: str, value: object) -> Horizontal:
+    """A line of details: a name and what it is."""
+    return Horizontal(
+        Label(_(name), classes="fact--name"),
+        Label(wording.plain(value), classes="fact--value", markup=False),
+        classes="fact",
+    )

@@ -1,0 +1,68 @@
+"""Whom a change touches, before anything is written (I1)."""
+
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.widgets import Button, Label
+
+from rdv.engine.views import Impact
+from rdv.sentences.mark import N_
+from rdv.tui.dialogs.dialog import Dialog
+from rdv.tui.widgets.table import Table, contact
+from rdv.wording import say as _
+
+
+class ImpactDialog(Dialog[str]):
+    """The appointments that a change touches; the answer is `go`, or `restore` to give slots back as well."""
+
+    TITLE_TEXT = N_("Whom this touches")
+    BINDINGS: ClassVar[list[Any]] = [Binding("ctrl+s", "go", N_("Go on"))]
+
+    def __init__(self, impact: Impact) -> None:
+        super().__init__()
+        self.impact = impact
+
+    def body(self) -> ComposeResult:
+        seen = self.impact
+        if not seen.is_empty:
+            counts = {
+                "rescheduled": seen.to_reschedule, "past": seen.past_without_status, "holds": seen.holds_dropped,
+            }  # fmt: skip
+            yield Label(
+                _(N_("To reschedule: {rescheduled} · past without status: {past} · holds dropped: {holds}"), **counts)
+            )
+        if seen.appointments:
+            yield Table(N_("When"), N_("Partner"), N_("Contact"), N_("Status"), id="touched")
+        if seen.unreachable:
+            names = [card.partner.name for card in seen.unreachable]
+            told = _(N_("No message can tell them, their file has no phone and no e-mail: {names}."), names=names)
+            yield Label(told, classes="warning", markup=False)
+        if seen.restorable:
+            names = [card.partner.name for card in seen.restorable]
+            yield Label(_(N_("Could have their slot back: {names}."), names=names), markup=False)
+
+    def buttons(self) -> ComposeResult:
+        yield Button(_(N_("Change nothing")), id="close")
+        if self.impact.restorable:
+            yield Button(_(N_("Go on and give slots back")), id="restore")
+        yield Button(_(N_("Go on")), id="go", variant="warning")
+
+    def on_mount(self) -> None:
+        """Fills the table; the careful answer is under the finger."""
+        super().on_mount()
+        for table in self.query(Table):
+            table.fill({
+                card.id: (card.starts_at, card.partner.name, contact(card.partner), card.status)
+                for card in self.impact.appointments
+            })  # fmt: skip
+        self.query_one("#close").focus()
+
+    def action_go(self) -> None:
+        """Goes on."""
+        self.dismiss("go")
+
+    @on(Button.Pressed, "#go, #restore")
+    def _answered(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id)

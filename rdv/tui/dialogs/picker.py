@@ -1,0 +1,85 @@
+"""Another slot for an appointment: the free ones of its type, nearest first, or from a day on (A4)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from textual import on
+from textual.app import ComposeResult
+from textual.widgets import Button, Input, Label
+
+from rdv import moments, wording
+from rdv.engine import slots
+from rdv.engine.views import AppointmentCard, SlotView
+from rdv.sentences.mark import N_
+from rdv.terms import Invalid
+from rdv.tui.dialogs.dialog import Dialog
+from rdv.tui.flows import flow
+from rdv.tui.shift import Shift
+from rdv.tui.widgets.table import Table
+from rdv.wording import say as _
+
+COUNT = 60
+"""How many free slots are shown."""
+
+
+class PickerDialog(Dialog[SlotView]):
+    """The free slots of the appointment's type; the answer is the one that was picked.
+
+    `taken` says how many seats somebody else is about to get, by counter and start: what is left is shown.
+    """
+
+    TITLE_TEXT = N_("Change the slot")
+
+    def __init__(
+        self, card: AppointmentCard, shift: Shift, *, taken: Mapping[tuple[int, datetime], int] | None = None
+    ) -> None:
+        super().__init__()
+        self.card, self.shift, self.taken = card, shift, taken or {}
+        self.free: list[SlotView] = []
+
+    def heading(self) -> str:
+        """Who is moved, from where."""
+        card = self.card
+        return f"{_(self.TITLE_TEXT)} — {card.partner.name}, {card.counter}, {wording.moment(card.starts_at)}"
+
+    def body(self) -> ComposeResult:
+        yield Input(placeholder=_(N_("Near another day: 12/04/2017, tomorrow, +3d")), id="day", compact=True)
+        yield Table(N_("When"), N_("Counter"), N_("Place"), id="free")
+        yield Label("", id="none")
+
+    def buttons(self) -> ComposeResult:
+        yield Button(_(N_("Close")), id="close")
+        yield Button(_(N_("Change the slot")), id="pick", variant="primary")
+
+    def on_mount(self) -> None:
+        """The nearest ones first."""
+        super().on_mount()
+        self._look(moments.at(self.card.starts_at))
+
+    @on(Input.Submitted, "#day")
+    def _asked(self, event: Input.Submitted) -> None:
+        try:
+            self._look(moments.read(event.value) if event.value.strip() else moments.at(self.card.starts_at))
+        except Invalid as error:
+            self.refuse(error)
+
+    @flow("picker")
+    async def _look(self, near: moments.Moment) -> None:
+        self.say("")
+        count = COUNT + len(self.taken)
+        found = await self.shift.run(slots.next_free, type=self.card.type_id, near=near, count=count)
+        self.free = [s for s in found if s.seats_free > self.taken.get((s.counter_id, s.starts_at), 0)][:COUNT]
+        table = self.query_one(Table)
+        table.fill({n: (slot.starts_at, slot.counter, slot.place) for n, slot in enumerate(self.free)})
+        self.query_one("#none", Label).update("" if self.free else _(N_("No free slot of this type within two years.")))
+        table.focus()
+
+    @on(Table.Opened)
+    def _opened(self, event: Table.Opened) -> None:
+        self.dismiss(self.free[event.key])
+
+    @on(Button.Pressed, "#pick")
+    def _picked(self) -> None:
+        chosen = self.query_one(Table).pointed
+        if chosen is not None:
+            self.dismiss(self.free[chosen])

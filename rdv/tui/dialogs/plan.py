@@ -1,0 +1,285 @@
+"""New slots for many appointments: the plan, edited and applied, whole or in part (I3)."""
+
+from collections import Counter as Tally
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.widgets import Button, Label, ProgressBar
+
+from rdv import moments, wording
+from rdv.engine import rescheduling
+from rdv.engine.views import AppointmentCard, ProposedMove, Rescheduled, ReschedulePlan, Unplaced
+from rdv.sentences.mark import N_
+from rdv.terms import RdvError
+from rdv.tui.dialogs.dialog import Dialog
+from rdv.tui.dialogs.picker import PickerDialog
+from rdv.tui.flows import flow
+from rdv.tui.shift import Shift
+from rdv.tui.widgets.table import Table, contact
+from rdv.wording import say as _
+
+BEAT = 0.1
+"""Seconds between two looks at how far the work is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An appointment of the plan: its new slot, or why it has none; one that is left out keeps what it has."""
+
+    number: int
+    card: AppointmentCard | None
+    move: ProposedMove | None = None
+    why: str = ""
+    left_out: bool = False
+
+    @property
+    def goes(self) -> bool:
+        """Whether applying the plan moves it."""
+        return self.move is not None and not self.left_out
+
+    def row(self) -> tuple[object, ...]:
+        """Whose it is, the old slot and the new one, how far they are from each other, where the new one is."""
+        if self.card is None:
+            return f"n° {self.number}", "", wording.label(self.why), "", "", ""
+        old, name, reach = self.card.starts_at, self.card.partner.name, contact(self.card.partner)
+        if self.move is None or self.left_out:
+            why = _(N_("left out")) if self.left_out else wording.label(self.why)
+            return name, _short(old, old), f"✕ {why}", "", "", reach
+        new, where = self.move.starts_at, self.move.counter
+        if self.move.place != self.card.place:
+            where = f"{where} ({self.move.place})"
+        return name, _short(old, new), f"→ {_short(new, old)}", distance(old, new), where, reach
+
+
+class PlanDialog(Dialog[bool]):
+    """Plans, shows, lets rows be changed or left out, applies; what `plan_moves` takes says for whom.
+
+    The answer is True once someone was moved. Those whose slot someone took meanwhile stay, with another proposal.
+    """
+
+    TITLE_TEXT = N_("New slots")
+    BINDINGS: ClassVar[list[Any]] = [
+        Binding("ctrl+s", "apply", N_("Apply"), priority=True),
+        Binding("delete", "leave_out", N_("Leave out, or not")),
+    ]
+
+    def __init__(self, shift: Shift, **given: Any) -> None:
+        super().__init__(classes="-wide")
+        self.shift, self.given = shift, given
+        self.lines: dict[int, Line] = {}
+        self.moved = 0
+        self.work: tuple[int, int] | None = None
+        self.is_busy = self.is_writing = False
+
+    def body(self) -> ComposeResult:
+        yield Label("", id="counts", markup=False)
+        yield ProgressBar(show_eta=False, id="progress")
+        heads = (N_("Partner"), N_("Old slot"), N_("New slot"), N_("Distance"), N_("Counter"), N_("Contact"))
+        yield Table(*heads, markable=True, id="plan")
+
+    def buttons(self) -> ComposeResult:
+        yield Button(_(N_("Close")), id="close")
+        yield Button(_(N_("Leave out, or not")), id="leave_out")
+        yield Button(_(N_("Pick another slot")), id="pick")
+        yield Button(_(N_("Apply")), id="apply", variant="primary")
+
+    def on_mount(self) -> None:
+        """Plans at once."""
+        super().on_mount()
+        self.set_interval(BEAT, self._beat)
+        self.plan()
+
+    # how far the work is: told in its thread, looked at from here
+
+    def _told(self, done: int, of_all: int) -> None:
+        self.work = (done, of_all)
+
+    def _beat(self) -> None:
+        if self.is_busy and self.work:
+            done, of_all = self.work
+            self.query_one(ProgressBar).update(progress=done, total=of_all)
+
+    def _begin(self, said: str, *, writing: bool = False) -> None:
+        self.work, self.is_busy, self.is_writing = None, True, writing
+        self.say("")
+        self.query_one("#counts", Label).update(said)
+        self.query_one(ProgressBar).update(total=None)
+        self._show_busy()
+
+    def _end(self) -> None:
+        self.is_busy = self.is_writing = False
+        self._show_busy()
+        self.show()
+
+    def _show_busy(self) -> None:
+        self.query_one(ProgressBar).display = self.is_busy
+        self.query_one(Table).display = not self.is_busy
+        for name in ("leave_out", "pick", "apply"):
+            self.query_one(f"#{name}", Button).disabled = self.is_busy
+        self.query_one("#close", Button).disabled = self.is_writing
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing is changed while the plan is made; nothing is closed while it is applied."""
+        if action in ("apply", "leave_out"):
+            return not self.is_busy
+        return not self.is_writing if action == "close" else True
+
+    # planning
+
+    @flow("plan")
+    async def plan(self) -> None:
+        """The plan of least cost."""
+        self._begin(_(N_("Looking for the nearest free slots…")))
+        try:
+            plan = await self.shift.run(rescheduling.plan_moves, progress=self._told, **self.given)
+        except RdvError as error:
+            self.refuse(error)
+        else:
+            self.lines = _lines(plan)
+        finally:
+            self._end()
+
+    def show(self) -> None:
+        """The plan as it stands, and what applying it would do."""
+        table = self.query_one(Table)
+        table.fill({number: line.row() for number, line in self.lines.items()})
+        if self.focused is None or self.focused is table or self.focused.disabled:
+            table.focus()
+        self._count()
+
+    @on(Table.Marked)
+    def _count(self) -> None:
+        lines = self.lines.values()
+        told = [
+            _(N_("New slots: {count}"), count=sum(line.goes for line in lines)),
+            _(N_("without a slot: {count}"), count=sum(line.move is None for line in lines)),
+            _(N_("left out: {count}"), count=sum(line.left_out for line in lines)),
+        ]
+        self.query_one("#counts", Label).update(" · ".join(told))
+        button = self.query_one("#apply", Button)
+        marked = bool(self.query_one(Table).marked)
+        going = len(self._going())
+        button.label = (
+            _(N_("Apply the {count} marked"), count=going) if marked else _(N_("Apply all {count}"), count=going)
+        )
+        button.disabled = not going
+
+    def _going(self) -> list[ProposedMove]:
+        """What applying moves: the marked rows that have a new slot, or all of them."""
+        marked = self.query_one(Table).marked
+        return [
+            line.move
+            for number, line in self.lines.items()
+            if line.goes and line.move is not None and (not marked or number in marked)
+        ]
+
+    # changing the plan
+
+    @on(Button.Pressed, "#leave_out")
+    def action_leave_out(self) -> None:
+        """Leaves the chosen rows out of the plan; takes them in again when all of them are out."""
+        chosen = [number for number in self.query_one(Table).chosen if self.lines[number].move is not None]
+        out = not all(self.lines[number].left_out for number in chosen)
+        self.lines |= {number: replace(self.lines[number], left_out=out) for number in chosen}
+        self.show()
+
+    @on(Button.Pressed, "#pick")
+    def _pick_pressed(self) -> None:
+        self.query_one(Table).action_open()
+
+    @on(Table.Opened)
+    def _opened(self, event: Table.Opened) -> None:
+        self.pick(event.key)
+
+    @flow("ask")
+    async def pick(self, number: int) -> None:
+        """Another slot for one row, none that the plan gives to somebody else."""
+        card = self.lines[number].card
+        if card is None:
+            return
+        taken = Tally(
+            (line.move.counter_id, line.move.starts_at)
+            for other, line in self.lines.items()
+            if other != number and line.goes and line.move is not None
+        )
+        slot = await self.app.push_screen_wait(PickerDialog(card, self.shift, taken=taken))
+        if slot is not None:
+            move = ProposedMove(card, slot.counter_id, slot.counter, slot.place, slot.starts_at, slot.ends_at)
+            self.lines[number] = Line(number, card, move)
+            self.show()
+
+    # applying it
+
+    @on(Button.Pressed, "#apply")
+    def action_apply(self) -> None:
+        """Moves them."""
+        if going := self._going():
+            self.apply([rescheduling.Move(m.card.id, m.counter_id, moments.at(m.starts_at)) for m in going])
+
+    @flow("plan")
+    async def apply(self, moves: list[rescheduling.Move]) -> None:
+        """Moves these; whoever lost the slot meanwhile gets another proposal, which has to be applied again."""
+        self._begin(_(N_("Moving the appointments…")), writing=True)
+        try:
+            done = await self.shift.run(rescheduling.apply_moves, moves=moves, progress=self._told)
+        except RdvError as error:
+            self.refuse(error)
+        else:
+            self._applied(done, moves)
+        finally:
+            self._end()
+        if not any(line.goes for line in self.lines.values()):
+            self.dismiss(self.moved > 0)
+
+    def _applied(self, done: Rescheduled, moves: Iterable[rescheduling.Move]) -> None:
+        self.moved += len(done.moved)
+        for move in moves:
+            del self.lines[move.appointment]
+        again = _lines(done.again) | _unplaced(done.refused)
+        self.lines = again | self.lines
+        self.query_one(Table).marked.clear()
+        told = [_(N_("Moved: {count}"), count=len(done.moved))]
+        if without := sum(line.move is None for line in self.lines.values()):
+            told.append(_(N_("without a slot: {count}"), count=without))
+        self.app.notify(" · ".join(told), markup=False)
+        if again:
+            names = [line.card.partner.name for line in again.values() if line.card]
+            self.say(_(N_("Someone took the slot of {names} in the meantime. Another is proposed."), names=names))
+
+    def action_close(self) -> None:
+        """Closes; what was applied stays."""
+        self.dismiss(self.moved > 0)
+
+
+def _lines(plan: ReschedulePlan) -> dict[int, Line]:
+    """The plan by appointment: those without a slot first, they need somebody to look."""
+    return _unplaced(plan.unplaced) | {move.card.id: Line(move.card.id, move.card, move) for move in plan.moves}
+
+
+def _unplaced(some: Iterable[Unplaced]) -> dict[int, Line]:
+    return {one.appointment: Line(one.appointment, one.card, why=one.why) for one in some}
+
+
+def distance(old: datetime, new: datetime) -> str:
+    """How far a new time is from the old one, as people say it: « +3 j », « −1 h 30 »."""
+    days = (new.date() - old.date()).days
+    if days:
+        return _(N_("{sign}{count} d"), sign="+" if days > 0 else "−", count=abs(days))
+    minutes = round((new - old).total_seconds() / 60)
+    if not minutes:
+        return _(N_("same time"))
+    sign, (hours, rest) = "+" if minutes > 0 else "−", divmod(abs(minutes), 60)
+    return f"{sign}{hours} h {rest:02}" if hours else f"{sign}{rest} min"
+
+
+def _short(when: datetime, other: datetime) -> str:
+    """« mer. 07/06 10:00 »; the whole date when the other one is in another year."""
+    if when.year != other.year:
+        return wording.moment(when)
+    return f"{wording.short_day(when)} {wording.clock(when)}"

@@ -1,0 +1,46 @@
+"""Someone who comes without an appointment: the slots of today that are still free, soonest first (A3)."""
+
+from collections.abc import Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.widgets import Button
+
+from rdv import wording
+from rdv.engine.views import SlotView
+from rdv.sentences.mark import N_
+from rdv.tui.dialogs.dialog import Dialog
+from rdv.tui.widgets.table import Table
+from rdv.wording import say as _
+
+
+class WalkInDialog(Dialog[SlotView]):
+    """What the citizen comes for: the next free slot of today at each counter; the answer is one of them."""
+
+    TITLE_TEXT = N_("Someone is here without an appointment")
+
+    def __init__(self, free: Sequence[SlotView]) -> None:
+        super().__init__()
+        self.free = dict(enumerate(free))
+
+    def body(self) -> ComposeResult:
+        yield Table(N_("Time"), N_("Type"), N_("Counter"), N_("Place"), id="free")
+
+    def buttons(self) -> ComposeResult:
+        yield Button(_(N_("Close")), id="close")
+        yield Button(_(N_("Assign")), id="pick", variant="primary")
+
+    def on_mount(self) -> None:
+        """The soonest one is under the finger."""
+        super().on_mount()
+        table = self.query_one(Table)
+        table.fill({n: (wording.clock(s.starts_at), s.type, s.counter, s.place) for n, s in self.free.items()})
+        table.focus()
+
+    @on(Table.Opened)
+    def _opened(self, event: Table.Opened) -> None:
+        self.dismiss(self.free[event.key])
+
+    @on(Button.Pressed, "#pick")
+    def _picked(self) -> None:
+        self.query_one(Table).action_open()

@@ -1,0 +1,56 @@
+"""A word or a date to type."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.widgets import Button, Input, Label
+
+from rdv import moments
+from rdv.moments import Moment
+from rdv.sentences.mark import N_
+from rdv.terms import RdvError
+from rdv.tui.dialogs.dialog import Dialog
+from rdv.wording import say as _
+
+
+class DateDialog(Dialog[Moment]):
+    """Any day, as people write it."""
+
+    TITLE_TEXT: ClassVar[str] = N_("Go to a date")
+
+    def body(self) -> ComposeResult:
+        yield Label(_(N_("07/04/2017, tomorrow, monday, +3d, +2w")))
+        yield Input(id="day")
+
+    def buttons(self) -> ComposeResult:
+        yield Button(_(N_("Close")), id="close")
+        yield Button(_(N_("Go")), id="go", variant="primary")
+
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#go")
+    def _go(self) -> None:
+        try:
+            self.dismiss(moments.read_day(self.query_one(Input).value))
+        except RdvError as error:
+            self.refuse(error)
+
+
+class ConfirmDialog(Dialog[bool]):
+    """A yes or a no, the careful answer first."""
+
+    def __init__(self, question: str, yes: str) -> None:
+        super().__init__()
+        self.question, self.yes = question, yes
+
+    def heading(self) -> str:
+        """The question."""
+        return self.question
+
+    def buttons(self) -> ComposeResult:
+        yield Button(_(N_("No")), id="close")
+        yield Button(self.yes, id="yes", variant="warning")
+
+    @on(Button.Pressed, "#yes")
+    def _yes(self) -> None:
+        self.dismiss(True)

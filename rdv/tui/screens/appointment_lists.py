@@ -1,0 +1,101 @@
+"""« À replanifier » and « Sans statut »: those whose slot is gone, to come (A5) or past (A6)."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+
+from rdv import wording
+from rdv.engine import appointments
+from rdv.engine.views import AppointmentCard
+from rdv.sentences.mark import N_
+from rdv.terms import AppointmentList
+from rdv.tui.dialogs.plan import PlanDialog
+from rdv.tui.flows import flow
+from rdv.tui.screens.list_page import ACTIONS, ListPage
+from rdv.tui.shift import Shift
+from rdv.tui.widgets.bars import Press
+from rdv.tui.widgets.table import contact
+from rdv.wording import say as _
+
+MOST = 1000
+"""How many are shown at most: nobody reads more, filters make them fewer."""
+
+
+class LostPage(ListPage):
+    """A list of those who have no slot any more, and what took it."""
+
+    VIEW: ClassVar[AppointmentList]
+    COLUMNS = (N_("When"), N_("Partner"), N_("Counter"), N_("Why without slot"), N_("Type"), N_("Contact"))
+    widen = False
+
+    async def read(self) -> Sequence[AppointmentCard]:
+        """The list, as far as it is shown, or what a saved search finds."""
+        if self.search is not None:
+            return await self.run_saved(self.search)
+        return await self.shift.run(
+            appointments.list_appointments,
+            view=self.VIEW, widen=self.widen, limit=MOST, **self.shift.filters.as_given(),
+        )  # fmt: skip
+
+    def row(self, card: AppointmentCard) -> tuple[object, ...]:
+        """When and where it was, whose it is, why it has no slot, how to reach them."""
+        why = card.displaced_by and wording.label(card.displaced_by)
+        return card.starts_at, card.partner.name, card.counter, why, card.type, contact(card.partner)
+
+    def own_filters(self) -> dict[str, Any]:
+        """Which list it is."""
+        return {"view": str(self.VIEW)} | ({"all": "yes"} if self.widen else {})
+
+    def summary(self) -> str:
+        """How many there are; when there are more, that filters help."""
+        if self.search is not None:
+            return _(N_("Search: {name} ({count})"), name=self.search.label, count=len(self.found))
+        if len(self.found) < MOST:
+            return super().summary()
+        return _(N_("The first {count} appointments: filters show the others"), count=MOST)
+
+
+class ToReschedulePage(LostPage):
+    """Those to come whose slot is gone: each can be moved, and new slots be proposed for all."""
+
+    ENTRY = "to_reschedule"
+    VIEW = AppointmentList.TO_RESCHEDULE
+    NOTHING = N_("Nobody has to be given another slot.")
+    BINDINGS: ClassVar[list[Any]] = [Binding("p", "plan", N_("New slots")), *ACTIONS]
+
+    def choices(self) -> ComposeResult:
+        yield Press(_(N_("p Propose new slots")), "plan", classes="-mode")
+
+    @flow("act")
+    async def action_plan(self) -> None:
+        """New slots for the marked ones, or for all that the filters let pass (I3)."""
+        given: dict[str, Any] = {"appointments": [card.id for card in self.marked]}
+        if not given["appointments"]:
+            given = {"view": self.VIEW, **self.shift.filters.as_given()}
+        if self.found:
+            await self.app.push_screen_wait(PlanDialog(self.shift, **given))
+            self.reload()
+
+
+class PastPage(LostPage):
+    """Those that are past and have no outcome: of slots that are gone, or all of them (A6)."""
+
+    ENTRY = "past"
+    VIEW = AppointmentList.PAST_WITHOUT_STATUS
+    NOTHING = N_("Every past appointment has its outcome.")
+    BINDINGS: ClassVar[list[Any]] = [*ACTIONS, Binding("v", "widen", N_("All past ones"))]
+
+    def __init__(self, shift: Shift) -> None:
+        super().__init__(shift)
+        self.widen = False
+
+    def choices(self) -> ComposeResult:
+        yield Press(_(N_("v All past ones")), "widen", classes="-mode")
+
+    def action_widen(self) -> None:
+        """All that have no outcome, or again those alone whose slot is gone."""
+        self.widen = not self.widen
+        self.query_one("Press.-mode").set_class(self.widen, "-on")
+        self.leave_search()

@@ -1,0 +1,52 @@
+"""What every entry of the menu is made of: the banner, the menu, its own body, the keys in context."""
+
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from rdv.terms import Right
+from rdv.tui.screens.spoken import Spoken
+from rdv.tui.shift import Shift
+from rdv.tui.widgets.banner import ENTRIES, Banner, Menu, told_time
+
+RIGHTS: dict[str, tuple[Right, ...]] = {
+    "today": (Right.APPOINTMENTS,),
+    "to_reschedule": (Right.APPOINTMENTS,),
+    "past": (Right.APPOINTMENTS,),
+    "counters": (Right.COUNTERS, Right.MODULE),
+}
+"""Entries that take a right to be of any use; the others are open to every agent."""
+
+
+class Page(Spoken, Screen[Any]):
+    """An entry of the menu; `reload` reads again what it shows, and is called when someone changed something."""
+
+    ENTRY: ClassVar[str] = ""
+
+    def __init__(self, shift: Shift) -> None:
+        super().__init__()
+        self.shift = shift
+
+    def compose(self) -> ComposeResult:
+        yield Banner(self.shift.agent.name, told_time(self.shift.now))
+        yield Menu(entries(self.shift), self.ENTRY)
+        yield from self.body()
+        yield Footer(show_command_palette=False, compact=True)
+
+    def body(self) -> ComposeResult:
+        """The widgets between the menu and the keys."""
+        yield from ()
+
+    def reload(self) -> Any:
+        """Reads again what is shown."""
+
+    def on_screen_resume(self) -> None:
+        """Seen again: what changed meanwhile is read."""
+        self.reload()
+
+
+def entries(shift: Shift) -> tuple[str, ...]:
+    """The entries of the menu that this agent can use (G1)."""
+    return tuple(entry for entry in ENTRIES if shift.may(*RIGHTS.get(entry, tuple(Right))))

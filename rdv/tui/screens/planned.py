@@ -1,0 +1,116 @@
+"""« Rendez-vous planifiés »: the appointments in their calendar (A2, S6)."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, ClassVar
+
+from textual import on
+from textual.binding import Binding
+
+from rdv import moments, wording
+from rdv.engine import appointments
+from rdv.engine.views import AppointmentCard
+from rdv.sentences.mark import N_
+from rdv.terms import AppointmentList, AppointmentStatus, Right
+from rdv.tui import grid
+from rdv.tui.flows import flow
+from rdv.tui.grid import DaySum, Grid
+from rdv.tui.screens import appointment_flows
+from rdv.tui.screens.calendar_page import CalendarPage
+from rdv.tui.widgets.calendar import Calendar
+from rdv.tui.widgets.table import Table
+
+SHOWN = (
+    AppointmentStatus.PLANNED,
+    AppointmentStatus.DONE,
+    AppointmentStatus.NO_SHOW,
+    AppointmentStatus.PAST_WITHOUT_STATUS,
+)
+"""What a calendar of appointments shows: those that have their slot, to come or past."""
+
+
+class PlannedPage(CalendarPage):
+    """The calendar of appointments."""
+
+    ENTRY = "planned"
+    MARKABLE = True
+    COLUMNS = (N_("When"), N_("Counter"), N_("Partner"), N_("Phone"), N_("Status"), N_("Comment"))
+    BINDINGS: ClassVar[list[Any]] = [
+        Binding("c", "move", N_("Change the slot")),
+        Binding("e", "conclude('done')", N_("Done")),
+        Binding("n", "conclude('no_show')", N_("No show")),
+        Binding("delete", "cancel", N_("Cancel")),
+    ]
+
+    def legend(self) -> str:
+        """The statuses that are shown."""
+        return "  ".join(f"{wording.SIGNS[status]} {wording.label(status)}" for status in SHOWN)
+
+    def read(self, first: date, last: date) -> Sequence[AppointmentCard]:
+        """The appointments of these days that have their slot."""
+        shift = self.shift
+        found = shift.office.run(
+            appointments.list_appointments,
+            shift.actor,
+            view=AppointmentList.ALL,
+            first=moments.on(first),
+            last=moments.on(last),
+            **shift.filters.as_given(),
+        )
+        return [card for card in found if card.status in SHOWN and card.has_slot]
+
+    def lay_out(self, days: Sequence[date], counters: Sequence[tuple[int, str]]) -> Grid[AppointmentCard]:
+        """Days, and the counters that have appointments that day side by side."""
+        return grid.lay_out(self.found, days=days, counters=counters, words=grid.appointment_words, busy_only=True)
+
+    def sums(self, days: Sequence[date]) -> list[DaySum]:
+        """How many a day."""
+        return grid.sum_appointments(self.found, days)
+
+    def row(self, item: AppointmentCard) -> tuple[object, ...]:
+        """An appointment in the list."""
+        status = f"{wording.SIGNS[item.status]} {wording.label(item.status)}"
+        return item.starts_at, item.counter, item.partner.name, item.partner.phone, status, item.comment
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What the agent has no right to has no key (G1)."""
+        return self.shift.may(Right.APPOINTMENTS) if action in ("move", "conclude", "cancel") else True
+
+    @on(Calendar.Opened)
+    def _block_opened(self, event: Calendar.Opened) -> None:
+        self.open_all(event.block.items)
+
+    @on(Table.Opened)
+    def _row_opened(self, event: Table.Opened) -> None:
+        self.open_all([self.found[event.key]])
+
+    @flow("act")
+    async def open_all(self, cards: Sequence[AppointmentCard]) -> None:
+        """The details of those that start together, one after the other."""
+        for card in cards:
+            await appointment_flows.open_appointment(self, self.shift, card.id)
+        self.reload()
+
+    @flow("act")
+    async def action_move(self) -> None:
+        """Changes the slot of the one that is pointed at."""
+        chosen = self.item_rows()
+        if chosen:
+            await appointment_flows.move(self, self.shift, chosen[0])
+            self.reload()
+
+    @flow("act")
+    async def action_cancel(self) -> None:
+        """Cancels what is chosen."""
+        chosen = self.item_rows()
+        if chosen:
+            await appointment_flows.cancel(self, self.shift, chosen)
+            self.reload()
+
+    @flow("act")
+    async def action_conclude(self, what: str) -> None:
+        """Done or no show."""
+        chosen = self.item_rows()
+        if chosen:
+            await appointment_flows.conclude(self, self.shift, what, chosen)
+            self.reload()

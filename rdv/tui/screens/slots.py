@@ -1,0 +1,137 @@
+"""« Créneaux »: the slots of the counters, and what can be done to them (S2–S6, A3)."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any, ClassVar
+
+from textual import on
+from textual.binding import Binding
+
+from rdv import moments, wording
+from rdv.engine import slots
+from rdv.engine.views import SlotView
+from rdv.sentences.mark import N_
+from rdv.terms import Right, SlotStatus
+from rdv.tui import grid
+from rdv.tui.changes import change
+from rdv.tui.dialogs.slot import SlotDialog
+from rdv.tui.flows import flow
+from rdv.tui.grid import DaySum, Grid
+from rdv.tui.screens.appointment_flows import assign, open_appointment
+from rdv.tui.screens.calendar_page import CalendarPage
+from rdv.tui.widgets.calendar import Calendar
+from rdv.tui.widgets.table import Table
+from rdv.wording import say as _
+
+CHANGES: dict[str, Any] = {"suspend": slots.suspend, "reserve": slots.reserve, "release": slots.release}
+
+
+class SlotsPage(CalendarPage):
+    """The calendar of slots. One can be opened; one or several of a counter suspended, reserved, released."""
+
+    ENTRY = "slots"
+    LIST = "slots"
+    COLUMNS = (N_("When"), N_("End"), N_("Counter"), N_("Place"), N_("Status"), N_("Assigned to"))
+    BINDINGS: ClassVar[list[Any]] = [
+        Binding("a", "assign", N_("Assign")),
+        Binding("s", "change('suspend')", N_("Suspend")),
+        Binding("r", "change('reserve')", N_("Reserve")),
+        Binding("x", "change('release')", N_("Release")),
+    ]
+
+    def legend(self) -> str:
+        """The six statuses (S1)."""
+        short = {SlotStatus.RESERVED: _(N_("reserved"))}
+        return "  ".join(f"{wording.SIGNS[one]} {short.get(one) or wording.label(one)}" for one in SlotStatus)
+
+    def read(self, first: date, last: date) -> Sequence[SlotView]:
+        """The slots of these days."""
+        shift = self.shift
+        given = shift.filters.as_given()
+        return shift.office.run(slots.list_slots, shift.actor, first=first, days=(last - first).days + 1, **given)
+
+    def lay_out(self, days: Sequence[date], counters: Sequence[tuple[int, str]]) -> Grid[SlotView]:
+        """Days, and counters side by side."""
+        return grid.lay_out(self.found, days=days, counters=counters, words=grid.slot_words)
+
+    def sums(self, days: Sequence[date]) -> list[DaySum]:
+        """Free, taken, kept."""
+        return grid.sum_days(self.found, days)
+
+    def row(self, item: SlotView) -> tuple[object, ...]:
+        """A slot in the list."""
+        status = f"{wording.SIGNS[item.status]} {wording.label(item.status)}"
+        return item.starts_at, wording.clock(item.ends_at), item.counter, item.place, status, item.partners
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What the agent has no right to has no key (G1)."""
+        if action == "assign":
+            return self.shift.may(Right.APPOINTMENTS)
+        if action == "change":
+            return self.shift.may(Right.APPOINTMENTS, *([Right.COUNTERS] if parameters[0] == "release" else []))
+        return super().check_action(action, parameters)
+
+    @on(Calendar.Opened)
+    def _block_opened(self, event: Calendar.Opened) -> None:
+        self.open_slot(event.block.items[0])
+
+    @on(Table.Opened)
+    def _row_opened(self, event: Table.Opened) -> None:
+        self.open_slot(self.listed[event.key])
+
+    @flow("act")
+    async def open_slot(self, slot: SlotView) -> None:
+        """The detail of a slot, then what was chosen there."""
+        answer = await self.app.push_screen_wait(SlotDialog(slot, self.shift))
+        if answer == "assign":
+            await self.assign(slot)
+        elif answer == "show":
+            for number in slot.appointments:
+                await open_appointment(self, self.shift, number)
+            self.reload()
+        elif answer is not None:
+            await self.alter(answer, [slot])
+
+    @flow("act")
+    async def action_assign(self) -> None:
+        """Gives the slot that is pointed at."""
+        chosen = self.item_rows()
+        if chosen:
+            await self.assign(chosen[0])
+
+    async def assign(self, slot: SlotView) -> None:
+        """Asks who takes it."""
+        if await assign(self, self.shift, slot) is not None:
+            self.reload()
+
+    @flow("act")
+    async def action_change(self, what: str) -> None:
+        """Suspends, reserves or releases what is selected."""
+        chosen = self.item_rows()
+        if chosen:
+            await self.alter(what, chosen)
+
+    async def alter(self, what: str, chosen: Sequence[SlotView]) -> None:
+        """The same for some slots of one counter, the impact first (I1)."""
+        first, last = chosen[0], chosen[-1]
+        given = {
+            "counter": first.counter_id,
+            "start": moments.at(first.starts_at),
+            "to": moments.at(last.starts_at + timedelta(seconds=1)) if len(chosen) > 1 else None,
+        }
+        if await change(self, self.shift, CHANGES[what], **given) is None:
+            return
+        self._remember(what, chosen, given)
+        self.reload()
+
+    def _remember(self, what: str, chosen: Sequence[SlotView], given: dict[str, Any]) -> None:
+        """How it is taken back, where one call brings back what was, and the agent may make it (S2)."""
+        said = _(N_("{count} slots"), count=len(chosen))
+        before = {slot.status for slot in chosen}
+        kept = before & {SlotStatus.RESERVED, SlotStatus.SUSPENDED}
+        if what == "release":
+            if len(before) == 1 and kept:
+                again = slots.suspend if SlotStatus.SUSPENDED in kept else slots.reserve
+                self.shift.remember(said, again, **given)
+        elif not kept and (what == "reserve" or self.shift.may(Right.COUNTERS)):
+            self.shift.remember(said, slots.release, **given, restore=True)

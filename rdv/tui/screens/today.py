@@ -1,0 +1,164 @@
+"""« Ce jour »: the day of my counters, who is next, who waits (A6, A9)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+
+from rdv import moments, wording
+from rdv.engine import appointments, slots
+from rdv.engine.views import AppointmentCard, SlotView
+from rdv.sentences.mark import N_
+from rdv.terms import AppointmentList, AppointmentStatus, SlotStatus
+from rdv.tui import day
+from rdv.tui.dialogs.walk_in import WalkInDialog
+from rdv.tui.flows import flow
+from rdv.tui.screens import appointment_flows
+from rdv.tui.screens.list_page import ACTIONS, ListPage
+from rdv.tui.shift import Shift
+from rdv.tui.widgets.next_up import Expected, NextCard, NextUp
+from rdv.tui.widgets.table import RULE, Table, printable
+from rdv.wording import say as _
+
+COLOURS = {"here": "bold $free", "expected": "$foreground", "lost": "$lost", "over": "dim $foreground"}
+"""How a row looks, by what `day.style` says."""
+
+TICK = 1.0
+"""Seconds between two looks at the clock."""
+
+
+class TodayPage(ListPage):
+    """The appointments of today in order of time, with a line for now; it reads again each minute."""
+
+    ENTRY = "today"
+    COLUMNS = (N_("Time"), N_("Partner"), N_("Status"), N_("Counter"), N_("Type"), N_("Phone"), N_("Comment"))
+    NOTHING = N_("No appointment today at these counters.")
+    BINDINGS: ClassVar[list[Any]] = [
+        Binding("h", "conclude('arrived')", N_("Arrived")),
+        Binding("a", "walk_in", N_("Walk-in")),
+        *ACTIONS,
+    ]
+
+    def __init__(self, shift: Shift) -> None:
+        super().__init__(shift)
+        self.told: datetime | None = None
+        self.wanted: int | None = None
+
+    def head(self) -> ComposeResult:
+        yield NextUp()
+
+    def on_mount(self) -> None:
+        """Time goes by."""
+        self.set_interval(TICK, self.tick)
+
+    @property
+    def is_listing(self) -> bool:
+        """A day is no search."""
+        return False
+
+    def tick(self) -> None:
+        """Another minute: who is late, who has waited for how long, what is past."""
+        if self.is_current and self.told is not None and _minute(self.shift.now) != _minute(self.told):
+            self.reload()
+
+    async def read(self) -> Sequence[AppointmentCard]:
+        """All of today's but the cancelled ones."""
+        today = moments.on(self.shift.now.date())
+        found = await self.shift.run(
+            appointments.list_appointments,
+            view=AppointmentList.ALL, first=today, last=today, **self.shift.filters.as_given(),
+        )  # fmt: skip
+        return [card for card in found if card.status is not AppointmentStatus.CANCELLED]
+
+    def show(self) -> None:
+        """The list, and who is next."""
+        is_first, self.told = self.told is None, self.shift.now
+        cards = list(self.found.values())
+        following = day.next_up(cards, self.told)
+        self.query_one(NextUp).show(tuple(map(self._expected, following)), _(N_("Nobody is expected any more today.")))
+        super().show()
+        wanted = following[0].id if is_first and following else self.wanted
+        if wanted in self.found:
+            self.query_one(Table).point(wanted)
+            self.wanted = None
+
+    def _expected(self, card: AppointmentCard) -> Expected:
+        now = self.shift.now
+        since = day.state(card, now)
+        if card.arrived_at is None and card.starts_at > now:
+            since = _(N_("in {wait}"), wait=day.minutes(now, card.starts_at))
+        where = printable(f"{card.counter} · {card.type}")
+        name = printable(card.partner.name)
+        return Expected(card.id, wording.clock(card.starts_at), name, where, since, card.arrived_at is not None)
+
+    def rows(self) -> dict[int, tuple[object, ...]]:
+        """In order of time, the line for now among them."""
+        cards, now = list(self.found.values()), self.shift.now
+        rows: dict[int, tuple[object, ...]] = {}
+        at = day.now_before(cards, now)
+        for card in cards[:at]:
+            rows[card.id] = self.row(card)
+        rows[RULE] = self._line(now)
+        for card in cards[at:]:
+            rows[card.id] = self.row(card)
+        return rows
+
+    def row(self, card: AppointmentCard) -> tuple[object, ...]:
+        """When, how it stands, whose, where."""
+        times = f"{wording.clock(card.starts_at)} – {wording.clock(card.ends_at)}"
+        facts = (
+            times, card.partner.name, day.state(card, self.shift.now), card.counter, card.type,
+            card.partner.phone and wording.phone(card.partner.phone), card.comment,
+        )  # fmt: skip
+        style = self._style(COLOURS[day.style(card)])
+        return tuple(Text(printable(wording.plain(fact) if fact else ""), style=style) for fact in facts)
+
+    def _line(self, now: datetime) -> tuple[object, ...]:
+        told = (_(N_("{clock} now"), clock=wording.clock(now)), *("━━━━━━━━━━" for _column in self.COLUMNS[1:]))
+        return tuple(Text(text, style=self._style("bold $accent")) for text in told)
+
+    def _style(self, written: str) -> str:
+        named = self.app.theme_variables
+        return " ".join(named[word[1:]] if word.startswith("$") else word for word in written.split())
+
+    @on(NextCard.Opened)
+    def _next_opened(self, event: NextCard.Opened) -> None:
+        self.open_card(event.number)
+
+    # without an appointment
+
+    @flow("act")
+    async def action_walk_in(self) -> None:
+        """Gives a free slot of today to someone who is here: assigned, and arrived."""
+        now = self.shift.now
+        free = await self.shift.run(
+            slots.list_slots, first=now.date(), days=1, statuses=[SlotStatus.FREE], **self.shift.filters.as_given()
+        )
+        offered = soonest([slot for slot in free if slot.ends_at > now])
+        if not offered:
+            self.app.notify(_(N_("No free slot is left today at these counters.")), severity="warning")
+            return
+        slot = offered[0] if len(offered) == 1 else await self.app.push_screen_wait(WalkInDialog(offered))
+        if slot is None:
+            return
+        card = await appointment_flows.assign(self, self.shift, slot)
+        if card is not None:
+            await self.shift.run(appointments.mark_arrived, appointments=[card.id])
+            self.wanted = card.id
+            self.reload()
+
+
+def soonest(free: Sequence[SlotView]) -> list[SlotView]:
+    """The first free slot of each counter, soonest first."""
+    first: dict[int, SlotView] = {}
+    for slot in sorted(free, key=lambda slot: (slot.starts_at, slot.counter)):
+        first.setdefault(slot.counter_id, slot)
+    return list(first.values())
+
+
+def _minute(when: datetime) -> datetime:
+    return when.replace(second=0, microsecond=0)

@@ -1,0 +1,113 @@
+"""The first two lines of every screen: the town, the agent and the time; the menu."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Static
+
+from rdv import wording
+from rdv.sentences.mark import N_
+from rdv.wording import say as _
+
+ENTRIES: dict[str, tuple[str, str]] = {
+    "today": (N_("Today"), N_("Now")),
+    "slots": (N_("Slots"), N_("Slots")),
+    "planned": (N_("Planned appointments"), N_("Planned")),
+    "to_reschedule": (N_("To reschedule"), N_("Reschedule")),
+    "past": (N_("Without status"), N_("Past")),
+    "partners": (N_("Partners"), N_("Partners")),
+    "counters": (N_("Counters"), N_("Counters")),
+    "searches": (N_("Searches"), N_("Searches")),
+}
+"""The menu « Rendez-vous »: what each entry is called, and its short name for narrow screens."""
+
+
+class Banner(Horizontal):
+    """Who is on and what time it is; a warning when the database does not answer."""
+
+    def __init__(self, agent: str = "", time: str = "") -> None:
+        super().__init__()
+        self.agent, self.time = agent, time
+
+    def compose(self) -> ComposeResult:
+        yield Static("rdv", id="program", markup=False)
+        yield Static("", id="warning", markup=False)
+        yield Static(f"{self.agent}  {self.time}", id="clock", markup=False)
+
+    def tick(self, time: str, warning: str) -> None:
+        """Shows the time, and what is the matter."""
+        for name, text in (("clock", f"{self.agent}  {time}"), ("warning", warning)):
+            for line in self.query(f"#{name}").results(Static):  # none yet while the screen is being made
+                line.update(text)
+
+
+class Menu(Widget, can_focus=False):
+    """One line with the entries; the one that is open stands out. Keys F1 to F8 are shown where there is room."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"menu--entry", "menu--open", "menu--count"}
+
+    @dataclass
+    class Chosen(Message):
+        """An entry was clicked."""
+
+        entry: str
+
+    def __init__(self, entries: tuple[str, ...] = (), opened: str = "") -> None:
+        super().__init__()
+        self.entries, self.opened = entries, opened
+        self.counts: dict[str, int] = {}
+
+    def count(self, counts: dict[str, int]) -> None:
+        """Shows how many wait in some entries."""
+        if counts != self.counts:
+            self.counts = counts
+            self.refresh()
+
+    def render(self) -> Content:
+        """The entries, in the widest form that fits."""
+        return Content.assemble(*(Content.styled(text, self._style_of(entry)) for entry, text in self._parts()))
+
+    def _parts(self) -> list[tuple[str, str]]:
+        parts: list[tuple[str, str]] = []
+        for form in (self._full, self._plain, self._short):
+            parts = [(entry, form(number, entry)) for number, entry in enumerate(self.entries, 1)]
+            if sum(len(text) for _entry, text in parts) <= self.size.width:
+                break
+        return parts
+
+    def _style_of(self, entry: str) -> Any:
+        return self.get_visual_style("menu--open" if entry == self.opened else "menu--entry", partial=True)
+
+    def _label(self, entry: str, which: int) -> str:
+        waiting = self.counts.get(entry)
+        return f"{_(ENTRIES[entry][which])} {waiting}" if waiting else _(ENTRIES[entry][which])
+
+    def _full(self, number: int, entry: str) -> str:
+        return f" {number} {self._label(entry, 0)} "
+
+    def _plain(self, number: int, entry: str) -> str:
+        return f" {number} {self._label(entry, 1)} "
+
+    def _short(self, number: int, entry: str) -> str:
+        return f" {_(ENTRIES[entry][1])}{' ' if entry == self.opened else ''}"
+
+    def on_click(self, event: events.Click) -> None:
+        """Opens the entry under the mouse."""
+        at = 0
+        for entry, text in self._parts():
+            if at <= event.x < at + len(text):
+                self.post_message(self.Chosen(entry))
+                return
+            at += len(text)
+
+
+def told_time(now: datetime) -> str:
+    """« mar. 04/04 16:35 »."""
+    return f"{wording.short_day(now)} {wording.clock(now)}"

@@ -1,0 +1,346 @@
+"""The calendar: columns of days and counters, rows of time, painted line by line.
+
+It takes a `Grid` and says what is pointed at; it knows nothing of slots or appointments.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any, ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from rdv import wording
+from rdv.sentences.mark import N_
+from rdv.tui.grid import Block, Grid
+from rdv.tui.pointer import Pointer
+from rdv.tui.widgets.table import printable
+
+HOURS = 6
+"""Cells of the column that tells the time."""
+
+NARROWEST = 11
+"""Cells: a column is never narrower, the calendar scrolls instead."""
+
+STYLES = (
+    "free", "held", "booked", "reserved", "suspended", "occupied",
+    "planned", "to_reschedule", "done", "no_show", "past_without_status",
+    "head", "today", "hours", "empty", "cursor", "selected", "now", "past",
+)  # fmt: skip
+
+
+class Calendar(ScrollView, can_focus=True):
+    """Slots or appointments to point at: arrows or mouse; shift with arrows, or a drag, takes several of a counter."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"calendar--{name}" for name in STYLES}
+    BINDINGS: ClassVar[list[Any]] = [
+        Binding("up", "go(0, -1)", show=False),
+        Binding("down", "go(0, 1)", show=False),
+        Binding("left", "go(-1, 0)", show=False),
+        Binding("right", "go(1, 0)", show=False),
+        Binding("shift+up", "go(0, -1, True)", show=False),
+        Binding("shift+down", "go(0, 1, True)", show=False),
+        Binding("shift+left", "go(-1, 0, True)", show=False),
+        Binding("shift+right", "go(1, 0, True)", show=False),
+        Binding("home", "edge(0)", show=False),
+        Binding("end", "edge(-1)", show=False),
+        Binding("enter", "open", N_("Open"), key_display="⏎"),
+    ]
+
+    @dataclass
+    class Opened(Message):
+        """A block was opened: Enter, or a double click."""
+
+        calendar: "Calendar"
+        block: Block[Any]
+
+    @dataclass
+    class Moved(Message):
+        """Another block is pointed at, or others are selected."""
+
+        calendar: "Calendar"
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
+        self.now: datetime | None = None
+        self._pointer = Pointer()
+        self._dragging = False
+        self._styles: dict[str, Style] = {}
+
+    def show(self, grid: Grid[Any], now: datetime | None) -> None:
+        """Shows another picture; what was pointed at stays pointed at where it is there still."""
+        self.now = now
+        before = self._pointer.key
+        self._pointer.show(grid, now)
+        self._measure()
+        self.refresh()
+        if self._pointer.key != before:
+            self.call_after_refresh(self._reveal)
+        self.post_message(self.Moved(self))
+
+    def point(self, counter_id: int, start: datetime) -> bool:
+        """Points at what starts then at a counter; False when it is not shown."""
+        self._pointer.anchor = None
+        found = self._pointer.find((start.date(), counter_id, start))
+        if found:
+            self._reveal()
+            self.refresh()
+            self.post_message(self.Moved(self))
+        return found
+
+    @property
+    def grid(self) -> Grid[Any]:
+        """What is shown."""
+        return self._pointer.grid
+
+    @property
+    def pointed(self) -> Block[Any] | None:
+        """The block under the cursor."""
+        return self._pointer.block
+
+    @property
+    def selection(self) -> tuple[Block[Any], ...]:
+        """The selected blocks of one counter, in the order of time; without a selection, the pointed one."""
+        return self._pointer.selection
+
+    # moving
+
+    def action_go(self, across: int, down: int, extend: bool = False) -> None:
+        """One block up or down, or the nearest of the next column that has any."""
+        self._move_to(*self._pointer.beside(across, down, same_counter=extend), extend=extend)
+
+    def action_edge(self, index: int) -> None:
+        """The first or the last block of the column."""
+        column = self._pointer.at(self._pointer.column)
+        if column and column.blocks:
+            self._move_to(self._pointer.column, index % len(column.blocks), extend=False)
+
+    def action_open(self) -> None:
+        """Opens what is pointed at."""
+        if self.pointed is not None:
+            self.post_message(self.Opened(self, self.pointed))
+
+    def _move_to(self, column: int, index: int, *, extend: bool) -> None:
+        before, several = self._pointer.place, self._pointer.anchor is not None
+        self._pointer.move(column, index, extend=extend)
+        if self._reveal() or several or extend:
+            self.refresh()
+        else:
+            self._repaint(*before)
+            self._repaint(column, index)
+        if several or (column, index) != before:
+            self.post_message(self.Moved(self))
+
+    # where things are painted
+
+    @property
+    def room(self) -> Size:
+        """What is seen at once, without the scroll bars."""
+        return self.scrollable_content_region.size
+
+    @property
+    def head(self) -> int:
+        """Lines of the head: days, and counters where there are several."""
+        return 2 if len({column.counter_id for column in self.grid.columns}) > 1 else 1
+
+    @property
+    def width_of_column(self) -> int:
+        """Cells of a column: what room there is, shared."""
+        room = self.room.width - HOURS
+        return max(NARROWEST, room // max(1, len(self.grid.columns)))
+
+    @property
+    def lines_of_row(self) -> int:
+        """Lines of a row: the room there is, shared; three at most."""
+        return max(1, min(3, (self.room.height - self.head) // max(1, self.grid.rows)))
+
+    def _measure(self) -> None:
+        width = HOURS + self.width_of_column * len(self.grid.columns)
+        self.virtual_size = Size(width, self.head + self.lines_of_row * self.grid.rows)
+
+    def on_resize(self) -> None:
+        """Shares the new room out."""
+        self._measure()
+        self._reveal()
+        self.refresh()
+
+    def on_focus(self) -> None:
+        """Shows what is pointed at."""
+        self._reveal()
+
+    def notify_style_update(self) -> None:
+        """Another theme: other styles."""
+        super().notify_style_update()
+        self._styles.clear()
+
+    def _region(self, column: int, index: int) -> Region:
+        """Where a block stands in the whole calendar, below the head and right of the hours."""
+        block = self.grid.columns[column].blocks[index]
+        tall, wide = self.lines_of_row, self.width_of_column
+        return Region(HOURS + column * wide, self.head + block.row * tall, wide, block.height * tall)
+
+    def _reveal(self) -> bool:
+        """Scrolls to what is pointed at, past the head and the hours; True when that moved the picture."""
+        if self.pointed is None or not self.room:
+            return False
+        before = self.scroll_offset
+        region = self._region(*self._pointer.place)
+        left, top = before.x, before.y
+        if region.x - left < HOURS:
+            left = region.x - HOURS
+        elif region.right - left > self.room.width:
+            left = region.right - self.room.width
+        if region.y - top < self.head:
+            top = region.y - self.head
+        elif region.bottom - top > self.room.height:
+            top = region.bottom - self.room.height
+        self.scroll_to(left, top, animate=False, force=True, immediate=True)
+        return self.scroll_offset != before
+
+    def _repaint(self, column: int, index: int) -> None:
+        found = self._pointer.at(column)
+        if found and index < len(found.blocks):
+            self.refresh(self._region(column, index).translate(-self.scroll_offset))
+
+    def watch_scroll_x(self, old_value: float, new_value: float) -> None:
+        """All of it moves."""
+        super().watch_scroll_x(old_value, new_value)
+        self.refresh()
+
+    # painting
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the calendar: the head stays on top, the hours on the left."""
+        if y < self.head:
+            cells = self._days() if y == 0 else self._counters()
+            first = [Segment(" " * HOURS, self._style("head"))]
+        else:
+            at = y - self.head + self.scroll_offset.y
+            row, line = divmod(at, self.lines_of_row)
+            cells = self._row(row, line)
+            first = [self._hour(row, line)]
+        left = self.scroll_offset.x
+        body = Strip(cells).crop_extend(left, left + self.room.width - HOURS, self._style("empty"))
+        return Strip.join([Strip(first), body])
+
+    def _days(self) -> list[Segment]:
+        segments = []
+        wide = self.width_of_column
+        today = self.now.date() if self.now else None
+        for day, columns in groupby(self.grid.columns, key=lambda column: column.day):
+            width = sum(wide for _ in columns)
+            style = self._style("head", "today") if day == today else self._style("head")
+            segments.append(Segment(_fit(wording.short_day(day), width), style))
+        return segments
+
+    def _counters(self) -> list[Segment]:
+        wide = self.width_of_column
+        return [Segment(f"{_fit(column.counter, wide - 1)} ", self._style("head")) for column in self.grid.columns]
+
+    def _hour(self, row: int, line: int) -> Segment:
+        minutes = self.grid.time_of(row)
+        now = self.now
+        if now and self.grid.row_of(now.hour * 60 + now.minute) == row and line == 0 and self._shows_today():
+            return Segment(f"▶{now:%H:%M}", self._style("hours", "now"))
+        told = wording.hours(minutes) if line == 0 and row < self.grid.rows and minutes % 30 == 0 else ""
+        return Segment(told.ljust(HOURS), self._style("hours"))
+
+    def _shows_today(self) -> bool:
+        return self.now is not None and any(column.day == self.now.date() for column in self.grid.columns)
+
+    def _row(self, row: int, line: int) -> list[Segment]:
+        """The cells of a line, over the columns that are seen; the others are blank."""
+        wide = self.width_of_column
+        left = self.scroll_offset.x // wide
+        right = min(len(self.grid.columns), (self.scroll_offset.x + self.room.width) // wide + 1)
+        segments = [Segment(" " * (left * wide))] if left else []
+        chosen = set(map(id, self.selection)) if self._pointer.anchor else set()
+        for number in range(left, right):
+            segments += self._cell(number, row, line, wide, chosen)
+        return segments
+
+    def _cell(self, number: int, row: int, line: int, wide: int, chosen: set[int]) -> list[Segment]:
+        index = self._block_at(number, row)
+        if index is None:
+            return [Segment(" " * wide, self._style("empty"))]
+        block = self.grid.columns[number].blocks[index]
+        names = [block.style]
+        if self.now is not None and block.items[0].ends_at <= self.now:
+            names.append("past")
+        if id(block) in chosen:
+            names.append("selected")
+        if self.has_focus and (number, index) == self._pointer.place:
+            names.append("cursor")
+        nth = (row - block.row) * self.lines_of_row + line
+        text = block.lines[nth] if nth < len(block.lines) else ""
+        edge = Segment("▏" if nth == 0 else " ", self._style(block.style))
+        return [edge, Segment(_fit(text, wide - 2), self._style(*names)), Segment(" ", self._style("empty"))]
+
+    def _block_at(self, number: int, row: int) -> int | None:
+        """The block of a column that stands on a row."""
+        column = self._pointer.at(number)
+        for index, block in enumerate(column.blocks if column else ()):
+            if block.row <= row < block.row + block.height:
+                return index
+        return None
+
+    def _style(self, *names: str) -> Style:
+        key = " ".join(names)
+        if key not in self._styles:
+            style = self.get_component_rich_style(f"calendar--{names[0]}")
+            for name in names[1:]:
+                style += self.get_component_rich_style(f"calendar--{name}", partial=True)
+            self._styles[key] = style
+        return self._styles[key]
+
+    # the mouse
+
+    def _under(self, event: events.MouseEvent) -> tuple[int, int] | None:
+        """The column and the block under the mouse."""
+        offset = event.get_content_offset(self)
+        if offset is None or offset.x < HOURS or offset.y < self.head:
+            return None
+        number = (offset.x - HOURS + self.scroll_offset.x) // self.width_of_column
+        row = (offset.y - self.head + self.scroll_offset.y) // self.lines_of_row
+        index = self._block_at(number, row)
+        return None if index is None else (number, index)
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Points at what is under the mouse; a drag takes what follows."""
+        found = self._under(event)
+        if found is not None:
+            self._move_to(*found, extend=event.shift)
+            self._dragging = True
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Takes all from where the drag began, as long as it is the same counter."""
+        found = self._under(event) if self._dragging else None
+        if found and found != self._pointer.place:
+            columns = self.grid.columns
+            if columns[found[0]].counter_id == columns[self._pointer.column].counter_id:
+                self._move_to(*found, extend=True)
+
+    def on_mouse_up(self) -> None:
+        """Ends the drag."""
+        self._dragging = False
+        self.release_mouse()
+
+    def on_click(self, event: events.Click) -> None:
+        """A double click opens."""
+        if event.chain == 2 and self._under(event) is not None:
+            self.action_open()
+
+
+def _fit(text: str, width: int) -> str:
+    """The text in so many cells, with … where it goes on."""
+    plain = printable(text)
+    return set_cell_size(plain, width) if cell_len(plain) <= width else set_cell_size(plain, width - 1) + "…"

@@ -1,0 +1,142 @@
+"""A list of rows: one to point at, several to mark; filled again without losing either."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.binding import Binding
+from textual.message import Message
+from textual.widgets import DataTable
+
+from rdv import wording
+from rdv.engine.views import PartnerCard
+from rdv.sentences.mark import N_
+from rdv.wording import say as _
+
+MARK = "▪"
+
+RULE = -1
+"""The key of a row that only separates: it is neither opened nor marked."""
+
+
+class Table(DataTable[Text]):
+    """Rows by key. Space marks one, `*` all; Enter or a double click opens one (`Opened`)."""
+
+    BINDINGS: ClassVar[list[Any]] = [
+        Binding("enter", "open", N_("Open"), key_display="⏎"),
+        Binding("space", "mark", N_("Mark")),
+        Binding("asterisk", "mark_all", N_("Mark all"), key_display="*", show=False),
+    ]
+
+    @dataclass
+    class Opened(Message):
+        """A row was opened, by its key."""
+
+        table: "Table"
+        key: int
+
+        @property
+        def control(self) -> "Table":
+            """The table, for `on` with a selector."""
+            return self.table
+
+    @dataclass
+    class Marked(Message):
+        """Other rows are marked."""
+
+        table: "Table"
+
+    def __init__(self, *columns: str, markable: bool = False, **more: Any) -> None:
+        super().__init__(cursor_type="row", zebra_stripes=True, **more)
+        self.heads = columns
+        self.markable = markable
+        self.keys: list[int] = []
+        self.marked: set[int] = set()
+
+    def on_mount(self) -> None:
+        """The heads, in the language of the moment."""
+        if self.markable:
+            self.add_column(Text(""), key="mark", width=1)
+        for head in self.heads:
+            self.add_column(Text(_(head)), key=head)
+
+    def fill(self, rows: Mapping[int, Sequence[object]]) -> None:
+        """Shows these rows, of facts or of styled texts; cursor, marks and scrolling stay as far as they can."""
+        pointed, at = self.pointed, self.cursor_row
+        top = self.scroll_y
+        self.keys = list(rows)
+        self.marked &= rows.keys()
+        self.clear()
+        for key, values in rows.items():
+            self.add_row(*self._cells(key, values), key=str(key))
+        if self.keys:
+            row = self.keys.index(pointed) if pointed is not None and pointed in rows else min(at, len(self.keys) - 1)
+            self.move_cursor(row=row, animate=False, scroll=False)
+        self.scroll_to(y=top, animate=False)
+
+    @property
+    def pointed(self) -> int | None:
+        """The key of the row under the cursor."""
+        key = self.keys[self.cursor_row] if 0 <= self.cursor_row < len(self.keys) else RULE
+        return None if key == RULE else key
+
+    def point(self, key: int) -> None:
+        """Puts the cursor on a row."""
+        if key in self.keys:
+            self.move_cursor(row=self.keys.index(key), animate=False)
+
+    @property
+    def chosen(self) -> list[int]:
+        """The keys of the marked rows, in order; the pointed one where none is marked."""
+        marked = [key for key in self.keys if key in self.marked]
+        return marked or ([] if self.pointed is None else [self.pointed])
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Marks are for lists that have them."""
+        return self.markable if action in ("mark", "mark_all") else True
+
+    def action_mark(self) -> None:
+        """Marks the row, or takes its mark off, and goes down."""
+        if self.pointed is not None:
+            self._set({self.pointed} ^ self.marked)
+            self.action_cursor_down()
+
+    def action_mark_all(self) -> None:
+        """Marks all, or none when all are."""
+        every = set(self.keys) - {RULE}
+        self._set(set() if self.marked == every else every)
+
+    def action_open(self) -> None:
+        """Opens the row under the cursor."""
+        if self.pointed is not None:
+            self.post_message(self.Opened(self, self.pointed))
+
+    def on_click(self, event: events.Click) -> None:
+        """A double click opens."""
+        if event.chain == 2:
+            self.action_open()
+
+    def _set(self, marked: set[int]) -> None:
+        changed, self.marked = marked ^ self.marked, marked
+        for key in changed:
+            self.update_cell(str(key), "mark", self._mark(key))
+        self.post_message(self.Marked(self))
+
+    def _cells(self, key: int, values: Sequence[object]) -> list[Text]:
+        cells = [value if isinstance(value, Text) else Text(printable(wording.plain(value))) for value in values]
+        return [self._mark(key), *cells] if self.markable else cells
+
+    def _mark(self, key: int) -> Text:
+        return Text(MARK if key in self.marked else " ")
+
+
+def printable(text: str) -> str:
+    """The text without what a terminal would obey."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def contact(partner: PartnerCard) -> str:
+    """How a partner is reached: « +33 6 39 98 12 01 · jules.bois@example.org »."""
+    return " · ".join(filter(None, (partner.phone and wording.phone(partner.phone), partner.email)))

@@ -1,0 +1,148 @@
+"""The screens, driven as people drive them, on the frozen manual's town hall."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from rdv import moments
+from rdv.engine import agents
+from rdv.engine.apply import apply_town
+from rdv.engine.counters import list_counters
+from rdv.engine.office import Office
+from rdv.terms import Right
+from rdv.tui.app import RdvApp
+from rdv.tui.widgets.calendar import Calendar
+from tests.conftest import FrozenClock, office_on
+from tests.databases import Databases
+from tests.towns import declared, example
+
+SMALL, USUAL, LARGE = (80, 24), (120, 40), (200, 60)
+
+Opened = Callable[..., AbstractAsyncContextManager["Hand"]]
+
+
+class Hand:
+    """What a person does at a screen, and what is to be seen."""
+
+    def __init__(self, app: RdvApp, pilot: Pilot[None]) -> None:
+        self.app, self.pilot = app, pilot
+
+    async def settle(self) -> None:
+        """Until nothing is under way: messages are handled, flows are done or wait for a dialog."""
+        for _ in range(200):
+            await self.pilot.pause()
+            waiting = [w for w in self.app.workers if not w.is_finished and w.group != "watch" and not self._asks(w)]
+            if not waiting:
+                break
+        await self.pilot.pause()
+
+    def _asks(self, worker: Any) -> bool:
+        """A flow that waits for a dialog which is open is not under way."""
+        from textual.screen import ModalScreen
+
+        return isinstance(self.app.screen, ModalScreen) and worker.group in ("act", "ask", "begin", "lock")
+
+    async def until(self, seen: Callable[[], bool]) -> None:
+        """Until something is to be seen, such as what someone else did; fails when it never is."""
+        for _ in range(300):
+            if seen():
+                return
+            await self.pilot.pause(0.02)
+        raise AssertionError(self.text)
+
+    async def press(self, *keys: str) -> None:
+        """One key after the other."""
+        for key in keys:
+            await self.pilot.press(key)
+            await self.settle()
+
+    async def type(self, text: str) -> None:
+        """A text, letter by letter."""
+        await self.pilot.press(*("space" if letter == " " else letter for letter in text))
+        await self.settle()
+
+    async def click(self, selector: Any, **more: Any) -> None:
+        """A click on a widget."""
+        await self.pilot.click(selector, **more)
+        await self.settle()
+
+    async def narrow(self, *counters: str) -> None:
+        """Shows these counters only."""
+        every = self.app.office.run(list_counters, self.app.office.me)
+        chosen = tuple(view.id for view in every if view.label in counters)
+        self.app.shift.filters = replace(self.app.shift.filters, counters=chosen)
+        self.app.screen.reload()
+        await self.settle()
+
+    async def point(self, counter: str, start: str) -> None:
+        """The cursor of the calendar on a slot: « Guichet 1 », « 2017-04-06T09:00 »."""
+        calendar = self.app.screen.query_one(Calendar)
+        found = next(
+            block.items[0]
+            for column in calendar.grid.columns
+            for block in column.blocks
+            if column.counter.startswith(counter) and block.start.isoformat().startswith(start)
+        )
+        assert calendar.point(found.counter_id, found.starts_at)
+        await self.settle()
+
+    @property
+    def text(self) -> str:
+        """All that is on the screen, line by line."""
+        width, _height = self.app.size
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join(strip.text[:width].rstrip() for strip in strips)
+
+    @property
+    def told(self) -> str:
+        """What was notified, and what dialogs complain of."""
+        notes = [f"{note.title} {note.message}" for note in self.app._notifications]
+        lines = [str(line.render()) for line in self.app.screen.query(".dialog--error").results(Static)]
+        return "\n".join(notes + lines)
+
+
+@pytest.fixture
+def speaks_french(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RDV_LANG", "fr")
+
+
+@pytest.fixture
+def town(databases: Databases, clock: FrozenClock) -> Iterator[Office]:
+    """The manual's town hall on SQLite, on its Tuesday at 16:35."""
+    with databases.fresh("sqlite") as made:
+        office = office_on(made, clock)
+        office.run(apply_town, office.me, town=declared(example("mairie")))
+        office.run(agents.set_agent, office.me, agent="root", services=["Action sociale"], rights=tuple(Right))
+        office.settings = office.settings.model_copy(update={"sign_in": "system", "zone": "Europe/Paris"})
+        yield office
+
+
+@pytest.fixture
+def opened(town: Office, speaks_french: None) -> Opened:
+    """Opens the screens at an entry of the menu: `async with opened("slots", size=SMALL) as hand`."""
+
+    @asynccontextmanager
+    async def open_at(
+        entry: str = "slots", *, size: tuple[int, int] = USUAL, office: Office = town
+    ) -> AsyncIterator[Hand]:
+        app = RdvApp(office.settings, office=office, first=entry)
+        async with app.run_test(size=size) as pilot:
+            hand = Hand(app, pilot)
+            for _ in range(400):
+                await pilot.pause(0.01)
+                if app.opened:
+                    break
+            await hand.settle()
+            yield hand
+
+    return open_at
+
+
+def at(text: str) -> Any:
+    """A moment as people write it."""
+    return moments.read(text)

@@ -1,0 +1,125 @@
+"""« Rendez-vous planifiés »: the calendar, the detail, what can be done there (A2, A4, A6, A7)."""
+
+import pytest
+
+from rdv.engine import appointments
+from rdv.engine.office import Office
+from rdv.engine.views import AppointmentCard
+from rdv.terms import AppointmentList, AppointmentStatus
+from rdv.tui.dialogs.appointment import AppointmentDialog
+from rdv.tui.dialogs.picker import PickerDialog
+from rdv.tui.dialogs.words import ConfirmDialog
+from tests.tui.conftest import SMALL, USUAL, Hand, Opened
+from tests.tui.test_slots_page import SIZES, walk
+
+
+def of(town: Office, name: str) -> AppointmentCard:
+    """The appointment to come of a partner."""
+    found = town.run(appointments.list_appointments, town.me, view=AppointmentList.ALL)
+    return next(card for card in found if card.partner.name == name and f"{card.starts_at:%Y-%m}" == "2017-04")
+
+
+@SIZES
+def test_a2_the_manuals_week_of_appointments(opened: Opened, size: tuple[int, int]) -> None:
+    async def steps(hand: Hand) -> None:
+        await hand.narrow("Guichet 1")
+        assert "● BOIS Jules" in hand.text
+        assert "● AULAN Gilles"[: 9 if size == SMALL else 20] in hand.text
+        assert "jeu. 06/04" in hand.text
+
+    walk(opened, steps, entry="planned", size=size)
+
+
+@SIZES
+def test_a4_the_slot_is_changed_from_the_detail_nearest_first_and_undone(
+    opened: Opened, town: Office, size: tuple[int, int]
+) -> None:
+    before = of(town, "BOIS Jules").starts_at
+
+    async def steps(hand: Hand) -> None:
+        await hand.narrow("Guichet 1")
+        await hand.point("Guichet 1", "2017-04-06T09:00")
+        await hand.press("enter")
+        assert isinstance(hand.app.screen, AppointmentDialog)
+        for seen in ("jeudi 6 avril 2017", "03/04/2017 16:01:19", "BOIS Jules (C000099)"):
+            assert seen in hand.text
+        await hand.click("#move")
+        assert isinstance(hand.app.screen, PickerDialog)
+        assert "jeu. 6 avr. 2017 09:30" in hand.text
+        await hand.press("enter", "escape")
+        assert f"{of(town, 'BOIS Jules').starts_at:%d %H:%M}" == "06 09:30"
+        await hand.press("u")
+
+    walk(opened, steps, entry="planned", size=size)
+    assert of(town, "BOIS Jules").starts_at == before
+
+
+def test_a4_another_day_can_be_asked_of_the_picker(opened: Opened, town: Office) -> None:
+    async def steps(hand: Hand) -> None:
+        await hand.narrow("Guichet 1")
+        await hand.point("Guichet 1", "2017-04-06T09:00")
+        await hand.press("c")
+        await hand.click("#day")
+        await hand.type("18/04/2017")
+        await hand.press("enter", "enter")
+
+    walk(opened, steps, entry="planned", size=SMALL)
+    assert f"{of(town, 'BOIS Jules').starts_at:%d/%m}" in ("17/04", "18/04")
+
+
+@SIZES
+def test_a_cancellation_is_asked_first_and_can_be_undone(opened: Opened, town: Office, size: tuple[int, int]) -> None:
+    async def steps(hand: Hand) -> None:
+        await hand.narrow("Guichet 1")
+        await hand.point("Guichet 1", "2017-04-06T09:00")
+        await hand.press("delete")
+        assert isinstance(hand.app.screen, ConfirmDialog)
+        await hand.press("escape")
+        assert of(town, "BOIS Jules").status is AppointmentStatus.PLANNED
+        await hand.press("delete")
+        await hand.click("#yes")
+        assert of(town, "BOIS Jules").status is AppointmentStatus.CANCELLED
+        assert "BOIS" not in hand.text.split("ven. 07/04")[0]
+        await hand.press("u")
+
+    walk(opened, steps, entry="planned", size=size)
+    assert of(town, "BOIS Jules").status is AppointmentStatus.PLANNED
+
+
+def test_a6_done_and_no_show_are_one_key_and_too_early_is_told(opened: Opened, town: Office) -> None:
+    async def steps(hand: Hand) -> None:
+        await hand.point("Citoyenneté", "2017-04-04T09:30")
+        await hand.press("n")
+        assert of(town, "NGUYEN Linh").status is AppointmentStatus.NO_SHOW
+        await hand.press("e")
+        assert of(town, "NGUYEN Linh").status is AppointmentStatus.DONE
+        await hand.narrow("Guichet 1")
+        await hand.point("Guichet 1", "2017-04-06T09:00")
+        await hand.press("e")
+        assert "A6" in hand.told
+        assert of(town, "BOIS Jules").status is AppointmentStatus.PLANNED
+
+    walk(opened, steps, entry="planned", size=USUAL)
+
+
+def test_a6_several_are_marked_in_the_list_and_concluded_together(opened: Opened, town: Office) -> None:
+    async def steps(hand: Hand) -> None:
+        await hand.press("l", "space", "space", "e")
+
+    walk(opened, steps, entry="planned", size=USUAL)
+    done = [card for card in town.run(appointments.list_appointments, town.me, view=AppointmentList.ALL)
+            if card.status is AppointmentStatus.DONE and f"{card.starts_at:%m}" == "04"]  # fmt: skip
+    assert len(done) == 2
+
+
+@pytest.mark.parametrize("key", ["f"])
+def test_a7_the_partners_file_opens_from_the_detail(opened: Opened, key: str) -> None:
+    async def steps(hand: Hand) -> None:
+        await hand.narrow("Guichet 1")
+        await hand.point("Guichet 1", "2017-04-06T09:00")
+        await hand.press("enter", key)
+        assert "BOIS Jules (C000099)" in hand.text
+        assert "Titres d'identité (" in hand.text
+        await hand.press("escape", "escape")
+
+    walk(opened, steps, entry="planned", size=SMALL)
