@@ -1,8 +1,6 @@
 """The public programming interface: types, places and the next free slots, to be read; documented by OpenAPI."""
 
-import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -13,10 +11,6 @@ from portal.errors import add_errors
 from portal.here import Here, Site
 from rdv.engine import public
 
-FRESH = 15
-"""Seconds for which an answer is good."""
-
-MOST_KEPT = 500
 BIG = 2**31 - 1
 
 
@@ -57,26 +51,6 @@ class ErrorOut(BaseModel):
     hint: str
 
 
-@dataclass
-class Kept:
-    """Answers that are good for a moment, so that many who ask cost what one does."""
-
-    timer: Callable[[], float] = time.monotonic
-    answers: dict[Any, tuple[float, Any]] = field(default_factory=dict)
-
-    def get(self, key: Any) -> Any:
-        """The answer to a question, if it is good still."""
-        at, found = self.answers.get(key, (float("-inf"), None))
-        return found if self.timer() - at < FRESH else None
-
-    def put(self, key: Any, answer: Any) -> None:
-        """Keeps an answer; the oldest makes room."""
-        if len(self.answers) >= MOST_KEPT:
-            self.answers.pop(next(iter(self.answers)))
-        self.answers.pop(key, None)
-        self.answers[key] = (self.timer(), answer)
-
-
 def api(site: Site) -> FastAPI:
     """The interface, an application of its own with its own document."""
     app = FastAPI(
@@ -87,17 +61,16 @@ def api(site: Site) -> FastAPI:
         responses={code: {"model": ErrorOut} for code in (400, 404, 429, 503)},
     )
     app.state.site = site
-    kept = Kept()
     add_errors(app)
 
     async def answer(request: Request, response: Response, key: Any, function: Any, **given: Any) -> list[Any]:
-        response.headers["cache-control"] = f"public, max-age={FRESH}"
-        found = kept.get(key)
+        response.headers["cache-control"] = f"public, max-age={int(site.answers.seconds)}"
+        found = site.answers.get(key)
         if found is None:
             here = Here(request, site, None)
             await here.spend("api")
             found = [asdict(one) for one in await here.run(function, **given)]
-            kept.put(key, found)
+            site.answers.put(key, found)
         return list(found)
 
     @app.get("/types")

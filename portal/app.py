@@ -4,6 +4,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI, Request
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.responses import PlainTextResponse, Response
@@ -22,6 +23,9 @@ from rdv import logs
 from rdv.engine.office import Office
 from rdv.terms import RdvError
 
+CONNECTIONS = 12
+"""How many use cases of one process work on PostgreSQL at once: fewer than the pool has connections."""
+
 
 def create_app(office: Office) -> FastAPI:
     """The portal of a town: the same engine as every face, no rule of its own and no query."""
@@ -36,7 +40,9 @@ def create_app(office: Office) -> FastAPI:
         logs.event(logging.INFO, "portal stopped")
 
     app = FastAPI(title="rdv", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    app.state.site = Site(office, Pages(office.settings))
+    app.state.site = Site(
+        office, Pages(office.settings), CapacityLimiter(1 if office.database.is_sqlite else CONNECTIONS)
+    )
     app.state.figures = figures
     app.state.oidc = oidc.client(office.settings)
     for pages in (home, signing_in, account, booking, mine, links, watching):

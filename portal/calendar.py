@@ -6,8 +6,7 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from rdv.engine.portal_views import FreeSlot, OpenPlace, OpenType
-
-SHOWN_DAYS = 7
+from rdv.engine.public import WEEK_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +34,19 @@ class Picker:
     @property
     def before(self) -> date | None:
         """The week before, as long as it is not over."""
-        monday = self.monday - timedelta(days=SHOWN_DAYS)
-        return monday if monday + timedelta(days=SHOWN_DAYS) > self.today else None
+        monday = self.monday - timedelta(days=WEEK_DAYS)
+        return monday if monday + timedelta(days=WEEK_DAYS) > self.today else None
 
     @property
     def after(self) -> date | None:
         """The week after, as long as it begins before the horizon."""
-        monday = self.monday + timedelta(days=SHOWN_DAYS)
+        monday = self.monday + timedelta(days=WEEK_DAYS)
         return monday if monday <= self.today + timedelta(days=self.type.horizon_days) else None
 
     @property
     def last(self) -> date:
         """The last day that is shown."""
-        return self.monday + timedelta(days=SHOWN_DAYS - 1)
+        return self.monday + timedelta(days=WEEK_DAYS - 1)
 
     def address(self, *, place: int | None = None, monday: date | None = None) -> str:
         """The page of another week, or of another place (0: of all)."""
@@ -61,10 +60,5 @@ class Picker:
 def by_day(slots: Sequence[FreeSlot], monday: date) -> tuple[DayOfSlots, ...]:
     """The days of a week with their slots; a Saturday or a Sunday without any is left out."""
     found = {day: tuple(of_day) for day, of_day in groupby(slots, key=lambda slot: slot.starts_at.date())}
-    days = [monday + timedelta(days=n) for n in range(SHOWN_DAYS)]
+    days = [monday + timedelta(days=n) for n in range(WEEK_DAYS)]
     return tuple(DayOfSlots(day, found.get(day, ())) for day in days if day.weekday() < 5 or day in found)
-
-
-def monday_of(day: date) -> date:
-    """The Monday of a day's week."""
-    return day - timedelta(days=day.weekday())

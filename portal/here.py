@@ -13,6 +13,7 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from portal import security
+from portal.kept import Kept
 from portal.rendering import Pages
 from portal.security import Session
 from rdv import wording
@@ -27,14 +28,20 @@ T = TypeVar("T")
 
 MOST_FIELDS = 100
 
+LOOKS, ANSWERS = 2, 15
+"""For how many seconds are good: the free slots that whoever has not signed in looks at, what programs ask for."""
+
 
 @dataclass
 class Site:
-    """What all requests of a portal share."""
+    """What all requests of a portal share. `threads` is where use cases wait: on SQLite for their turn to write, one
+    after the other, which is fairer than the database's own waiting; on PostgreSQL for a connection of the pool."""
 
     office: Office
     pages: Pages
-    writers: CapacityLimiter | None = None
+    threads: CapacityLimiter
+    looks: Kept = field(default_factory=lambda: Kept(LOOKS))
+    answers: Kept = field(default_factory=lambda: Kept(ANSWERS))
 
 
 @dataclass
@@ -70,11 +77,12 @@ class Here:
     async def run_as(
         self, actor: Actor, function: Callable[Concatenate[Work, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Runs a use case for an actor. Those that write may wait for their turn, so they do it in a thread."""
+        """Runs a use case for an actor. What may wait for others does it in a thread; what only reads a SQLite file
+        is over sooner than a thread would have begun."""
         work = partial(self.site.office.run, function, actor, *args, **kwargs)
         if not REGISTRY[function].writes and self.site.office.database.is_sqlite:
             return work()
-        return await to_thread.run_sync(work)
+        return await to_thread.run_sync(work, limiter=self.site.threads)
 
     async def spend(self, what: str, account: str | None = None) -> None:
         """Counts a try against the limits; raises Refused when there were too many."""

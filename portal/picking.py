@@ -2,12 +2,12 @@
 
 from datetime import date, datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
-from portal.calendar import SHOWN_DAYS, Picker, by_day, monday_of
+from portal.calendar import Picker, by_day
 from portal.here import Here, instant, number
 from rdv.engine import public
-from rdv.terms import Invalid, NotFound
+from rdv.engine.portal_views import OpenWeek
+from rdv.terms import Invalid
 
 FIRST = 4
 """How many of the first free slots a page begins with."""
@@ -34,23 +34,19 @@ async def picker(here: Here, *, type: int, place: int | None, week: date | None,
 
     Raises NotFound for a type that is not on the portal (P4).
     """
-    kind = next((one for one in await here.run(public.open_types) if one.id == type), None)
-    if kind is None:
-        raise NotFound("not_found", kind="type", ref=type, close=())
-    places = await here.run(public.open_places, type=type)
-    first = await here.run(public.first_free, type=type, place=place, count=FIRST)
-    today = here.now.astimezone(ZoneInfo(here.settings.zone)).date()
-    start = week or (first[0].starts_at.date() if first else today)
-    monday = monday_of(start)
-    slots = await here.run(public.free_slots, type=type, place=place, first=monday, days=SHOWN_DAYS)
+    key = (type, place, week)
+    seen: OpenWeek | None = here.site.looks.get(key) if here.citizen is None and here.request.method == "GET" else None
+    if seen is None:
+        seen = await here.run(public.look, type=type, place=place, week=week, count=FIRST)
+        here.site.looks.put(key, seen)
     return Picker(
-        type=kind,
-        places=tuple(places),
+        type=seen.type,
+        places=seen.places,
         place=place,
-        monday=monday,
-        days=by_day(slots, monday),
-        first=tuple(first),
-        today=today,
+        monday=seen.monday,
+        days=by_day(seen.slots, seen.monday),
+        first=seen.first,
+        today=seen.today,
         base=base,
         action=action,
     )

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from rdv import paths
@@ -246,9 +246,14 @@ class _Told:
 
 
 def _babel_date(when: date, pattern: str) -> str:
+    return _formatted(when.year, when.month, when.day, pattern, language())
+
+
+@lru_cache(4096)  # a page of slots names each of its days many times
+def _formatted(year: int, month: int, day: int, pattern: str, spoken: str) -> str:
     from babel.dates import format_date  # loaded when a date is shown
 
-    return format_date(when, pattern, locale=language())
+    return format_date(date(year, month, day), pattern, locale=spoken)
 
 
 def _from_file(file: Path | None) -> str | None:

@@ -23,10 +23,10 @@ async def choose(here: Asked, type: str = "", lieu: str = "", semaine: str = "",
     """The types; then the slots of one; then the one slot that was chosen before signing in."""
     if creneau:
         return await _confirm(here, choice(here, creneau))
+    if type:
+        return await _slots(here, number(type), lieu, semaine)
     types = await here.run(public.open_types)
-    if not type and len(types) != 1:
-        return here.page("types", types=types)
-    return await _slots(here, number(type) if type else types[0].id, lieu, semaine)
+    return await _slots(here, types[0].id, lieu, semaine) if len(types) == 1 else here.page("types", types=types)
 
 
 @router.post("")

@@ -1,7 +1,7 @@
 """What the portal receives: frozen values. Datetimes are aware, in the zone of the place."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from rdv.terms import AppointmentStatus
 
@@ -38,6 +38,18 @@ class FreeSlot:
     starts_at: datetime
     ends_at: datetime
     seats: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWeek:
+    """A type with its places, the first free slots, and those of the week that begins on `monday`."""
+
+    type: OpenType
+    places: tuple[OpenPlace, ...]
+    today: date
+    monday: date
+    first: tuple[FreeSlot, ...]
+    slots: tuple[FreeSlot, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from itertools import groupby, islice
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
 from rdv.engine.claims import Days, local, offers
 from rdv.engine.offer import Offered
 from rdv.engine.office import Work, public_case
-from rdv.engine.portal_views import FreeSlot, OpenPlace, OpenType
+from rdv.engine.portal_views import FreeSlot, OpenPlace, OpenType, OpenWeek
 from rdv.engine.references import LARGEST_ID, id_of
 from rdv.engine.slots import free_between
 from rdv.engine.timetable import CounterHours, read_counters
@@ -20,6 +21,8 @@ from rdv.terms import NotFound, SlotStatus
 
 MOST_DAYS = 31
 """A page shows at most this many days."""
+
+WEEK_DAYS = 7
 
 MOST_SLOTS = 50
 """The first free slots are at most this many."""
@@ -40,12 +43,7 @@ def open_types(work: Work) -> list[OpenType]:
 def open_places(work: Work, *, type: int) -> list[OpenPlace]:
     """The places where citizens can book a type (P4)."""
     row = open_type(work, type)
-    rows = work.session.exec(
-        select(Place)
-        .where(col(Place.id).in_(select(Counter.place_id).where(Counter.type_id == row.id, *_public())))
-        .order_by(Place.key)
-    )
-    return [OpenPlace(id_of(place), place.label, place.address) for place in rows]
+    return _places(work, select(Counter.place_id).where(Counter.type_id == row.id, *_public()))
 
 
 @public_case()
@@ -57,7 +55,44 @@ def free_slots(
     A time that several counters of a place offer is there once. `first` is today unless told; at most MOST_DAYS days.
     """
     row = open_type(work, type)
-    counters = public_counters(work, id_of(row), place)
+    return _of_days(work, row, public_counters(work, id_of(row), place), first, days)
+
+
+@public_case()
+def first_free(
+    work: Work, *, type: int, place: int | None = None, after: date | None = None, count: int = 5
+) -> list[FreeSlot]:
+    """The first free slots of a type, earliest first, from a day on (P4)."""
+    row = open_type(work, type)
+    return _first(work, row, public_counters(work, id_of(row), place), after, count)
+
+
+@public_case()
+def look(work: Work, *, type: int, place: int | None = None, week: date | None = None, count: int = 4) -> OpenWeek:
+    """All that choosing a slot takes, in one picture: the type, its places, the first free slots, and those of a week.
+
+    `week` is any of its days; without one, the week of the first free slot.
+    """
+    row = open_type(work, type)
+    counters = public_counters(work, id_of(row))
+    places = _places(work, {counter.place_id for counter in counters})
+    chosen = counters if place is None else [counter for counter in counters if counter.place_id == place]
+    first = _first(work, row, chosen, None, count)
+    today = local_day(work.instant, ZoneInfo(work.settings.zone))
+    day = week or (first[0].starts_at.date() if first else today)
+    monday = day - timedelta(days=day.weekday())
+    slots = _of_days(work, row, chosen, monday, WEEK_DAYS)
+    return OpenWeek(type_view(row), tuple(places), today, monday, tuple(first), tuple(slots))
+
+
+def _places(work: Work, ids: Any) -> list[OpenPlace]:
+    rows = work.session.exec(select(Place).where(col(Place.id).in_(ids)).order_by(Place.key))
+    return [OpenPlace(id_of(place), place.label, place.address) for place in rows]
+
+
+def _of_days(
+    work: Work, row: AppointmentType, counters: list[CounterHours], first: date | None, days: int
+) -> list[FreeSlot]:
     found: list[tuple[CounterHours, Offered]] = []
     for zone, of_zone in groupby(sorted(counters, key=lambda one: one.zone.key), key=lambda one: one.zone):
         start = first or local_day(work.instant, zone)
@@ -72,13 +107,9 @@ def free_slots(
     return list(_merged(sorted(found, key=lambda one: (one[1].slot.start, one[0].place, one[0].id))))
 
 
-@public_case()
-def first_free(
-    work: Work, *, type: int, place: int | None = None, after: date | None = None, count: int = 5
+def _first(
+    work: Work, row: AppointmentType, counters: list[CounterHours], after: date | None, count: int
 ) -> list[FreeSlot]:
-    """The first free slots of a type, earliest first, from a day on (P4)."""
-    row = open_type(work, type)
-    counters = public_counters(work, id_of(row), place)
     if not counters:
         return []
     windows = [window(work, row, counter) for counter in counters]

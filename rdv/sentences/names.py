@@ -102,6 +102,7 @@ USE_CASES: dict[str, str] = {
     "public.open_places": N_("See the places"),
     "public.free_slots": N_("See the free slots"),
     "public.first_free": N_("See the first free slots"),
+    "public.look": N_("Choose a slot"),
     "holds.my_holds": N_("See the slots that one holds"),
     "holds.hold": N_("Hold a slot"),
     "holds.release_hold": N_("Give back a held slot"),

@@ -71,6 +71,19 @@ def test_p4_places_are_apart_and_each_in_its_own_time(make: Make) -> None:
     assert make.do(public.free_slots, type=1, place=2**40, days=2, **SEE) == []
 
 
+def test_p4_one_picture_has_the_type_its_places_and_a_week(make: Make) -> None:
+    make.town("Guichet 1", public=True, hours="We 09:00-10:00", slot=30)
+    seen = make.do(public.look, type=1, count=3, **SEE)
+    assert (seen.type.label, [place.label for place in seen.places]) == ("Citoyenneté", ["Mairie principale"])
+    assert (seen.today, seen.monday) == (date(2017, 4, 4), date(2017, 4, 3))
+    assert starts(seen.first) == ["05/04 09:00", "05/04 09:30", "12/04 09:00"]
+    assert starts(seen.slots) == ["05/04 09:00", "05/04 09:30"]
+    assert starts(make.do(public.look, type=1, week=date(2017, 4, 16), **SEE).slots) == ["12/04 09:00", "12/04 09:30"]
+    assert make.do(public.look, type=1, place=99, **SEE).first == ()
+    with pytest.raises(NotFound):
+        make.do(public.look, type=99, **SEE)
+
+
 def test_p4_a_held_slot_is_offered_again_when_its_time_has_run_out(make: Make, clock: FrozenClock) -> None:
     make.town("Guichet 1", public=True, hours="We 09:00-10:00", slot=60)
     make.hold("Guichet 1", "2017-04-05T09:00")

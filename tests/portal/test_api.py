@@ -3,16 +3,16 @@
 import pytest
 from fastapi import FastAPI
 
-from portal import api
+from portal import kept
 from rdv.engine import configuration
 from tests.conftest import Make
 from tests.portal.conftest import Visitor
 
 
 @pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def at_once(app: FastAPI) -> None:
     """Answers are kept for a moment in one test alone."""
-    monkeypatch.setattr(api, "FRESH", 0)
+    app.state.site.answers.seconds = 0
 
 
 def test_p4_types_places_and_next_slots_are_told(visitor: Visitor) -> None:
@@ -46,13 +46,13 @@ def test_the_interface_only_reads_and_is_documented(visitor: Visitor) -> None:
     assert visitor.client.get("/api/v1/nulle-part").status_code == 404
 
 
-def test_answers_are_kept_for_a_moment(visitor: Visitor, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "FRESH", 15)
+def test_answers_are_kept_for_a_moment(app: FastAPI, visitor: Visitor, make: Make) -> None:
+    app.state.site.answers.seconds = 15
     first = visitor.client.get("/api/v1/types/1/slots?count=1")
     assert first.headers["cache-control"] == "public, max-age=15"
     make.book("Guichet 1", "2017-04-05T09:00")
     assert visitor.client.get("/api/v1/types/1/slots?count=1").json() == first.json()
-    monkeypatch.setattr(api, "FRESH", 0)
+    app.state.site.answers.seconds = 0
     assert visitor.client.get("/api/v1/types/1/slots?count=1").json() != first.json()
 
 
@@ -62,9 +62,12 @@ def test_p8_the_interface_is_limited_by_address(app: FastAPI, visitor: Visitor) 
     assert statuses == [200, 200, 429]
 
 
-def test_kept_answers_make_room_for_new_ones() -> None:
-    kept = api.Kept(timer=lambda: 0)
-    for number in range(api.MOST_KEPT + 5):
-        kept.put(number, number)
-    assert len(kept.answers) == api.MOST_KEPT
-    assert kept.get(0) is None
+def test_kept_answers_end_and_make_room_for_new_ones() -> None:
+    now = 0.0
+    answers = kept.Kept(10, timer=lambda: now)
+    for number in range(kept.MOST + 5):
+        answers.put(number, number)
+    assert len(answers.answers) == kept.MOST
+    assert (answers.get(0), answers.get(7)) == (None, 7)
+    now = 10.0
+    assert answers.get(7) is None
