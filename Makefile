@@ -20,7 +20,7 @@ bench:     ## ratios against yardsticks of the same run
 	uv run python -m bench
 locale:    ## extracts the texts, updates and compiles the French catalogue
 	mkdir -p build
-	uv run pybabel -q extract -k N_ -k _ -k say --no-location --sort-output -o build/rdv.pot rdv
+	uv run pybabel -q extract -F babel.cfg -k N_ -k _ -k say --no-location --sort-output -o build/rdv.pot rdv portal
 	uv run pybabel -q update -D rdv -d rdv/locale -i build/rdv.pot -l fr --no-fuzzy-matching --ignore-obsolete -w 120
 	uv run pybabel -q compile -D rdv -d rdv/locale -l fr
 clean:     ## what can be made again

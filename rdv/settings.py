@@ -59,6 +59,18 @@ class Settings(BaseSettings):
     quiet_hours: Annotated[str, AfterValidator(_hours)] = "21:00-08:00"
     templates: Path | None = None
     portal_url: str = "http://127.0.0.1:8000"
+    portal_proxies: str = ""
+    portal_limits: Annotated[float, Field(ge=0)] = 1.0
+    town: str = ""
+    town_logo: Path | None = None
+    town_colour: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] = "#1f5a8a"
+    town_contact: str = ""
+    oidc_issuer: str | None = None
+    oidc_client: str = ""
+    oidc_secret: str = ""
+    oidc_label: str = "FranceConnect"
+    oidc_scopes: str = "openid email profile"
+    oidc_acr: str = ""
     secret: str | None = None
     sign_in: Literal["password", "system"] = "password"
     lock_minutes: int = Field(default=15, ge=0)

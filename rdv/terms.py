@@ -87,6 +87,9 @@ class NoticeKind(StrEnum):
     CANCELLATION = "cancellation"
     INVITATION = "invitation"
     REMINDER = "reminder"
+    SIGN_UP = "sign_up"
+    SIGN_IN = "sign_in"
+    NEW_EMAIL = "new_email"
 
 
 class NoticeStatus(StrEnum):
@@ -111,6 +114,14 @@ class ActorKind(StrEnum):
     AGENT = "agent"
     CITIZEN = "citizen"
     JOB = "job"
+
+
+class Audience(StrEnum):
+    """For whom a use case is: agents, by their rights; citizens, about themselves; anybody, signed in or not."""
+
+    AGENTS = "agents"
+    CITIZENS = "citizens"
+    ANYBODY = "anybody"
 
 
 class Visibility(StrEnum):
@@ -142,9 +153,18 @@ class Actor:
         return cls(ActorKind.AGENT, login)
 
     @classmethod
+    def citizen(cls, code: str) -> "Actor":
+        """The citizen whose file has this code."""
+        return cls(ActorKind.CITIZEN, code)
+
+    @classmethod
     def job(cls, name: str) -> "Actor":
         """The program itself: setting up a database, sending what waits."""
         return cls(ActorKind.JOB, name)
+
+
+VISITOR = Actor(ActorKind.CITIZEN, "")
+"""Somebody on the portal who has not signed in."""
 
 
 class RdvError(Exception):

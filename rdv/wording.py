@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from rdv import paths
@@ -166,6 +166,11 @@ def month(when: date) -> str:
     return _babel_date(when, "MMMM y")
 
 
+def short_month(when: date) -> str:
+    """The month, short: « avr. »."""
+    return _babel_date(when, "MMM")
+
+
 def clock(when: datetime) -> str:
     """The time of day: 11:00."""
     return when.strftime("%H:%M")
@@ -241,9 +246,14 @@ class _Told:
 
 
 def _babel_date(when: date, pattern: str) -> str:
+    return _formatted(when.year, when.month, when.day, pattern, language())
+
+
+@lru_cache(4096)  # a page of slots names each of its days many times
+def _formatted(year: int, month: int, day: int, pattern: str, spoken: str) -> str:
     from babel.dates import format_date  # loaded when a date is shown
 
-    return format_date(when, pattern, locale=language())
+    return format_date(date(year, month, day), pattern, locale=spoken)
 
 
 def _from_file(file: Path | None) -> str | None:

@@ -122,7 +122,7 @@ class Make:
 def office_on(database: Database, clock: FrozenClock) -> Office:
     """An office whose settings come from here alone, with « root » as its first administrator."""
     address = database.url.render_as_string(hide_password=False)
-    made = Settings.model_construct(database=address, agent="root", mail_url="file:unused")
+    made = Settings.model_construct(database=address, agent="root", mail_url="file:unused", secret="s")
     office = Office(database, clock, made)
     office.run(agents.found, Actor.job("init"), login="root")
     return office

@@ -16,6 +16,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
+import portal
 from rdv import terms, wording
 from rdv.sentences.errors import ERRORS
 from rdv.sentences.names import HISTORY
@@ -35,6 +36,7 @@ from rdv.terms import (
 )
 
 SOURCES = Path(wording.__file__).parent
+PAGES = Path(portal.__file__).parent
 FRENCH = wording.LOCALES / "fr" / "LC_MESSAGES"
 FAMILIES = {name for name, found in vars(terms).items() if isinstance(found, type) and issubclass(found, RdvError)}
 PARIS = ZoneInfo("Europe/Paris")
@@ -59,8 +61,15 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
 def extracted() -> set[str]:
     """Every text that rdv marks for translation."""
     keywords = {**DEFAULT_KEYWORDS, "N_": None, "_": None, "say": None}
-    found = extract_from_dir(SOURCES, method_map=[("**.py", "python")], keywords=keywords)
-    return {str(message) for _file, _line, message, _comments, _context in found}
+    methods = [("**.py", "python"), ("**.html", "jinja2")]
+    options = {"**.html": {"trimmed": "true"}}
+    return {
+        str(message)
+        for folder in (SOURCES, PAGES)
+        for _file, _line, message, _comments, _context in extract_from_dir(
+            folder, method_map=methods, options_map=options, keywords=keywords
+        )
+    }
 
 
 def french() -> dict[str, str]:
@@ -141,10 +150,10 @@ def outcomes(expression: ast.expr) -> list[str]:
 def raised() -> list[Raised]:
     """Every error that rdv makes, with the facts it is given."""
     found = []
-    for file in sorted(SOURCES.rglob("*.py")):
+    for file in sorted([*SOURCES.rglob("*.py"), *PAGES.rglob("*.py")]):
         for call in calls(ast.parse(file.read_text("utf-8")), *FAMILIES):
             errors = outcomes(call.args[0]) if call.args else []
-            where = f"{file.relative_to(SOURCES)}:{call.lineno}"
+            where = f"{file.relative_to(SOURCES.parent)}:{call.lineno}"
             assert errors, f"{where} makes an error that has no constant name"
             names = frozenset(keyword.arg for keyword in call.keywords if keyword.arg is not None) - {"rule"}
             is_open = any(keyword.arg is None for keyword in call.keywords)

@@ -101,6 +101,7 @@ def personal_data(view: PersonalData) -> Document:
         "partner": partner(view.card),
         "merged": [partner(card) for card in view.merged],
         "appointments": [appointment_file(file) for file in view.appointments],
+        "accounts": list(view.accounts),
         "messages": [row(message) for message in view.messages],
         "held": [start.isoformat() for start in view.held],
         "journal": [history(line) for line in view.journal],

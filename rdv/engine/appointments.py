@@ -126,7 +126,7 @@ def assign(
     person = find_or_add(work, partner, phone=phone, email=email)
     appointment_id = write_appointment(work, place, slot, id_of(person), comment=comment)
     claims.book(work, place, slot, appointment_id)
-    work.record("appointment.assign", "appointment", appointment_id, **_where(place, slot))
+    work.record("appointment.assign", "appointment", appointment_id, **journal_slot(place, slot))
     announce(work, NoticeKind.CONFIRMATION, [appointment_id])
     return _card(work, appointment_id)
 
@@ -139,7 +139,7 @@ def move(work: Work, *, appointment: int, start: Moment, counter: Ref | None = N
     """
     target = None if counter is None else id_of(find(work.session, Counter, counter))
     row = _locked(work, appointment, also=target)
-    _check_live(row)
+    check_live(row)
     place, slot = _bookable(work, target or row.counter_id, start)
     if place.type_id != row.type_id:
         raise Refused("other_type", rule="A4", counter=place.label, type=place.type)
@@ -147,12 +147,7 @@ def move(work: Work, *, appointment: int, start: Moment, counter: Ref | None = N
     slot_before = slot_fact(row.counter_id, row.starts_at.astimezone(zone), row.ends_at.astimezone(zone))
     claims.give_back(work.session, appointment)
     claims.book(work, place, slot, appointment)
-    row.counter_id, row.starts_at, row.ends_at = place.id, utc(slot.start), utc(slot.end)
-    row.status, row.arrived_at = AppointmentStatus.PLANNED, None
-    work.session.flush()
-    before = {name: slot_before[name] for name in ("counter_id", "starts_at")}
-    work.record("appointment.move", "appointment", appointment, before=before, **_where(place, slot))
-    announce(work, NoticeKind.MOVE, [appointment], before={appointment: slot_before})
+    relocated(work, row, place, slot, slot_before)
     return _card(work, appointment)
 
 
@@ -162,11 +157,7 @@ def cancel(work: Work, *, appointments: Sequence[int]) -> list[AppointmentCard]:
     upcoming = []
     for number in appointments:
         row = _locked(work, number)
-        _check_live(row)
-        row.status, row.arrived_at = AppointmentStatus.CANCELLED, None
-        claims.give_back(work.session, number)
-        work.session.flush()
-        work.record("appointment.cancel", "appointment", number)
+        withdrawn(work, row)
         if row.ends_at > work.now:
             upcoming.append(number)
     announce(work, NoticeKind.CANCELLATION, upcoming)
@@ -249,6 +240,29 @@ def _close(work: Work, appointments: Sequence[int], outcome: AppointmentStatus) 
     return cards_of(work, appointments)
 
 
+def relocated(work: Work, row: Appointment, place: CounterHours, slot: Slot, slot_before: dict[str, Any]) -> None:
+    """Says of an appointment that it is planned at the slot whose seat it has just been given (A4), and tells it."""
+    number = id_of(row)
+    row.counter_id, row.starts_at, row.ends_at = place.id, utc(slot.start), utc(slot.end)
+    row.status, row.arrived_at = AppointmentStatus.PLANNED, None
+    work.session.flush()
+    before = {name: slot_before[name] for name in ("counter_id", "starts_at")}
+    work.record("appointment.move", "appointment", number, before=before, **journal_slot(place, slot))
+    announce(work, NoticeKind.MOVE, [number], before={number: slot_before})
+
+
+def withdrawn(work: Work, row: Appointment) -> None:
+    """Cancels an appointment without outcome; its slot is free at the same moment. Who is told is the caller's matter.
+
+    Raises Refused for one that is over with.
+    """
+    check_live(row)
+    row.status, row.arrived_at = AppointmentStatus.CANCELLED, None
+    claims.give_back(work.session, id_of(row))
+    work.session.flush()
+    work.record("appointment.cancel", "appointment", row.id)
+
+
 def write_appointment(
     work: Work,
     place: CounterHours,
@@ -328,7 +342,8 @@ def _own_slot(work: Work, row: Appointment) -> tuple[CounterHours, Slot]:
     raise Refused("slot_gone", rule="A8", appointment=row.id, counter=label, start=start)
 
 
-def _check_live(row: Appointment) -> None:
+def check_live(row: Appointment) -> None:
+    """Raises Refused for an appointment that has an outcome."""
     if row.status not in LIVE:
         raise _over(row)
 
@@ -344,7 +359,8 @@ def _card(work: Work, appointment: int) -> AppointmentCard:
     return cards[0]
 
 
-def _where(place: CounterHours, slot: Slot) -> dict[str, Any]:
+def journal_slot(place: CounterHours, slot: Slot) -> dict[str, Any]:
+    """A slot as the journal keeps it."""
     return {"counter_id": place.id, "starts_at": told(slot.start, place)}
 
 

@@ -104,13 +104,34 @@ def look(work: Work, counter: CounterHours, slot: Slot) -> Offered:
     return offered(work, counter, [slot], seats, desks)[0]
 
 
-def book(work: Work, counter: CounterHours, slot: Slot, appointment_id: int) -> int:
+def book(work: Work, counter: CounterHours, slot: Slot, appointment_id: int, *, reserved: bool = True) -> int:
     """Takes a seat of the slot for an appointment and returns its number (S5).
 
-    A reserved seat may be taken (S3); whether the actor may is the caller's matter. The counter's row is locked.
-    Raises Conflict when no seat is left or the desk is taken, Refused when the slot is suspended.
+    A `reserved` seat may be taken (S3) unless told otherwise; whether the actor may is the caller's matter. The
+    counter's row is locked. Raises Conflict when no seat is left or the desk is taken, Refused when the slot is
+    suspended.
     """
     values = {"status": ClaimStatus.BOOKED, "appointment_id": appointment_id, "desk_id": counter.desk_id}
+    return _take(work, counter, slot, values, reserved=reserved)
+
+
+def hold(work: Work, counter: CounterHours, slot: Slot, partner_id: int, until: datetime) -> int:
+    """Holds a free seat of the slot for a citizen until then, and returns its number (P2); raises as `book` does."""
+    values = {
+        "status": ClaimStatus.HELD, "partner_id": partner_id, "expires_at": until, "desk_id": counter.desk_id,
+    }  # fmt: skip
+    return _take(work, counter, slot, values, reserved=False)
+
+
+def confirm(work: Work, counter_id: int, slot: Slot, partner_id: int, appointment_id: int) -> bool:
+    """Turns the seat that a citizen holds into one of an appointment; False when the hold is no more (P2)."""
+    c = _CLAIM.c
+    values = {"status": ClaimStatus.BOOKED, "appointment_id": appointment_id, "partner_id": None, "expires_at": None}
+    held = (c.status == ClaimStatus.HELD, c.partner_id == partner_id, c.expires_at > work.now)
+    return _turn(work.session, counter_id, slot, values, *held)
+
+
+def _take(work: Work, counter: CounterHours, slot: Slot, values: dict[str, Any], *, reserved: bool) -> int:
     _sweep(work, counter, slot)
     for _ in range(_TRIES):
         seen = look(work, counter, slot)
@@ -118,9 +139,10 @@ def book(work: Work, counter: CounterHours, slot: Slot, appointment_id: int) -> 
             seat = free_seat(seen, counter.capacity)
             if seat is not None and _insert(work.session, counter.id, slot, seat, values):
                 return seat
-        elif seen.status is SlotStatus.RESERVED:
+        elif seen.status is SlotStatus.RESERVED and reserved:
             seat = next(claim.seat for claim in seen.claims if claim.status is ClaimStatus.RESERVED)
-            if _turn(work.session, counter.id, slot, seat, values):
+            is_it = (_CLAIM.c.seat == seat, _CLAIM.c.status == ClaimStatus.RESERVED)
+            if _turn(work.session, counter.id, slot, values, *is_it):
                 return seat
         else:
             raise taken(counter, seen, by=_taker(work, seen))
@@ -233,16 +255,13 @@ def _insert(session: Session, counter_id: int, slot: Slot, seat: int, values: di
     return True
 
 
-def _turn(session: Session, counter_id: int, slot: Slot, seat: int, values: dict[str, Any]) -> bool:
-    """Turns a reserved seat into a booked one; False when someone else was faster."""
+def _turn(session: Session, counter_id: int, slot: Slot, values: dict[str, Any], *which: Any) -> bool:
+    """Turns one claim of the slot into another; False when someone else was faster."""
     c = _CLAIM.c
     ours = (
         update(_CLAIM)
-        .where(
-            c.counter_id == counter_id, c.starts_at == utc(slot.start), c.seat == seat,
-            c.status == ClaimStatus.RESERVED,
-        )
+        .where(c.counter_id == counter_id, c.starts_at == utc(slot.start), *which)
         .values(**values)
         .returning(c.seat)
-    )  # fmt: skip
+    )
     return session.execute(ours).first() is not None

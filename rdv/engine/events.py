@@ -25,11 +25,20 @@ def invitation(
     told: ToldAppointment, *, gone: bool, organizer: tuple[str, str], attendee: str, url: str, now: datetime
 ) -> bytes:
     """The event of an appointment: a request, or a cancellation where it is `gone`. `organizer` is name and address."""
+    return _calendar(_event(told, gone, organizer, attendee, url, now), method(gone=gone), told)
+
+
+def publication(told: ToldAppointment, *, gone: bool, organizer: tuple[str, str], url: str, now: datetime) -> bytes:
+    """The event of an appointment as a file that its citizen puts into a calendar: nobody is asked for an answer."""
+    return _calendar(_event(told, gone, organizer, "", url, now), "PUBLISH", told)
+
+
+def _calendar(event: Event, asked: str, told: ToldAppointment) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
-    calendar.add("method", method(gone=gone))
-    calendar.add_component(_event(told, gone, organizer, attendee, url, now))
+    calendar.add("method", asked)
+    calendar.add_component(event)
     year = told.slot.starts_at.year
     calendar.add_missing_timezones(first_date=date(year - 1, 1, 1), last_date=date(year + 1, 12, 31))
     written: bytes = calendar.to_ical()

@@ -23,9 +23,9 @@ from rdv.engine.rights import Grants
 from rdv.moments import Moment
 from rdv.settings import Settings
 from rdv.store.session import Database, is_transient, unreachable, violated
-from rdv.store.tables import Agent, AgentRight, AgentService, JournalEntry
+from rdv.store.tables import Agent, AgentRight, AgentService, JournalEntry, Partner
 from rdv.store.watch import Watch
-from rdv.terms import Actor, ActorKind, Clock, Conflict, NotAllowed, Right
+from rdv.terms import Actor, ActorKind, Audience, Clock, Conflict, NotAllowed, Right
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -42,11 +42,15 @@ ANY_RIGHT = tuple(Right)
 
 @dataclass(frozen=True, slots=True)
 class UseCase:
-    """What the registry knows of a use case: `name` is module.function, `rights` are those of which one is needed."""
+    """What the registry knows of a use case: `name` is module.function, `rights` are those of which an agent needs one.
+
+    Those of citizens and of anybody take no right: they show and change what is public or the citizen's own.
+    """
 
     name: str
     rights: tuple[Right, ...]
     writes: bool
+    audience: Audience = Audience.AGENTS
 
 
 REGISTRY: dict[Callable[..., Any], UseCase] = {}
@@ -55,9 +59,25 @@ REGISTRY: dict[Callable[..., Any], UseCase] = {}
 def use_case(*rights: Right, writes: bool = True) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """Registers a function as a use case that takes one of these rights (none given: any of them)."""
 
+    return _register(rights or ANY_RIGHT, writes, Audience.AGENTS)
+
+
+def citizen_case(*, writes: bool = True) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Registers a function as a use case of a citizen, whose file is `work.partner_id` (P5)."""
+    return _register((), writes, Audience.CITIZENS)
+
+
+def public_case(*, writes: bool = False) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Registers a function as a use case of anybody who comes to the portal."""
+    return _register((), writes, Audience.ANYBODY)
+
+
+def _register(
+    rights: tuple[Right, ...], writes: bool, audience: Audience
+) -> Callable[[Callable[P, T]], Callable[P, T]]:
     def register(function: Callable[P, T]) -> Callable[P, T]:
         name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
-        REGISTRY[function] = UseCase(name, rights or ANY_RIGHT, writes)
+        REGISTRY[function] = UseCase(name, rights, writes, audience)
         return function
 
     return register
@@ -74,6 +94,7 @@ class Work:
     settings: Settings
     grants: Grants
     agent_id: int | None = None
+    partner_id: int | None = None
     entries: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -94,6 +115,12 @@ class Work:
                 "facts": facts,
             }
         )
+
+    @property
+    def citizen_id(self) -> int:
+        """The file of the citizen who acts, in a use case of citizens."""
+        assert self.partner_id is not None, "the door admits nobody else"
+        return self.partner_id
 
     def need_program(self) -> None:
         """Raises NotAllowed for everyone but the program itself."""
@@ -200,7 +227,33 @@ def _conflict(problem: IntegrityError) -> Conflict:
 
 
 def _admit(work: Work, case: UseCase) -> None:
-    """Gives the work its author's rights as they are now; raises NotAllowed when none that is needed is among them."""
+    """Gives the work its author: the rights of an agent, the file of a citizen, as they are now.
+
+    Raises NotAllowed for an actor for whom the use case is not, or who lacks every right that it takes.
+    """
+    if case.audience is Audience.CITIZENS:
+        _admit_citizen(work)
+    elif case.audience is Audience.AGENTS:
+        _admit_agent(work, case)
+
+
+def _admit_citizen(work: Work) -> None:
+    """The file that the citizen's code means, or the one into which it was merged (P5)."""
+    name = work.actor.name
+    if work.actor.kind is not ActorKind.CITIZEN:
+        raise NotAllowed("citizens_only", rule="P5", actor=name, what=work.case)
+    number = int(name[1:]) if name[:1] == "C" and name[1:].isdecimal() else None
+    while number is not None:
+        row = work.session.execute(select(Partner.id, Partner.merged_into_id).where(Partner.id == number)).first()
+        if row is None:
+            break
+        work.partner_id, number = row
+        if number is None:
+            return
+    raise NotAllowed("sign_in_needed", rule="P5")
+
+
+def _admit_agent(work: Work, case: UseCase) -> None:
     if work.actor.kind is ActorKind.JOB:
         work.grants = Grants(unlimited=True)
         return

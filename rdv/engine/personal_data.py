@@ -15,6 +15,7 @@ from rdv.engine.partners import find_partner, partner_card
 from rdv.engine.references import id_of
 from rdv.engine.timetable import need_on_types
 from rdv.engine.views import AppointmentFile, Forgotten, HistoryView, Message, PersonalData
+from rdv.store.accounts import Account
 from rdv.store.tables import Appointment, AppointmentType, Claim, JournalEntry, Notice, Partner
 from rdv.terms import ActorKind, NoticeStatus, Refused, Right, fold
 
@@ -40,12 +41,14 @@ def export_partner(work: Work, *, partner: str) -> PersonalData:
     of_them = col(JournalEntry.subject_id).in_([card.id for card in cards])
     for line in read_history(work, JournalEntry.subject == "appointment", of_them):
         story[line.subject_id].append(line)
+    accounts = _accounts(work, ids)
     return PersonalData(
         made_at=work.now,
         card=partner_card(files[0], len(cards)),
         merged=tuple(partner_card(row) for row in files[1:]),
         appointments=tuple(AppointmentFile(card, tuple(story[card.id])) for card in cards),
-        messages=tuple(_messages(work, ids, [row.email for row in files if row.email])),
+        accounts=tuple(accounts),
+        messages=tuple(_messages(work, ids, [*(row.email for row in files if row.email), *accounts])),
         held=tuple(work.session.scalars(select(col(Claim.starts_at)).where(col(Claim.partner_id).in_(ids)))),
         journal=tuple(read_history(work, _about(ids))),
     )
@@ -54,7 +57,8 @@ def export_partner(work: Work, *, partner: str) -> PersonalData:
 @use_case(Right.APPOINTMENTS)
 def forget_partner(work: Work, *, partner: str) -> Forgotten:
     """Erases the person and keeps the figures: name, phone and e-mail of the file and of those merged into it, the
-    comments of the appointments, the personal facts of sent messages, and the messages that wait.
+    account on the portal, the comments of the appointments, the personal facts of sent messages, and the messages
+    that wait.
 
     The code stays, and the appointments with their history. Forgotten already, nothing changes. Raises Refused when
     appointments are to come, NotAllowed when one of the appointments is not for this agent (G2).
@@ -63,18 +67,27 @@ def forget_partner(work: Work, *, partner: str) -> Forgotten:
     ids = [id_of(row) for row in files]
     appointments = _need_all(work, ids)
     _refuse_upcoming(work, code_of(ids[0]), ids)
-    messages = _empty_messages(work, ids, [row.email for row in files if row.email])
+    comments, messages = erase(work, files)
+    codes = tuple(code_of(number) for number in ids)
+    return Forgotten(codes[0], codes[1:], len(appointments), comments, messages)
+
+
+def erase(work: Work, files: list[Partner]) -> tuple[int, int]:
+    """Erases the person of these files, owned by this transaction: (comments, messages) that said something of it."""
+    ids = [id_of(row) for row in files]
+    accounts = _accounts(work, ids)
+    messages = _empty_messages(work, ids, [*(row.email for row in files if row.email), *accounts])
     was_known = [row for row in files if (row.name, row.key, row.phone, row.email) != _nobody(row)]
     for row in files:
         row.name, row.key, row.phone, row.email = _nobody(row)
         row.language = None
     work.session.execute(delete(Claim).where(col(Claim.partner_id).in_(ids)))
+    work.session.execute(delete(Account).where(col(Account.partner_id).in_(ids)))
     comments = _empty_comments(work, ids)
     work.session.flush()
-    if was_known or comments or messages:
+    if was_known or comments or messages or accounts:
         work.record("partner.forget", "partner", ids[0], merged=ids[1:])
-    codes = tuple(code_of(number) for number in ids)
-    return Forgotten(codes[0], codes[1:], len(appointments), comments, messages)
+    return comments, messages
 
 
 def _files(work: Work, partner: str, *, change: bool = False) -> list[Partner]:
@@ -129,6 +142,11 @@ def _empty_messages(work: Work, ids: list[int], emails: list[str]) -> int:
             notice.facts, notice.last_error = bare, None
             changed += 1
     return changed
+
+
+def _accounts(work: Work, ids: list[int]) -> list[str]:
+    """The addresses under which the person signs in on the portal."""
+    return list(work.session.scalars(select(col(Account.email)).where(col(Account.partner_id).in_(ids))))
 
 
 def _count(result: Any) -> int:

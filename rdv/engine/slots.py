@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 from rdv.engine import claims
@@ -20,7 +20,7 @@ from rdv.engine.timetable import (
     services_of_types,
 )
 from rdv.engine.views import Impact, SlotView
-from rdv.engine.week import Slot, expand, local_day, slot_at
+from rdv.engine.week import DAY_SECONDS, Slot, expand, local_day, slot_at
 from rdv.moments import Moment
 from rdv.store.tables import AppointmentType, Counter, Place
 from rdv.terms import ClaimStatus, NotFound, Refused, Right, SlotStatus
@@ -30,8 +30,6 @@ MAX_DAYS = 400
 
 SEARCH_DAYS = 731
 """How far the next free slots are looked for."""
-
-_DAY = 24 * 3600
 
 
 @use_case(writes=False)
@@ -60,7 +58,7 @@ def list_slots(
         until = start + timedelta(days=days) if last is None else work.day(last, zone) + timedelta(days=1)
         check_period(start, until)
         for counter, offered in claims.offers(work, list(of_zone), Days(start, until)):
-            found += [_view(counter, seen) for seen in offered if not statuses or seen.status in statuses]
+            found += [view(counter, seen) for seen in offered if not statuses or seen.status in statuses]
     order = {counter.id: rank for rank, counter in enumerate(chosen)}
     return sorted(found, key=lambda slot: order[slot.counter_id])
 
@@ -84,7 +82,11 @@ def next_free(
     chosen = choose_counters(work, counters=counters, types=[id_of(wanted)], places=places)
     if near is not None and chosen and count > 0:
         return _free_near(work, chosen, count, near)
-    return list(_free_from(work, chosen, count))
+    if not chosen:
+        return []
+    stop = min(local_day(work.instant, counter.zone) for counter in chosen) + timedelta(days=SEARCH_DAYS)
+    found = islice(free_between(work, chosen, work.instant, stop), max(count, 0))
+    return [view(counter, seen) for counter, seen in found]
 
 
 @use_case(Right.APPOINTMENTS)
@@ -233,7 +235,8 @@ def slots_between(work: Work, counter: CounterHours, start: Moment, to: Moment |
     return found
 
 
-def _view(counter: CounterHours, seen: Offered) -> SlotView:
+def view(counter: CounterHours, seen: Offered) -> SlotView:
+    """A slot of a counter as faces receive it."""
     booked = [claim for claim in seen.claims if claim.appointment is not None]
     return SlotView(
         counter_id=counter.id,
@@ -249,28 +252,27 @@ def _view(counter: CounterHours, seen: Offered) -> SlotView:
     )
 
 
-def _free_from(work: Work, counters: list[CounterHours], count: int) -> Iterator[SlotView]:
-    """Free slots in the order of time: windows that grow, so that a full month costs few queries."""
-    if not counters or count < 1:
-        return
-    start = min(local_day(work.instant, counter.zone) for counter in counters)
-    stop = start + timedelta(days=SEARCH_DAYS)
+def free_between(
+    work: Work, counters: list[CounterHours], earliest: int, stop: date
+) -> Iterator[tuple[CounterHours, Offered]]:
+    """Free slots that start from `earliest` on and before the day `stop`, in the order of time, as they are asked for.
+
+    They are read by windows that grow, so that a full month costs few queries.
+    """
+    start = min(local_day(earliest, counter.zone) for counter in counters)
     window = 7
-    left = count
-    while start < stop and left > 0:
-        until = min(start + timedelta(days=window), stop)
-        free = sorted(_free(work, counters, Days(start, until)), key=lambda one: (one[1].slot, one[0].id))
-        for counter, seen in free[:left]:
-            yield _view(counter, seen)
-        left -= len(free)
-        start, window = until, min(window * 2, 56)
+    while start < stop:
+        after = min(start + timedelta(days=window), stop)
+        free = sorted(_free(work, counters, Days(start, after)), key=lambda one: (one[1].slot, one[0].id))
+        yield from (one for one in free if one[1].slot.start >= earliest)
+        start, window = after, min(window * 2, 56)
 
 
 def _free_near(work: Work, counters: list[CounterHours], count: int, near: Moment) -> list[SlotView]:
     """Free slots by their distance from a moment: days around it, ever more, until none outside can be nearer."""
     today = min(local_day(work.instant, counter.zone) for counter in counters)
     stop = today + timedelta(days=SEARCH_DAYS)
-    latest = work.instant + SEARCH_DAYS * _DAY
+    latest = work.instant + SEARCH_DAYS * DAY_SECONDS
     wanted = {
         zone: min(max(int(near.instant(zone, work.now).timestamp()), work.instant), latest)
         for zone in {counter.zone for counter in counters}
@@ -284,9 +286,10 @@ def _free_near(work: Work, counters: list[CounterHours], count: int, near: Momen
     while True:
         days = Days(max(middle - timedelta(days=reach), today), min(middle + timedelta(days=reach), stop))
         free = sorted(_free(work, counters, days), key=lambda one: (away(one), one[1].slot, one[0].id))[:count]
-        is_sure = len(free) == count and away(free[-1]) < (reach - 2) * _DAY  # zones are less than two days apart
+        sure = (reach - 2) * DAY_SECONDS  # zones are less than two days apart
+        is_sure = len(free) == count and away(free[-1]) < sure
         if is_sure or (days.first, days.until) == (today, stop):
-            return [_view(counter, seen) for counter, seen in free]
+            return [view(counter, seen) for counter, seen in free]
         reach *= 2
 
 

@@ -249,12 +249,16 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class PersonalData:
-    """All that the database holds of a person; `held` are the starts of the slots held on the portal (P2)."""
+    """All that the database holds of a person.
+
+    `accounts` are the addresses under which it signs in on the portal, `held` the starts of the slots held there (P2).
+    """
 
     made_at: datetime
     card: PartnerCard
     merged: tuple[PartnerCard, ...]
     appointments: tuple[AppointmentFile, ...]
+    accounts: tuple[str, ...]
     messages: tuple[Message, ...]
     held: tuple[datetime, ...]
     journal: tuple[HistoryView, ...]

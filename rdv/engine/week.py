@@ -19,6 +19,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 DAY_MINUTES = 24 * 60
+DAY_SECONDS = DAY_MINUTES * 60
 
 
 class Opening(NamedTuple):

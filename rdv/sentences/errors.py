@@ -249,6 +249,52 @@ ERRORS: dict[str, tuple[str, str]] = {
     # nothing answers
     "not_found": (N_("There is no {kind} {ref!r}."), N_("Close to it: {close}.")),
     "no_slot": (N_("{counter} has no slot at {start}."), N_("Nearest that day: {close}.")),
+    # what citizens are told
+    "citizens_only": (N_("« {what} » is for citizens, not for {actor}."), N_("Use the portal.")),
+    "sign_in_needed": (N_("You are not signed in."), N_("Sign in, then try again.")),
+    "sign_in_wrong": (
+        N_("The e-mail address or the password is not right."),
+        N_("Try again, or ask for a link by e-mail: it needs no password."),
+    ),
+    "link_used": (N_("This link has been used already."), N_("Ask for a new one.")),
+    "account_there": (N_("Your account is there already."), N_("Sign in.")),
+    "account_upcoming": (
+        N_("Appointments are still to come."),
+        N_("Cancel them first, so that nobody waits for you."),
+    ),
+    "email_taken": (N_("Another account has this address."), N_("Sign in with it, or give another.")),
+    "password_wrong": (N_("The current password is not right."), N_("Type it again.")),
+    "password_long": (N_("The password is too long."), N_("Keep it to {most} characters.")),
+    "remark_long": (N_("The message is too long."), N_("Keep it to {most} characters.")),
+    "too_often": (N_("That was tried too often."), N_("Try again in {minutes} minutes.")),
+    "no_slot_there": (N_("There is no slot at {start}."), N_("Choose another.")),
+    "just_taken": (N_("Somebody has just taken the slot of {start}."), N_("Choose another: here are the nearest.")),
+    "outside_window": (
+        N_("The slot of {start} cannot be booked online."),
+        N_("Choose one that is shown, or call us."),
+    ),
+    "too_many_upcoming": (
+        N_("You have {most} upcoming slots for « {type} » already, which is the most."),
+        N_("Validate them, give one back, or cancel one first."),
+    ),
+    "nothing_held": (N_("You hold no slot."), N_("Choose one first.")),
+    "hold_lost": (
+        N_("The time to validate has run out: {starts}."),
+        N_("Nothing was booked. Choose again: here are the nearest."),
+    ),
+    "too_late": (
+        N_("It is too late to change the appointment of {start} online."),
+        N_("Call us: online, that can be done until {hours} hours before."),
+    ),
+    "form_stale": (N_("This page is too old to be sent."), N_("Check what it shows, then send it again.")),
+    "form_wrong": (N_("Something is missing or cannot be in what was sent."), N_("Go back and try again.")),
+    "too_large": (N_("That is too much at once."), N_("Send less.")),
+    "no_page": (N_("There is no such page."), N_("Begin again from the first page.")),
+    "internal_portal": (N_("Something unexpected happened."), N_("Nothing was written. Try again in a moment.")),
+    "identity_refused": (
+        N_("The identity service did not let you in: {problem}."),
+        N_("Try again, or sign in with your e-mail address."),
+    ),
     # the database cannot serve
     "database_absent": (N_("There is no rdv database at {database}."), N_("Make one: rdv init.")),
     "database_age": (

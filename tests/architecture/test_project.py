@@ -13,7 +13,7 @@ import pytest
 from rdv.engine.declaration import read_declaration
 
 ROOT = Path(__file__).parent.parent.parent
-MODULES = sorted((ROOT / "rdv").rglob("*.py"))
+MODULES = sorted([*(ROOT / "rdv").rglob("*.py"), *(ROOT / "portal").rglob("*.py")])
 REGISTRIES = [
     ".".join(parts)
     for parts in (

@@ -1,5 +1,6 @@
 """Every use case of the registry has a right, a label, a command that runs it, a line of documentation and a test."""
 
+import ast
 import importlib
 import inspect
 import pkgutil
@@ -16,7 +17,7 @@ import rdv.engine
 from rdv import wording
 from rdv.engine.office import REGISTRY
 from rdv.sentences.names import USE_CASES
-from rdv.terms import Right
+from rdv.terms import Audience, Right
 from tests.cli.commands import COMMANDS
 from tests.towns import speaking
 
@@ -82,6 +83,22 @@ def commands_of() -> dict[str, list[str]]:
 
 
 @cache
+def pages_of() -> dict[str, list[str]]:
+    """The modules of the portal that run each use case: « citizens.show_mine », in code and not in words."""
+    found: dict[str, list[str]] = {name: [] for name in CASES}
+    for file in sorted((ROOT / "portal").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                found.setdefault(f"{node.value.id}.{node.attr}", []).append(file.name)
+    return found
+
+
+def is_for_agents(name: str) -> bool:
+    """Whether a use case takes the right of an agent."""
+    return REGISTRY[CASES[name]].audience is Audience.AGENTS
+
+
+@cache
 def all_tests() -> str:
     this = Path(__file__)
     return "\n".join(file.read_text("utf-8") for file in (ROOT / "tests").rglob("test_*.py") if file != this)
@@ -98,9 +115,10 @@ def test_the_registry_is_the_table_of_contents() -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_g1_every_use_case_takes_a_right(name: str) -> None:
+def test_g1_every_use_case_of_agents_takes_a_right(name: str) -> None:
     rights = REGISTRY[CASES[name]].rights
-    assert rights and set(rights) <= set(Right)
+    assert bool(rights) is is_for_agents(name)
+    assert set(rights) <= set(Right)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -114,12 +132,17 @@ def test_every_use_case_has_a_name_that_people_read_in_both_languages(name: str)
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_b1_every_use_case_has_a_command(name: str) -> None:
-    assert commands_of()[name], f"no command runs {name}"
+def test_b1_every_use_case_is_reached_by_whom_it_is_for(name: str) -> None:
+    """Agents' by a command; those of citizens and of anybody by a page of the portal, for they act for themselves."""
+    reached = commands_of() if is_for_agents(name) else pages_of()
+    assert reached[name], f"nothing runs {name}"
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_command_of_every_use_case_is_documented(name: str) -> None:
+    if not is_for_agents(name):
+        assert re.search(r"\brdv portal\b", documentation())
+        return
     paths = commands_of()[name]
     assert any(re.search(rf"\brdv {path}\b", documentation()) for path in paths), paths
 

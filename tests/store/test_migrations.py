@@ -8,12 +8,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from rdv.store import session, tables
+from rdv.store import accounts, session, tables
 from rdv.store.session import Database
 from rdv.store.upgrade import config, upgrade
 from tests.databases import Databases
 
-METADATA = tables.table(tables.Claim).metadata
+METADATA = tables.table(accounts.Account).metadata
 
 CATALOGUE = {
     "column": """

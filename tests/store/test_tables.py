@@ -9,11 +9,11 @@ from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import SQLModel
 
-from rdv.store import tables
+from rdv.store import accounts, tables
 from rdv.store.session import Database, violated
 from tests.databases import Databases
 
-METADATA = tables.table(tables.Claim).metadata
+METADATA = tables.table(accounts.Account).metadata
 Row = dict[str, Any]
 
 
@@ -40,6 +40,10 @@ BASE: list[tuple[str, Row]] = [
                  "removed": 0}),
     ("exception_period", {"id": 1, "counter_id": 1, "first_day": "2017-05-01", "last_day": "2017-05-05"}),
     ("partner", {"id": 1, "name": "BOIS Jules", "key": "bois jules"}),
+    ("partner", {"id": 2, "name": "AULAN Gilles", "key": "aulan gilles"}),
+    ("account", {"id": 1, "email": "lea@example.org", "partner_id": 1, "issuer": "https://id.example.org",
+                 "subject": "1", "version": 0, "links": 0, "made_at": NINE}),
+    ("attempt", {"what": "link", "who": "1", "tries": 1, "until": TEN}),
     ("appointment", {"id": 1, "type_id": 1, "counter_id": 1, "partner_id": 1, "starts_at": NINE, "ends_at": HALF,
                      "status": "planned", "taken_at": NINE, "comment": ""}),
     ("claim", {"counter_id": 1, "starts_at": NINE, "seat": 1, "ends_at": HALF, "status": "booked",
@@ -83,6 +87,9 @@ GOOD: dict[str, Row] = {
                "sent_at": NINE},
     "saved_search": {"id": 9, "agent_id": 1, "service_id": 1, "entry": "slots", "label": "Soir", "key": "soir",
                      "visibility": "service", "filters": "{}"},
+    "account": {"id": 9, "email": "gilles@example.org", "partner_id": 2, "issuer": "https://id.example.org",
+                "subject": "9", "version": 0, "links": 0, "made_at": NINE},
+    "attempt": {"what": "sign-in", "who": "9", "tries": 1, "until": TEN},
 }  # fmt: skip
 """A row a table that every constraint lets in; the tests below each change one thing of it."""
 
@@ -127,6 +134,9 @@ CHECKS: list[tuple[str, Row]] = [
     ("notice_sent", {"sent_at": None}),
     ("notice_sent", {"status": "parked"}),
     ("partner_language", {"language": "de"}),
+    ("account_identity", {"subject": None}),
+    ("account_identity", {"issuer": None}),
+    ("attempt_tries", {"tries": 0}),
     ("saved_search_visibility", {"visibility": "public", "service_id": None}),
     ("saved_search_service", {"service_id": None}),
     ("saved_search_service", {"visibility": "personal"}),
@@ -143,6 +153,10 @@ UNIQUES: list[tuple[str, Row]] = [
     ("notice", {"message_id": "<1@rdv>"}),
     ("notice", {"once": "reminder"}),
     ("saved_search", {"entry": "slots", "key": "matin"}),
+    ("account", {"email": "lea@example.org"}),
+    ("account", {"partner_id": 1}),
+    ("account", {"subject": "1"}),
+    ("attempt", {"what": "link", "who": "1"}),
     ("claim", {"counter_id": 1, "desk_id": None}),
     ("claim", {"status": "booked", "appointment_id": 1, "partner_id": None, "expires_at": None}),
 ]
@@ -369,11 +383,11 @@ def test_a7_the_code_of_a_partner_is_never_given_twice(insert: Insert, database:
     def add() -> None:
         execute(database, "INSERT INTO partner (name, key) VALUES ('X', 'x')")
 
-    execute(database, "DELETE FROM partner WHERE id > 1")
+    execute(database, "DELETE FROM partner WHERE id > 2")
     if not database.is_sqlite:
-        execute(database, "SELECT setval('partner_id_seq', 1)")
+        execute(database, "SELECT setval('partner_id_seq', 2)")
     add()
-    execute(database, "DELETE FROM partner WHERE id = 2")
+    execute(database, "DELETE FROM partner WHERE id = 3")
     add()
     with database.engine.connect() as connection:
-        assert connection.execute(text("SELECT max(id) FROM partner")).scalar() == 3
+        assert connection.execute(text("SELECT max(id) FROM partner")).scalar() == 4

@@ -238,6 +238,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("type_id", "service_id", name=op.f("type_service_pk")),
     )
     op.create_table(
+        "account",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("partner_id", sa.Integer(), nullable=False),
+        sa.Column("password", sa.String(), nullable=True),
+        sa.Column("issuer", sa.String(), nullable=True),
+        sa.Column("subject", sa.String(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("links", sa.Integer(), nullable=False),
+        sa.Column("made_at", Instant, nullable=False),
+        sa.CheckConstraint("(issuer IS NULL) = (subject IS NULL)", name=op.f("account_identity")),
+        sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("account_partner_id_fk")),
+        sa.PrimaryKeyConstraint("id", name=op.f("account_pk")),
+        sa.UniqueConstraint("email", name=op.f("account_email_unique")),
+        sa.UniqueConstraint("issuer", "subject", name=op.f("account_issuer_subject_unique")),
+        sa.UniqueConstraint("partner_id", name=op.f("account_partner_id_unique")),
+    )
+    op.create_table(
+        "attempt",
+        sa.Column("what", sa.String(), nullable=False),
+        sa.Column("who", sa.String(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("until", Instant, nullable=False),
+        sa.CheckConstraint("tries >= 1", name=op.f("attempt_tries")),
+        sa.PrimaryKeyConstraint("what", "who", name=op.f("attempt_pk")),
+    )
+    op.create_index(op.f("attempt_until_index"), "attempt", ["until"], unique=False)
+    op.create_table(
         "appointment",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("type_id", sa.Integer(), nullable=False),
@@ -330,7 +358,8 @@ def upgrade() -> None:
         sa.Column("sent_at", Instant, nullable=True),
         sa.CheckConstraint("channel IN ('email', 'sms')", name=op.f("notice_channel")),
         sa.CheckConstraint(
-            "kind IN ('confirmation', 'move', 'cancellation', 'invitation', 'reminder')", name=op.f("notice_kind")
+            "kind IN ('confirmation', 'move', 'cancellation', 'invitation', 'reminder', 'sign_up', 'sign_in', 'new_email')",
+            name=op.f("notice_kind"),
         ),
         sa.CheckConstraint("status IN ('waiting', 'sent', 'parked', 'dropped')", name=op.f("notice_status")),
         sa.CheckConstraint("attempts >= 0", name=op.f("notice_attempts")),

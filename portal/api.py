@@ -1,0 +1,98 @@
+"""The public programming interface: types, places and the next free slots, to be read; documented by OpenAPI."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Path, Query, Request, Response
+from pydantic import BaseModel
+
+from portal.errors import add_errors
+from portal.here import Here, Site
+from rdv.engine import public
+
+BIG = 2**31 - 1
+
+
+class TypeOut(BaseModel):
+    """A type of appointment that citizens can book."""
+
+    id: int
+    label: str
+    description: str
+    max_upcoming: int
+    notice_hours: int
+    horizon_days: int
+
+
+class PlaceOut(BaseModel):
+    """A place where a type is served."""
+
+    id: int
+    label: str
+    address: str
+
+
+class SlotOut(BaseModel):
+    """A free slot; times are ISO 8601 with the offset of the place."""
+
+    place_id: int
+    place: str
+    starts_at: datetime
+    ends_at: datetime
+    seats: int
+
+
+class ErrorOut(BaseModel):
+    """What is the matter, and what to do."""
+
+    error: str
+    message: str
+    hint: str
+
+
+def api(site: Site) -> FastAPI:
+    """The interface, an application of its own with its own document."""
+    app = FastAPI(
+        title="rdv",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        responses={code: {"model": ErrorOut} for code in (400, 404, 429, 503)},
+    )
+    app.state.site = site
+    add_errors(app)
+
+    async def answer(request: Request, response: Response, key: Any, function: Any, **given: Any) -> list[Any]:
+        response.headers["cache-control"] = f"public, max-age={int(site.answers.seconds)}"
+        found = site.answers.get(key)
+        if found is None:
+            here = Here(request, site, None)
+            await here.spend("api")
+            found = [asdict(one) for one in await here.run(function, **given)]
+            site.answers.put(key, found)
+        return list(found)
+
+    @app.get("/types")
+    async def types(request: Request, response: Response) -> list[TypeOut]:
+        """The types of appointment that can be booked online."""
+        return await answer(request, response, "types", public.open_types)
+
+    @app.get("/types/{type}/places")
+    async def places(request: Request, response: Response, type: Annotated[int, Path(ge=1, le=BIG)]) -> list[PlaceOut]:
+        """The places where a type is served."""
+        return await answer(request, response, ("places", type), public.open_places, type=type)
+
+    @app.get("/types/{type}/slots")
+    async def slots(
+        request: Request,
+        response: Response,
+        type: Annotated[int, Path(ge=1, le=BIG)],
+        place: Annotated[int | None, Query(ge=1, le=BIG)] = None,
+        count: Annotated[int, Query(ge=1, le=public.MOST_SLOTS)] = 10,
+    ) -> list[SlotOut]:
+        """The next free slots of a type, earliest first."""
+        key = ("slots", type, place, count)
+        return await answer(request, response, key, public.first_free, type=type, place=place, count=count)
+
+    return app

@@ -1,0 +1,75 @@
+"""The citizens' site: `create_app(office)` puts its pages together."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from anyio import CapacityLimiter
+from fastapi import FastAPI, Request
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.responses import PlainTextResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from portal import oidc, watching
+from portal.api import api
+from portal.errors import add_errors, answer
+from portal.here import Site
+from portal.middleware import Around, Figures, failure, monotonic
+from portal.pages import account, booking, home, links, mine, signing_in
+from portal.rendering import HOME, Pages
+from portal.security import is_https
+from portal.theme import style
+from rdv import logs
+from rdv.engine.office import Office
+from rdv.terms import RdvError
+
+CONNECTIONS = 12
+"""How many use cases of one process work on PostgreSQL at once: fewer than the pool has connections."""
+
+
+def create_app(office: Office) -> FastAPI:
+    """The portal of a town: the same engine as every face, no rule of its own and no query."""
+    office = Office(office.database, office.clock, office.settings.model_copy(update={"secret": office.settings.seal}))
+    figures = Figures()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        logs.event(logging.INFO, "portal started")
+        yield
+        office.database.close()
+        logs.event(logging.INFO, "portal stopped")
+
+    app = FastAPI(title="rdv", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.state.site = Site(
+        office, Pages(office.settings), CapacityLimiter(1 if office.database.is_sqlite else CONNECTIONS)
+    )
+    app.state.figures = figures
+    app.state.oidc = oidc.client(office.settings)
+    for pages in (home, signing_in, account, booking, mine, links, watching):
+        app.include_router(pages.router)
+    app.mount("/api/v1", api(app.state.site))
+    app.mount("/static", StaticFiles(directory=HOME / "static"), name="static")
+
+    @app.get("/theme.css")
+    async def theme() -> Response:
+        return Response(style(office.settings.town_colour), media_type="text/css", headers=watching.AN_HOUR)
+
+    @app.get("/robots.txt")
+    async def robots() -> Response:
+        return PlainTextResponse("User-agent: *\nDisallow: /lien/\nDisallow: /connexion/\nDisallow: /inscription/\n")
+
+    @app.exception_handler(Exception)
+    async def unforeseen(request: Request, problem: Exception) -> Response:
+        failure(problem)
+        return answer(request, RdvError("internal_portal"))
+
+    add_errors(app)
+    app.add_middleware(
+        SessionMiddleware,
+        secret_key=f"oidc {office.settings.seal}",
+        session_cookie="rdv_oidc",
+        max_age=600,
+        https_only=is_https(office.settings),
+    )
+    app.add_middleware(Around, settings=office.settings, figures=figures, timer=monotonic())
+    return app

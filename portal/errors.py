@@ -1,0 +1,76 @@
+"""Errors as pages: the family says the status, the sentences say what and what to do."""
+
+from fastapi import FastAPI, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from portal.here import Here, Site, sign_in_path
+from portal.security import browser_of, session_of
+from rdv import wording
+from rdv.terms import Broken, Conflict, Invalid, NotAllowed, NotFound, RdvError, Refused
+
+STATUSES: dict[type[RdvError], int] = {
+    Invalid: 400,
+    NotAllowed: 403,
+    NotFound: 404,
+    Conflict: 409,
+    Refused: 422,
+    Broken: 503,
+}
+
+
+def status_of(problem: RdvError) -> int:
+    """The status of an error; 429 for what was tried too often, 413 for what is too large."""
+    special = {"too_often": 429, "too_large": 413}.get(problem.error)
+    return special or next((code for family, code in STATUSES.items() if isinstance(problem, family)), 500)
+
+
+def add_errors(app: FastAPI) -> None:
+    """Has the application answer errors with pages, and those of its programming interface with JSON."""
+    app.add_exception_handler(RdvError, _told)
+    app.add_exception_handler(HTTPException, _framework)
+
+
+async def _told(request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, RdvError)
+    if problem.error == "sign_in_needed" and not _is_api(request):
+        return RedirectResponse(sign_in_path(request), 303, headers={"cache-control": "no-store"})
+    return answer(request, problem)
+
+
+async def _framework(request: Request, problem: Exception) -> Response:
+    """What the framework refuses: no such page, no such method, a form that cannot be read."""
+    assert isinstance(problem, HTTPException)
+    if problem.status_code == 404:
+        return answer(request, NotFound("no_page"))
+    told = answer(request, Refused("too_large") if problem.status_code == 413 else Invalid("form_wrong"))
+    told.status_code = problem.status_code
+    return told
+
+
+def answer(request: Request, problem: RdvError) -> Response:
+    """The page of an error."""
+    status = status_of(problem)
+    headers = {"retry-after": "60"} if status in (429, 503) else {}
+    if _is_api(request):
+        said = {"error": problem.error, "message": wording.sentence(problem), "hint": wording.hint(problem)}
+        return JSONResponse(said, status, headers=headers)
+    response = _here(request).page("error", status, problem=problem)
+    response.headers.update(headers)
+    return response
+
+
+def _here(request: Request) -> Here:
+    """The request as the page that failed knew it, or as far as its cookies tell where there was no page."""
+    known = getattr(request.state, "here", None)
+    if isinstance(known, Here):
+        return known
+    site: Site = request.app.state.site
+    settings = site.office.settings
+    found = Here(request, site, session_of(request, settings, site.office.clock()))
+    found.browser = browser_of(request, settings)
+    return found
+
+
+def _is_api(request: Request) -> bool:
+    return request.url.path.startswith("/api/")

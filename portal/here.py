@@ -1,0 +1,202 @@
+"""One request at work: who asks, in which language, and how to answer. Every page receives one as `here`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import partial
+from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
+from urllib.parse import quote
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import Depends, Request
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from portal import security
+from portal.kept import Kept
+from portal.rendering import Pages
+from portal.security import Session
+from rdv import wording
+from rdv.engine import accounts, throttle
+from rdv.engine.office import REGISTRY, Office, Work
+from rdv.engine.portal_views import Citizen
+from rdv.settings import Settings
+from rdv.terms import VISITOR, Actor, Invalid, NotAllowed, Refused
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+MOST_FIELDS = 100
+
+LOOKS, ANSWERS = 2, 15
+"""For how many seconds are good: the free slots that whoever has not signed in looks at, what programs ask for."""
+
+
+@dataclass
+class Site:
+    """What all requests of a portal share. `threads` is where use cases wait: on SQLite for their turn to write, one
+    after the other, which is fairer than the database's own waiting; on PostgreSQL for a connection of the pool."""
+
+    office: Office
+    pages: Pages
+    threads: CapacityLimiter
+    looks: Kept = field(default_factory=lambda: Kept(LOOKS))
+    answers: Kept = field(default_factory=lambda: Kept(ANSWERS))
+
+
+@dataclass
+class Here:
+    """A request: `citizen` is who is signed in."""
+
+    request: Request
+    site: Site
+    session: Session | None
+    citizen: Citizen | None = None
+    browser: str = ""
+    form: FormData = field(default_factory=FormData)
+
+    @property
+    def settings(self) -> Settings:
+        """Those of the town."""
+        return self.site.office.settings
+
+    @property
+    def now(self) -> datetime:
+        """The moment, by the office's clock."""
+        return self.site.office.clock()
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts: the citizen who is signed in, or a visitor."""
+        return Actor.citizen(self.citizen.code) if self.citizen else VISITOR
+
+    async def run(self, function: Callable[Concatenate[Work, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs a use case for whoever asks."""
+        return await self.run_as(self.actor, function, *args, **kwargs)
+
+    async def run_as(
+        self, actor: Actor, function: Callable[Concatenate[Work, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Runs a use case for an actor. What may wait for others does it in a thread; what only reads a SQLite file
+        is over sooner than a thread would have begun."""
+        work = partial(self.site.office.run, function, actor, *args, **kwargs)
+        if not REGISTRY[function].writes and self.site.office.database.is_sqlite:
+            return work()
+        return await to_thread.run_sync(work, limiter=self.site.threads)
+
+    async def spend(self, what: str, account: str | None = None) -> None:
+        """Counts a try against the limits; raises Refused when there were too many."""
+        address = security.address_of(self.request)
+        await self.run_as(VISITOR, throttle.spend, what=what, account=account, address=address)
+
+    def page(self, template: str, status: int = 200, /, **shown: Any) -> Response:
+        """An answer made of a template."""
+        browser = self.browser or security.new_browser()
+        html = self.site.pages.render(
+            template,
+            here=self,
+            citizen=self.citizen,
+            token=lambda: security.form_token(self.settings, browser, self.session, self.now),
+            path=self.request.url.path,
+            **shown,
+        )
+        response = Response(html, status, media_type="text/html", headers={"cache-control": "no-store"})
+        if browser != self.browser:
+            security.keep_browser(response, self.settings, browser)
+        return response
+
+    def go(self, path: str) -> Response:
+        """Has the browser look at another page of ours, with GET."""
+        return RedirectResponse(path, 303, headers={"cache-control": "no-store"})
+
+    def need_citizen(self) -> Citizen:
+        """Who is signed in; raises NotAllowed, which leads to the page where to."""
+        if self.citizen is None:
+            raise NotAllowed("sign_in_needed", rule="P5")
+        return self.citizen
+
+    def text(self, name: str, *, most: int = 200) -> str:
+        """A field of the form, empty where there is none. Raises Refused for one that is too long."""
+        found = self.form.get(name, "")
+        if not isinstance(found, str) or len(found) > most:
+            raise Refused("too_large")
+        return found.replace("\0", "").strip()
+
+    def texts(self, name: str) -> list[str]:
+        """All the fields of this name."""
+        return [one for one in self.form.getlist(name) if isinstance(one, str)]
+
+    def ticked(self, name: str) -> bool:
+        """Whether a box is ticked."""
+        return bool(self.form.get(name))
+
+
+def number(text: str) -> int:
+    """A number of ours, as a form or an address carries it; raises Invalid."""
+    if not text.isascii() or not text.isdecimal() or len(text) > 18:
+        raise Invalid("form_wrong")
+    return int(text)
+
+
+def day(text: str) -> date | None:
+    """A date as an address carries it; None for none. Raises Invalid for what is no date, or is far off."""
+    if not text:
+        return None
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        raise Invalid("form_wrong") from None
+    if not 2000 <= found.year <= 2200:
+        raise Invalid("form_wrong")
+    return found
+
+
+def instant(text: str, clock: datetime) -> datetime:
+    """An instant as a form carries it: seconds since 1970. Raises Invalid for what is far from now."""
+    at = number(text)
+    if abs(at - clock.timestamp()) > 10 * 366 * 86400:
+        raise Invalid("form_wrong")
+    return datetime.fromtimestamp(at, clock.tzinfo)
+
+
+def inside(path: str) -> str:
+    """The path of a page of ours to go back to; nothing that leads elsewhere."""
+    plain = path.strip()
+    is_ours = plain.startswith("/") and not plain.startswith(("//", "/\\")) and plain.isprintable()
+    return plain if is_ours and "\\" not in plain and len(plain) < 500 else ""
+
+
+def sign_in_path(request: Request) -> str:
+    """Where to sign in, to come back to this page then."""
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    after = asked if request.method == "GET" else "/rendez-vous"
+    return f"/connexion?suite={quote(after, safe='')}"
+
+
+async def here(request: Request) -> Here:
+    """The request, with who is signed in and the form that was sent, which is checked."""
+    site: Site = request.app.state.site
+    settings = site.office.settings
+    now = site.office.clock()
+    found = Here(request, site, security.session_of(request, settings, now))
+    found.browser = security.browser_of(request, settings)
+    request.state.here = found
+    if found.session is not None:
+        try:
+            found.citizen = await found.run_as(
+                VISITOR, accounts.who, account=found.session.account, version=found.session.version
+            )
+        except NotAllowed:
+            found.session = None
+        else:
+            if found.citizen.language and security.LANGUAGE not in request.cookies:
+                wording.use(found.citizen.language)
+    if request.method == "POST":
+        found.form = await request.form(max_files=0, max_fields=MOST_FIELDS)
+        token = found.form.get("jeton", "")
+        security.check_form(request, settings, token if isinstance(token, str) else "", found.session, now)
+    return found
+
+
+Asked = Annotated[Here, Depends(here)]
+"""What a page takes as its argument."""

@@ -1,0 +1,103 @@
+"""One appointment: seeing, changing, cancelling it, by whoever signed in or by whoever has the link of a message.
+
+Both are the same pages at two addresses; whose appointment it is, the engine checks (P5).
+"""
+
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from portal.errors import status_of
+from portal.here import Here, day, number
+from portal.picking import choice, picker
+from rdv.engine import citizens
+from rdv.engine.portal_views import MyAppointment
+from rdv.terms import Actor, Conflict, NotFound, RdvError, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Who acts on which appointment, at which address."""
+
+    here: Here
+    actor: Actor
+    appointment: int
+    base: str
+    by_link: bool = False
+
+
+async def show(way: Way, done: str = "", problem: RdvError | None = None) -> Response:
+    """What, where, when, what to bring, and what can be done."""
+    one = await _read(way)
+    status = status_of(problem) if problem else 200
+    return way.here.page("appointment", status, one=one, way=way, done=done, problem=problem)
+
+
+async def calendar(way: Way) -> Response:
+    """The appointment as a file for a calendar."""
+    written = await way.here.run_as(way.actor, citizens.my_calendar, appointment=way.appointment)
+    name = f'attachment; filename="rendez-vous-{way.appointment}.ics"'
+    return Response(
+        written, media_type="text/calendar", headers={"content-disposition": name, "cache-control": "no-store"}
+    )
+
+
+async def choose(way: Way, place: str, week: str, problem: RdvError | None = None) -> Response:
+    """The free slots to which it can be moved."""
+    one = await _read(way)
+    if not one.may_move:
+        return await show(way, problem=problem)
+    found = await picker(
+        way.here,
+        type=one.type_id,
+        place=number(place) if place else None,
+        week=day(week),
+        base=f"{way.base}/changer",
+        action=f"{way.base}/changer",
+    )
+    return way.here.page(
+        "move", status_of(problem) if problem else 200, one=one, way=way, picker=found, problem=problem
+    )
+
+
+async def move(way: Way) -> Response:
+    """Moves it to the slot that was chosen."""
+    here = way.here
+    wanted = choice(here, here.text("creneau"))
+    try:
+        await here.spend("hold", way.actor.name)
+        await here.run_as(
+            way.actor,
+            citizens.move_mine,
+            appointment=way.appointment,
+            place=wanted.place,
+            start=wanted.start,
+        )
+    except (Refused, Conflict) as problem:
+        return await choose(way, here.text("lieu"), here.text("semaine"), problem)
+    except NotFound as problem:
+        if problem.error != "no_slot_there":
+            raise
+        return await choose(way, here.text("lieu"), here.text("semaine"), problem)
+    return here.go(f"{way.base}?fait=change")
+
+
+async def confirm_cancel(way: Way) -> Response:
+    """Asks once more."""
+    one = await _read(way)
+    if not one.may_cancel:
+        return await show(way)
+    return way.here.page("cancel", one=one, way=way)
+
+
+async def cancel(way: Way) -> Response:
+    """Cancels it."""
+    try:
+        await way.here.run_as(way.actor, citizens.cancel_mine, appointment=way.appointment)
+    except (Refused, Conflict) as problem:
+        return await show(way, problem=problem)
+    return way.here.go(f"{way.base}?fait=annule")
+
+
+async def _read(way: Way) -> MyAppointment:
+    return await way.here.run_as(way.actor, citizens.show_mine, appointment=way.appointment)

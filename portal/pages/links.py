@@ -1,0 +1,55 @@
+"""The links of messages: one appointment, without signing in, until they expire; looking changes nothing (P6)."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from portal.here import Asked, Here
+from portal.pages import appointment
+from portal.pages.appointment import Way
+from rdv.engine.cards import code_of
+from rdv.engine.links import read_link
+from rdv.terms import Actor
+
+router = APIRouter(prefix="/lien")
+
+
+@router.get("/{token}")
+async def show(here: Asked, token: str, fait: str = "") -> Response:
+    """The appointment of the link."""
+    return await appointment.show(_way(here, token), fait)
+
+
+@router.get("/{token}/agenda.ics")
+async def calendar(here: Asked, token: str) -> Response:
+    """A file for the citizen's calendar."""
+    return await appointment.calendar(_way(here, token))
+
+
+@router.get("/{token}/changer")
+async def choose(here: Asked, token: str, lieu: str = "", semaine: str = "") -> Response:
+    """The slots to which it can be moved."""
+    return await appointment.choose(_way(here, token), lieu, semaine)
+
+
+@router.post("/{token}/changer")
+async def move(here: Asked, token: str) -> Response:
+    """Moves it."""
+    return await appointment.move(_way(here, token))
+
+
+@router.get("/{token}/annuler")
+async def confirm(here: Asked, token: str) -> Response:
+    """Asks whether to cancel it."""
+    return await appointment.confirm_cancel(_way(here, token))
+
+
+@router.post("/{token}/annuler")
+async def cancel(here: Asked, token: str) -> Response:
+    """Cancels it."""
+    return await appointment.cancel(_way(here, token))
+
+
+def _way(here: Here, token: str) -> Way:
+    """Whose appointment the link opens. Raises Invalid for a forged link, Refused for one that has had its time."""
+    found = read_link(here.settings, token, here.now)
+    return Way(here, Actor.citizen(code_of(found.partner)), found.appointment, f"/lien/{token}", by_link=True)

@@ -1,0 +1,52 @@
+"""Choosing a slot: reading what there is, and what was chosen."""
+
+from datetime import date, datetime
+from typing import NamedTuple
+
+from portal.calendar import Picker, by_day
+from portal.here import Here, instant, number
+from rdv.engine import public
+from rdv.engine.portal_views import OpenWeek
+from rdv.terms import Invalid
+
+FIRST = 4
+"""How many of the first free slots a page begins with."""
+
+
+class Choice(NamedTuple):
+    """A slot as a form names it: « type.place.start »."""
+
+    type: int
+    place: int
+    start: datetime
+
+
+def choice(here: Here, text: str) -> Choice:
+    """The slot that a form names; raises Invalid."""
+    parts = text.split(".")
+    if len(parts) != 3:
+        raise Invalid("form_wrong")
+    return Choice(number(parts[0]), number(parts[1]), instant(parts[2], here.now))
+
+
+async def picker(here: Here, *, type: int, place: int | None, week: date | None, base: str, action: str) -> Picker:
+    """The page of a type: the first free slots, and a week of them; by default the week of the first one.
+
+    Raises NotFound for a type that is not on the portal (P4).
+    """
+    key = (type, place, week)
+    seen: OpenWeek | None = here.site.looks.get(key) if here.citizen is None and here.request.method == "GET" else None
+    if seen is None:
+        seen = await here.run(public.look, type=type, place=place, week=week, count=FIRST)
+        here.site.looks.put(key, seen)
+    return Picker(
+        type=seen.type,
+        places=seen.places,
+        place=place,
+        monday=seen.monday,
+        days=by_day(seen.slots, seen.monday),
+        first=seen.first,
+        today=seen.today,
+        base=base,
+        action=action,
+    )

@@ -1,0 +1,60 @@
+"""Templates: Jinja2, escaped, with the words of `rdv.wording` and nothing else that computes."""
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from rdv import wording
+from rdv.sentences.mark import N_
+from rdv.settings import Settings
+from rdv.terms import AppointmentStatus
+
+HOME = Path(__file__).parent
+
+
+STATUSES: dict[AppointmentStatus, str] = {
+    AppointmentStatus.PLANNED: N_("confirmed"),
+    AppointmentStatus.TO_RESCHEDULE: N_("to be changed"),
+    AppointmentStatus.CANCELLED: N_("cancelled"),
+    AppointmentStatus.DONE: N_("done"),
+    AppointmentStatus.NO_SHOW: N_("missed"),
+    AppointmentStatus.PAST_WITHOUT_STATUS: N_("past"),
+}
+"""What a status is to the citizen."""
+
+
+def told_status(status: AppointmentStatus) -> str:
+    """A status in the citizen's words."""
+    return wording.say(STATUSES[status])
+
+
+class Pages:
+    """The pages of a town."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.environment = Environment(
+            loader=FileSystemLoader(HOME / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self.environment.globals.update(
+            _=wording.say,
+            label=wording.label,
+            sentence=wording.sentence,
+            hint=wording.hint,
+            clock=wording.clock,
+            day=wording.day,
+            long_day=wording.long_day,
+            short_day=wording.short_day,
+            month=wording.short_month,
+            status=told_status,
+            language=wording.language,
+            settings=settings,
+        )
+
+    def render(self, template: str, /, **shown: Any) -> str:
+        """A page in the language spoken here."""
+        return self.environment.get_template(f"{template}.html").render(shown)

@@ -1,0 +1,51 @@
+"""For those who run the portal: is it well (`/healthz`), what does it do (`/metrics`), and the town's logo."""
+
+import mimetypes
+import os
+
+from fastapi import APIRouter
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+from starlette.responses import FileResponse, JSONResponse, Response
+
+from portal.here import Asked
+from portal.security import is_near
+from rdv.engine import outbox
+from rdv.terms import Actor, NotFound, RdvError
+
+router = APIRouter()
+JOB = Actor.job("portal")
+AN_HOUR = {"cache-control": "public, max-age=3600"}
+
+
+@router.get("/healthz")
+async def healthz(here: Asked) -> Response:
+    """Whether the database serves and is of this program's age, and how long the oldest message has been due."""
+    try:
+        state = await here.run_as(JOB, outbox.outbox_state)
+    except RdvError as problem:
+        return JSONResponse({"database": problem.error}, 503)
+    late = (here.now - state.oldest_due).total_seconds() if state.oldest_due else 0
+    told = {"due": state.due, "later": state.later, "parked": state.parked, "oldest_seconds": int(late)}
+    return JSONResponse({"database": "ok", "outbox": told})
+
+
+@router.get("/metrics")
+async def metrics(here: Asked) -> Response:
+    """Figures for Prometheus, for this machine and its network alone."""
+    if not is_near(here.request):
+        raise NotFound("no_page")
+    registry: CollectorRegistry = here.request.app.state.figures.registry
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get("/logo")
+async def logo(here: Asked) -> Response:
+    """The town's logo, from the file that the settings name."""
+    file = here.settings.town_logo
+    if file is None or not file.is_file():
+        raise NotFound("no_page")
+    return FileResponse(file, media_type=mimetypes.guess_type(file.name)[0] or "image/png", headers=AN_HOUR)
