@@ -45,7 +45,8 @@ class Hand:
         """A flow that waits for a dialog which is open is not under way."""
         from textual.screen import ModalScreen
 
-        return isinstance(self.app.screen, ModalScreen) and worker.group in ("act", "ask", "begin", "lock")
+        asking = worker.group in ("act", "ask", "begin", "lock", "save", "release")
+        return isinstance(self.app.screen, ModalScreen) and asking and worker.node is not self.app.screen
 
     async def until(self, seen: Callable[[], bool]) -> None:
         """Until something is to be seen, such as what someone else did; fails when it never is."""

@@ -22,6 +22,10 @@ from rdv.tui.widgets.table import Table, contact, printable
 from rdv.wording import say as _
 
 
+HEADS = -1000
+"""The key of the head of the first type, of the second below it, and so on: keys above are of appointments."""
+
+
 class PartnerDialog(Dialog[int]):
     """The file in two tabs, « Rendez-vous » and « Historique »; the answer is the number of an appointment to open."""
 
@@ -59,7 +63,7 @@ class PartnerDialog(Dialog[int]):
     def on_mount(self) -> None:
         """All of them at first."""
         super().on_mount()
-        self.query_one(Table).focus()
+        self.query_one(Table if self.tab == "appointments" else "#close").focus()
         self._read()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -83,10 +87,10 @@ class PartnerDialog(Dialog[int]):
         self.query_one(".dialog--title", Label).update(f"{card.name} ({card.code})")
         self.query_one("#who", Label).update(contact(card) or _(N_("No phone, no e-mail.")))
         rows: dict[int, tuple[object, ...]] = {}
-        for number, group in enumerate(file.groups, 1):
+        for number, group in enumerate(file.groups):
             is_folded = group.type in self.folded
             head = f"{'▸' if is_folded else '▾'} {group.type} ({group.count})"
-            rows[-number] = (Text(printable(head), "bold"), *[Text("")] * 3)
+            rows[HEADS - number] = (Text(printable(head), "bold"), *[Text("")] * 3)
             for one in () if is_folded else group.appointments:
                 status = f"{wording.SIGNS[one.status]} {wording.label(one.status)}"
                 rows[one.id] = (one.place, one.counter, f"{one.starts_at:%d/%m/%Y %H:%M:%S}", status)
@@ -102,7 +106,7 @@ class PartnerDialog(Dialog[int]):
         if event.key > 0:
             self.dismiss(event.key)
         elif self.file is not None:
-            self.folded ^= {self.file.groups[-event.key - 1].type}
+            self.folded ^= {self.file.groups[HEADS - event.key].type}
             self._show(self.file)
 
     def action_show(self, upcoming: bool) -> None:

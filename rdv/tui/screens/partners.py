@@ -9,6 +9,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widgets import Input, Label
 
+from rdv import wording
 from rdv.engine import partners
 from rdv.engine.views import PartnerCard, SearchView
 from rdv.sentences.mark import N_
@@ -32,7 +33,7 @@ class PartnersPage(Searchable):
     ENTRY = "partners"
     LIST = "partners"
     BINDINGS: ClassVar[list[Any]] = [
-        Binding("slash", "look", N_("Search"), key_display="/"),
+        Binding("slash", "look", N_("Search"), key_display="/", show=False),
         Binding("escape", "list", N_("List")),
         Binding("down", "list", show=False),
         Binding("n", "add", N_("New file")),
@@ -50,7 +51,7 @@ class PartnersPage(Searchable):
             yield Label(_(N_("Search")), id="search-label")
             yield Input(placeholder=_(N_("Name, phone, code or e-mail")), id="search", compact=True)
             yield Label("", id="count", markup=False)
-        columns = (N_("Name"), N_("Code"), N_("Phone"), N_("E-mail"), N_("Appointments"))
+        columns = (N_("Name"), N_("Code"), N_("Appts"), N_("Phone"), N_("E-mail"))
         yield Table(*columns, markable=True, id="partners")
 
     def on_mount(self) -> None:
@@ -69,8 +70,7 @@ class PartnersPage(Searchable):
 
     def _show(self, cards: Sequence[PartnerCard]) -> None:
         self.found = {card.id: card for card in cards}
-        rows = {card.id: (card.name, card.code, card.phone, card.email, card.appointments) for card in cards}
-        self.query_one(Table).fill(rows)
+        self.query_one(Table).fill({card.id: _row(card) for card in cards})
         if len(cards) < SHOWN:
             told = _(N_("Found: {count}"), count=len(cards))
         else:
@@ -179,3 +179,7 @@ class PartnersPage(Searchable):
         told = _(N_("{gone} is now {kept}: both codes answer."), gone=gone.code, kept=kept.code)
         self.app.notify(told, title=kept.name, markup=False)
         self.reload()
+
+
+def _row(card: PartnerCard) -> tuple[object, ...]:
+    return card.name, card.code, card.appointments, card.phone and wording.phone(card.phone), card.email

@@ -39,8 +39,8 @@ class Searchable(Page):
 
     LIST: ClassVar[str] = ""
     BINDINGS: ClassVar[list[Any]] = [
-        Binding("k", "save_search", N_("Save this search")),
-        Binding("j", "run_search", N_("Searches")),
+        Binding("k", "save_search", N_("Save list")),
+        Binding("j", "run_search", N_("Saved searches"), show=False),
         Binding("escape", "leave_search", N_("Leave the search")),
     ]
 

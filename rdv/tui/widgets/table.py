@@ -53,6 +53,7 @@ class Table(DataTable[Text]):
         self.heads = columns
         self.markable = markable
         self.keys: list[int] = []
+        self.filled: dict[int, Sequence[object]] = {}
         self.marked: set[int] = set()
 
     def on_mount(self) -> None:
@@ -64,13 +65,21 @@ class Table(DataTable[Text]):
 
     def fill(self, rows: Mapping[int, Sequence[object]]) -> None:
         """Shows these rows, of facts or of styled texts; cursor, marks and scrolling stay as far as they can."""
+        if rows == self.filled:
+            return
+        self.filled = dict(rows)
         pointed, at = self.pointed, self.cursor_row
         top = self.scroll_y
         self.keys = list(rows)
         self.marked &= rows.keys()
         self.clear()
-        for key, values in rows.items():
-            self.add_row(*self._cells(key, values), key=str(key))
+        made = {key: self._cells(key, values) for key, values in rows.items()}
+        # Known before anything is painted: DataTable measures later, and keeps what it painted in between.
+        for number, column in enumerate(self.ordered_columns):
+            column.content_width = max((cells[number].cell_len for cells in made.values()), default=0)
+            column.content_width = max(column.content_width, column.label.cell_len)
+        for key, cells in made.items():
+            self.add_row(*cells, key=str(key))
         if self.keys:
             row = self.keys.index(pointed) if pointed is not None and pointed in rows else min(at, len(self.keys) - 1)
             self.move_cursor(row=row, animate=False, scroll=False)
