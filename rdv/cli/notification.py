@@ -43,7 +43,16 @@ def list_all(
         last=last,
         limit=limit,
     )
-    columns = [_("No."), _("Made on"), _("Message"), _("Channel"), _("Partner"), _("Recipient"), _("Status"), _("Problem")]
+    columns = [
+        _("No."),
+        _("Made on"),
+        _("Message"),
+        _("Channel"),
+        _("Partner"),
+        _("Recipient"),
+        _("Status"),
+        _("Problem"),
+    ]
     render.listing(
         cards,
         as_json,
