@@ -1,7 +1,7 @@
 """Settings: the environment over rdv.toml over defaults, and clear words for what cannot be."""
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -105,3 +105,22 @@ def test_a_frozen_clock_stands_still_at_the_local_time_of_the_settings(monkeypat
     assert load().clock()() == datetime(2017, 4, 4, 12, 35, tzinfo=UTC)
     monkeypatch.setenv("RDV_NOW", "2017-04-04T16:35+00:00")
     assert load().clock()() == datetime(2017, 4, 4, 16, 35, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [("21:00-08:00", (time(21), time(8))), ("12:30 - 14:00", (time(12, 30), time(14))), ("", None)],
+)
+def test_n3_quiet_hours_are_two_times_of_the_day_or_none(
+    monkeypatch: pytest.MonkeyPatch, text: str, hours: tuple[time, time] | None
+) -> None:
+    assert load().quiet == (time(21), time(8)), "unless told"
+    monkeypatch.setenv("RDV_QUIET_HOURS", text)
+    assert load().quiet == hours
+
+
+def test_whom_messages_come_from_has_a_name_and_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RDV_MAIL_FROM", '"Mairie, accueil" <rdv@example.org>')
+    assert load().sender == ("Mairie, accueil", "rdv@example.org")
+    monkeypatch.setenv("RDV_MAIL_FROM", "rdv@example.org")
+    assert load().sender == ("", "rdv@example.org")

@@ -43,7 +43,16 @@ def list_all(
         last=last,
         limit=limit,
     )
-    columns = [_("No."), _("Made on"), _("Message"), _("Channel"), _("Partner"), _("To"), _("Status"), _("Problem")]
+    columns = [
+        _("No."),
+        _("Made on"),
+        _("Message"),
+        _("Channel"),
+        _("Partner"),
+        _("Recipient"),
+        _("Status"),
+        _("Problem"),
+    ]
     render.listing(
         cards,
         as_json,
@@ -72,7 +81,7 @@ def show(ref: One, as_json: AsJson = False) -> None:
         (_("Message"), card.kind),
         (_("Channel"), card.channel),
         (_("Partner"), card.partner and f"{card.partner.name} ({card.partner.code})"),
-        (_("To"), card.to),
+        (_("Recipient"), card.to),
         (_("Appointments"), card.appointments),
         (_("Status"), card.status),
         (_("Made on"), card.made_at),

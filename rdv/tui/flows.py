@@ -25,8 +25,11 @@ LONGEST_WAIT = 8
 class Teller(Protocol):
     """An app that can tell a person what went wrong, and that the database does not answer."""
 
-    def tell(self, error: RdvError) -> None: ...
-    def waiting(self, error: Broken | None) -> None: ...
+    def tell(self, error: RdvError) -> None:
+        """Says what went wrong."""
+
+    def waiting(self, error: Broken | None) -> None:
+        """Says that the database does not answer; None: that it does."""
 
 
 def flow(

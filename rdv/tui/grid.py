@@ -31,11 +31,16 @@ class Timed(Protocol):
     """What a calendar can hold."""
 
     @property
-    def counter_id(self) -> int: ...
+    def counter_id(self) -> int:
+        """At which counter."""
+
     @property
-    def starts_at(self) -> datetime: ...
+    def starts_at(self) -> datetime:
+        """When it starts, in the time of the place."""
+
     @property
-    def ends_at(self) -> datetime: ...
+    def ends_at(self) -> datetime:
+        """When it is over."""
 
 
 T = TypeVar("T", bound=Timed)

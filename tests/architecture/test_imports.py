@@ -69,7 +69,7 @@ assert run("slot list --from 2017-04-04".split()) == 0
 assert run("appointment cancel 1 --json".split()) == 0
 assert run(["doctor"]) == 0
 """
-    assert loaded(code).isdisjoint({"textual", "fastapi", "starlette", "uvicorn", "jinja2"})
+    assert loaded(code).isdisjoint({"textual", "fastapi", "starlette", "uvicorn", "jinja2", "yagmail", "apprise"})
 
 
 def test_sqlite_never_loads_the_driver_of_postgresql(tmp_path: Path) -> None:

@@ -11,8 +11,16 @@ from tests.cli.commands import COMMANDS, GROUPS
 from tests.cli.conftest import Cli, Process
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
-A_DOCUMENT = {"demo", "export config", "export appointments", "export slots", "export partners", "partner export"}
-"""What these say is a document of its own, not the JSON of an answer."""
+A_DOCUMENT = {
+    "demo",
+    "tui",
+    "export config",
+    "export appointments",
+    "export slots",
+    "export partners",
+    "partner export",
+}
+"""What these say is a document of its own, or a screen, not the JSON of an answer."""
 
 
 def options(command: Any) -> list[Any]:

@@ -24,7 +24,7 @@ def test_n3_messages_are_listed_and_shown(cli: Cli) -> None:
     assert cli.json("notification list --partner C000105 --appointment 1") == []
     assert cli.json("notification list --from 2017-04-05") == []
     head, row = cli("notification list --channel email").rows
-    assert head == ["No.", "Made on", "Message", "Channel", "Partner", "To", "Status", "Problem"]
+    assert head == ["No.", "Made on", "Message", "Channel", "Partner", "Recipient", "Status", "Problem"]
     assert row[2:] == ["confirmation", "e-mail", "DURAND Léa (C000105)", "lea@example.org", "waiting", "–"]
     assert mail["message_id"] in cli.done(f"notification show {mail['id']}")
     assert "en attente" in cli.done(f"notification show {mail['id']}", lang="fr")

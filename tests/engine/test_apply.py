@@ -626,3 +626,23 @@ def test_c3_a_declared_week_may_have_slots_of_several_lengths(make: Make) -> Non
 def test_only_agents_declare(make: Make) -> None:
     with pytest.raises(NotAllowed):
         make.do(apply_town, by=Actor.agent("nobody"), town=declared(TOWN))
+
+
+def test_b3_reminders_are_compared_whatever_their_order_and_wishes_stay_where_none_is_declared(make: Make) -> None:
+    text = """
+[[type]]
+label = "Passeport"
+reminder_hours = [2, 48, 48]
+
+[[partner]]
+name = "DURAND Léa"
+email = "lea@example.org"
+"""
+    make.do(apply_town, town=declared(text))
+    assert make.do(configuration.show_type, type="Passeport").reminder_hours == (48, 2)
+    make.do(partners.set_partner, partner="DURAND Léa", wants_email=False, language="en")
+    assert make.do(apply_town, town=declared(text)).changes == ()
+    wished = text + 'language = "fr"\nwants_email = true\nwants_sms = false\n'
+    [change] = make.do(apply_town, town=declared(wished)).changes
+    assert change.fields == {"language": ("en", "fr"), "wants_email": (False, True), "wants_sms": (True, False)}
+    assert make.do(apply_town, town=declared(wished)).changes == ()

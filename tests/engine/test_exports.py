@@ -57,6 +57,9 @@ def lived_in(make: Make) -> None:
     make.do(closures.add_closure, label="Pont", first=date(2017, 5, 26), last=date(2017, 5, 28))
     make.do(weeks.add_week, label="Mixte", hours=[("Mo 09:00-10:00", 30), ("Mo 10:00-12:00; Su 00:00-24:00", 60)])
     make.do(weeks.add_week, label="Jamais", hours=[])
+    make.do(configuration.set_type, type="Citoyenneté", reminder_hours=[72, 2])
+    make.do(configuration.set_type, type="Etat civil", reminder_hours=[])
+    make.do(partners.set_partner, partner="C000098", language="en", wants_email=False)
     make.do(partners.merge_partners, partner="C000104", into="C000103")
     make.do(configuration.set_type, type="Citoyenneté", description='Apporter "tout"', public=False)
     make.do(counters.add_counter, label="Passé", type="Citoyenneté", place="Centre ville", week="Mixte",

@@ -62,6 +62,8 @@ async def point(hand: Hand, town: Office, name: str) -> None:
 @SIZES
 def test_the_day_in_order_of_time_with_a_line_for_now_and_who_is_next(opened: Opened, size: tuple[int, int]) -> None:
     async def steps(hand: Hand) -> None:
+        for seen in ("09:30 –", "14:30 –", "15:00 –", "15:10 maintenant", "16:00 –"):
+            assert seen in hand.text, hand.text
         order = [hand.text.index(seen) for seen in ("09:30 –", "14:30 –", "15:00 –", "15:10 maintenant", "16:00 –")]
         assert order == sorted(order)
         assert next_name(hand) == "PETIT Luc"

@@ -19,7 +19,7 @@ from rdv.tui.widgets.bars import Press
 from rdv.tui.widgets.table import contact
 from rdv.wording import say as _
 
-MOST = 1000
+MOST = 500
 """How many are shown at most: nobody reads more, filters make them fewer."""
 
 
@@ -66,6 +66,7 @@ class ToReschedulePage(LostPage):
     BINDINGS: ClassVar[list[Any]] = [Binding("p", "plan", N_("New slots")), *ACTIONS]
 
     def choices(self) -> ComposeResult:
+        """A plan for all."""
         yield Press(_(N_("p Propose new slots")), "plan", classes="-mode")
 
     @flow("act")
@@ -92,6 +93,7 @@ class PastPage(LostPage):
         self.widen = False
 
     def choices(self) -> ComposeResult:
+        """All, or those alone whose slot is gone."""
         yield Press(_(N_("v All past ones")), "widen", classes="-mode")
 
     def action_widen(self) -> None:

@@ -49,6 +49,7 @@ class TodayPage(ListPage):
         self.wanted: int | None = None
 
     def head(self) -> ComposeResult:
+        """Who is next, in large."""
         yield NextUp()
 
     def on_mount(self) -> None:
