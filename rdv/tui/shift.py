@@ -8,7 +8,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 from rdv.engine.office import Office, Work
-from rdv.engine.views import AgentView
+from rdv.engine.views import AgentView, SearchView
 from rdv.terms import Actor, Right
 
 P = ParamSpec("P")
@@ -42,13 +42,17 @@ class Undo:
 
 @dataclass
 class Shift:
-    """What every screen holds: the office and the agent, the filters and the day that the screens share."""
+    """What every screen holds: the office and the agent, the filters and the day that the screens share.
+
+    `asked` are saved searches that a page is to run when it opens, by its entry.
+    """
 
     office: Office
     agent: AgentView
     day: date
     filters: Filters = field(default_factory=Filters)
     undos: list[Undo] = field(default_factory=list)
+    asked: dict[str, SearchView] = field(default_factory=dict)
 
     @classmethod
     def begin(cls, office: Office, agent: AgentView) -> "Shift":

@@ -2,83 +2,113 @@
 
 from typing import Any, ClassVar
 
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.widgets import Button, Label
+from textual.containers import VerticalScroll
+from textual.widgets import Button, Label, TabbedContent, TabPane
 
 from rdv import wording
 from rdv.engine import partners
 from rdv.engine.views import PartnerFile
 from rdv.sentences.mark import N_
+from rdv.terms import Right
 from rdv.tui.dialogs.dialog import Dialog
 from rdv.tui.dialogs.partner_form import PartnerForm
 from rdv.tui.flows import flow
 from rdv.tui.shift import Shift
-from rdv.tui.widgets.table import Table, contact
+from rdv.tui.widgets.table import Table, contact, printable
 from rdv.wording import say as _
 
 
 class PartnerDialog(Dialog[int]):
-    """The tab « Rendez-vous » of the file; the answer is the number of an appointment to open."""
+    """The file in two tabs, « Rendez-vous » and « Historique »; the answer is the number of an appointment to open."""
 
     TITLE_TEXT = N_("Partner's file")
     BINDINGS: ClassVar[list[Any]] = [
         Binding("v", "show(False)", N_("See all")),
-        Binding("b", "show(True)", N_("Upcoming")),
+        Binding("b", "show(True)", N_("To come")),
         Binding("m", "edit", N_("Change")),
         Binding("h", "history", N_("History")),
     ]
 
-    def __init__(self, code: str, shift: Shift) -> None:
+    def __init__(self, code: str, shift: Shift, tab: str = "appointments") -> None:
         super().__init__()
-        self.code, self.shift = code, shift
+        self.code, self.shift, self.tab = code, shift, tab
         self.upcoming = False
+        self.folded: set[str] = set()
+        self.file: PartnerFile | None = None
 
     def body(self) -> ComposeResult:
         yield Label("", id="who", markup=False)
-        yield Table(N_("Place"), N_("Counter"), N_("Date"), N_("Status"), id="appointments")
-        yield Label("", id="history", markup=False)
+        with TabbedContent(initial=self.tab):
+            with TabPane(_(N_("Appointments")), id="appointments"):
+                yield Table(N_("Place"), N_("Counter"), N_("Date ↓"), N_("Status"))
+                yield Label(_(N_("No appointment.")), id="none")
+            with TabPane(_(N_("History")), id="history"), VerticalScroll():
+                yield Label("", id="story", markup=False)
 
     def buttons(self) -> ComposeResult:
         yield Button(_(N_("Close")), id="close")
         yield Button(_(N_("See all")), id="all")
-        yield Button(_(N_("Upcoming")), id="upcoming")
-        yield Button(_(N_("Change")), id="edit")
+        yield Button(_(N_("To come")), id="upcoming")
+        if self.shift.may(Right.APPOINTMENTS):
+            yield Button(_(N_("Change")), id="edit")
 
     def on_mount(self) -> None:
         """All of them at first."""
         super().on_mount()
+        self.query_one(Table).focus()
         self._read()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only who may change a file has a key for it (G1)."""
+        return action != "edit" or self.shift.may(Right.APPOINTMENTS)
 
     @flow("read")
     async def _read(self) -> None:
         file = await self.shift.run(partners.show_partner, partner=self.code, upcoming=self.upcoming)
+        lines = await self.shift.run(partners.partner_history, partner=self.code)
         self._show(file)
+        told = [
+            f"{wording.moment(line.at)}  {wording.taker(line.actor)} : {wording.story(line.action, line.facts)}"
+            for line in reversed(lines)
+        ]
+        self.query_one("#story", Label).update("\n".join(told) or _(N_("Nothing happened to this file.")))
 
     def _show(self, file: PartnerFile) -> None:
+        self.file = file
         card = file.card
         self.query_one(".dialog--title", Label).update(f"{card.name} ({card.code})")
         self.query_one("#who", Label).update(contact(card) or _(N_("No phone, no e-mail.")))
         rows: dict[int, tuple[object, ...]] = {}
         for number, group in enumerate(file.groups, 1):
-            rows[-number] = (f"▾ {group.type} ({group.count})", "", "", "")
-            for one in group.appointments:
+            is_folded = group.type in self.folded
+            head = f"{'▸' if is_folded else '▾'} {group.type} ({group.count})"
+            rows[-number] = (Text(printable(head), "bold"), *[Text("")] * 3)
+            for one in () if is_folded else group.appointments:
                 status = f"{wording.SIGNS[one.status]} {wording.label(one.status)}"
-                rows[one.id] = (one.place, one.counter, one.starts_at, status)
+                rows[one.id] = (one.place, one.counter, f"{one.starts_at:%d/%m/%Y %H:%M:%S}", status)
         table = self.query_one(Table)
         table.fill(rows)
-        if not table.has_focus:
-            table.focus()
+        table.display = bool(rows)
+        self.query_one("#none").display = not rows
+        for name in ("all", "upcoming"):
+            self.query_one(f"#{name}").set_class(self.upcoming == (name == "upcoming"), "-on")
 
     @on(Table.Opened)
     def _opened(self, event: Table.Opened) -> None:
         if event.key > 0:
             self.dismiss(event.key)
+        elif self.file is not None:
+            self.folded ^= {self.file.groups[-event.key - 1].type}
+            self._show(self.file)
 
     def action_show(self, upcoming: bool) -> None:
         """« Voir tous » or « À venir »."""
         self.upcoming = upcoming
+        self.query_one(TabbedContent).active = "appointments"
         self._read()
 
     @flow("act")
@@ -88,15 +118,10 @@ class PartnerDialog(Dialog[int]):
         if await self.app.push_screen_wait(PartnerForm(self.shift, file.card)) is not None:
             self._read()
 
-    @flow("read")
-    async def action_history(self) -> None:
-        """What happened to the file."""
-        lines = await self.shift.run(partners.partner_history, partner=self.code)
-        told = [
-            f"{wording.moment(line.at)}  {wording.taker(line.actor)} : {wording.story(line.action, line.facts)}"
-            for line in lines
-        ]
-        self.query_one("#history", Label).update("\n".join(told) or _(N_("Nothing happened to this file.")))
+    def action_history(self) -> None:
+        """What happened to the file, or back to the appointments."""
+        tabs = self.query_one(TabbedContent)
+        tabs.active = "appointments" if tabs.active == "history" else "history"
 
     @on(Button.Pressed, "#all")
     def _all(self) -> None:

@@ -21,20 +21,22 @@ FIELDS = {"name": N_("Name"), "phone": N_("Phone"), "email": N_("E-mail")}
 
 
 class PartnerForm(Dialog[PartnerCard]):
-    """The answer is the file as it was saved."""
+    """The answer is the file as it was saved; `name` is offered for a new one."""
 
     TITLE_TEXT = N_("Partner")
     BINDINGS: ClassVar[list[Any]] = [Binding("ctrl+s", "save", N_("Save"), priority=True)]
 
-    def __init__(self, shift: Shift, card: PartnerCard | None = None) -> None:
+    def __init__(self, shift: Shift, card: PartnerCard | None = None, *, name: str = "") -> None:
         super().__init__()
         self.shift, self.card = shift, card
+        self.offered = {"name": name}
 
     def body(self) -> ComposeResult:
         with Grid(classes="form"):
             for name, label in FIELDS.items():
                 yield Label(_(label))
-                yield Input(getattr(self.card, name, None) or "", id=name, compact=True)
+                known = self.offered.get(name) if self.card is None else getattr(self.card, name)
+                yield Input(known or "", id=name, compact=True)
 
     def buttons(self) -> ComposeResult:
         yield Button(_(N_("Close")), id="close")

@@ -43,10 +43,10 @@ async def open_appointment(screen: Screen[Any], shift: Shift, number: int) -> No
             await conclude(screen, shift, answer, [file.card])
 
 
-async def open_partner(screen: Screen[Any], shift: Shift, code: str) -> None:
+async def open_partner(screen: Screen[Any], shift: Shift, code: str, *, tab: str = "appointments") -> None:
     """A partner's file, and the appointments that are opened there, until it is closed (A7)."""
     while True:
-        number = await screen.app.push_screen_wait(PartnerDialog(code, shift))
+        number = await screen.app.push_screen_wait(PartnerDialog(code, shift, tab))
         if number is None:
             return
         await open_appointment(screen, shift, number)

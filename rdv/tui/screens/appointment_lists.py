@@ -26,6 +26,7 @@ MOST = 500
 class LostPage(ListPage):
     """A list of those who have no slot any more, and what took it."""
 
+    LIST = "appointments"
     VIEW: ClassVar[AppointmentList]
     COLUMNS = (N_("When"), N_("Partner"), N_("Counter"), N_("Why without slot"), N_("Type"), N_("Contact"))
     widen = False

@@ -13,7 +13,7 @@ from textual.widgets import ContentSwitcher, Static
 
 from rdv import wording
 from rdv.engine import counters
-from rdv.engine.views import CounterView
+from rdv.engine.views import CounterView, SearchView
 from rdv.sentences.mark import N_
 from rdv.tui import grid
 from rdv.tui.dialogs.words import DateDialog
@@ -51,6 +51,7 @@ class CalendarPage(Filtered):
         self.mode = "week"
         self.found: Sequence[Any] = ()
         self.counters: list[CounterView] = []
+        self.listed: dict[int, Any] = {}
 
     def body(self) -> ComposeResult:
         yield FilterBar()
@@ -84,6 +85,10 @@ class CalendarPage(Filtered):
         """What was found, as a row of the list."""
         raise NotImplementedError
 
+    def key(self, number: int, item: Any) -> int:
+        """What tells a row of the list from the others, whatever is read again: its place, unless it has a number."""
+        return number
+
     # reading and showing
 
     @property
@@ -103,6 +108,8 @@ class CalendarPage(Filtered):
             seen = self.shift.filters
             chosen = await self.shift.run(counters.list_counters, types=seen.types, places=seen.places)
             await self.show_filters()
+            if self.search is not None:
+                return chosen, await self.run_saved(self.search)
             return chosen, await self.in_thread(days[0], days[-1])
 
         found = await patiently(self.app, read)  # type: ignore[arg-type]
@@ -117,9 +124,10 @@ class CalendarPage(Filtered):
 
     def _show(self, days: list[date], mode: str) -> None:
         now = self.shift.now
+        self.refresh_bindings()
         self.query_one(PeriodBar).show(self._title(days, mode), mode)
         switcher = self.query_one(ContentSwitcher)
-        if not self.counters:
+        if not self.counters and self.search is None:
             self.query_one("#nothing", Static).update(_(N_("No counter answers to these filters.")))
             switcher.current = "nothing"
         elif mode == "month":
@@ -127,7 +135,8 @@ class CalendarPage(Filtered):
             switcher.current = "month"
         elif mode == "list":
             table = self.query_one("#list", Table)
-            table.fill({number: self.row(item) for number, item in enumerate(self.found)})
+            self.listed = {self.key(number, item): item for number, item in enumerate(self.found)}
+            table.fill({key: self.row(item) for key, item in self.listed.items()})
             switcher.current = "list"
         else:
             shown = days if mode == "day" else grid.shown_days(days, self.found)
@@ -145,6 +154,8 @@ class CalendarPage(Filtered):
 
     def _title(self, days: list[date], mode: str) -> str:
         day = self.shift.day
+        if self.search is not None:
+            return _(N_("Search: {name} ({count})"), name=self.search.label, count=len(self.found))
         if mode == "day":
             return wording.long_day(day)
         if mode == "month":
@@ -154,15 +165,31 @@ class CalendarPage(Filtered):
     def item_rows(self) -> list[Any]:
         """What is chosen in the list, or pointed at in the calendar."""
         if self.query_one(ContentSwitcher).current == "list":
-            return [self.found[key] for key in self.query_one("#list", Table).chosen]
+            return [self.listed[key] for key in self.query_one("#list", Table).chosen]
         return [item for block in self.query_one(Calendar).selection for item in block.items]
+
+    # saved searches (Q1, Q2)
+
+    @property
+    def is_listing(self) -> bool:
+        """They belong to the list mode."""
+        return self.mode == "list"
+
+    def period(self) -> tuple[str, str]:
+        """The week of the list."""
+        return self.period_around_today(self.days[0], self.days[-1])
+
+    def show_search(self, search: SearchView) -> None:
+        """In list mode."""
+        self.mode = "list"
+        super().show_search(search)
 
     # going elsewhere
 
     def action_mode(self, mode: str) -> None:
         """Day, week, month or list."""
         self.mode = mode
-        self.reload()
+        self.leave_search()
 
     def action_turn(self, way: int) -> None:
         """The period before or after."""
@@ -177,7 +204,7 @@ class CalendarPage(Filtered):
     def go_to(self, day: date) -> None:
         """Looks at another day."""
         self.shift.day = day
-        self.reload()
+        self.leave_search()
 
     @flow("ask")
     async def action_date(self) -> None:

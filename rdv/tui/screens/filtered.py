@@ -9,7 +9,7 @@ from rdv.engine import configuration, counters
 from rdv.sentences.mark import N_
 from rdv.tui.dialogs.filters import FiltersDialog
 from rdv.tui.flows import flow
-from rdv.tui.screens.page import Page
+from rdv.tui.screens.searchable import Searchable
 from rdv.tui.widgets.bars import FILTERS, FilterBar, Press
 
 LISTS: dict[str, Any] = {
@@ -20,16 +20,18 @@ LISTS: dict[str, Any] = {
 """Where the things to choose from are read, by filter."""
 
 
-class Filtered(Page):
+class Filtered(Searchable):
     """A page with a FilterBar; what is chosen holds for all of them, as long as the shift."""
 
     BINDINGS: ClassVar[list[Any]] = [Binding("f", "filter", N_("Filter"))]
 
     async def show_filters(self) -> None:
-        """Says in the bar what the page is narrowed to."""
+        """Says in the bar what the page is narrowed to: by its filters, or by the search that it runs."""
         chosen: dict[str, tuple[str, ...]] = {}
         for name in FILTERS:
-            if ids := getattr(self.shift.filters, name):
+            if self.search is not None:
+                chosen[name] = tuple(self.search.filters.get(name[:-1], ()))
+            elif ids := getattr(self.shift.filters, name):
                 chosen[name] = tuple(view.label for view in await self.shift.run(LISTS[name]) if view.id in ids)
         self.query_one(FilterBar).show(chosen)
 
@@ -42,7 +44,7 @@ class Filtered(Page):
         answer = await self.app.push_screen_wait(FiltersDialog(choices, self.shift.filters, first))
         if answer is not None:
             self.shift.filters = answer
-            self.reload()
+            self.leave_search()
 
     @on(Press.Pressed)
     def _filter_pressed(self, event: Press.Pressed) -> None:

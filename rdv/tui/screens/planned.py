@@ -33,6 +33,7 @@ class PlannedPage(CalendarPage):
     """The calendar of appointments."""
 
     ENTRY = "planned"
+    LIST = "appointments"
     MARKABLE = True
     COLUMNS = (N_("When"), N_("Counter"), N_("Partner"), N_("Phone"), N_("Status"), N_("Comment"))
     BINDINGS: ClassVar[list[Any]] = [
@@ -72,9 +73,19 @@ class PlannedPage(CalendarPage):
         status = f"{wording.SIGNS[item.status]} {wording.label(item.status)}"
         return item.starts_at, item.counter, item.partner.name, item.partner.phone, status, item.comment
 
+    def key(self, number: int, item: AppointmentCard) -> int:
+        """Its number: marks stay on the same appointments."""
+        return item.id
+
+    def own_filters(self) -> dict[str, str]:
+        """Weeks gone by hold no planned one: all of theirs are meant."""
+        return {"view": AppointmentList.PLANNED if self.days[-1] >= self.shift.now.date() else AppointmentList.ALL}
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What the agent has no right to has no key (G1)."""
-        return self.shift.may(Right.APPOINTMENTS) if action in ("move", "conclude", "cancel") else True
+        if action in ("move", "conclude", "cancel"):
+            return self.shift.may(Right.APPOINTMENTS)
+        return super().check_action(action, parameters)
 
     @on(Calendar.Opened)
     def _block_opened(self, event: Calendar.Opened) -> None:
@@ -82,7 +93,7 @@ class PlannedPage(CalendarPage):
 
     @on(Table.Opened)
     def _row_opened(self, event: Table.Opened) -> None:
-        self.open_all([self.found[event.key]])
+        self.open_all([self.listed[event.key]])
 
     @flow("act")
     async def open_all(self, cards: Sequence[AppointmentCard]) -> None:

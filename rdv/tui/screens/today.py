@@ -56,11 +56,6 @@ class TodayPage(ListPage):
         """Time goes by."""
         self.set_interval(TICK, self.tick)
 
-    @property
-    def is_listing(self) -> bool:
-        """A day is no search."""
-        return False
-
     def tick(self) -> None:
         """Another minute: who is late, who has waited for how long, what is past."""
         if self.is_current and self.told is not None and _minute(self.shift.now) != _minute(self.told):

@@ -1,0 +1,146 @@
+"""The suspended and reserved slots of a counter: here they are freed (S2)."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.widgets import Button, Input, Label
+
+from rdv import moments, wording
+from rdv.engine import slots
+from rdv.engine.views import CounterView, SlotView
+from rdv.sentences.mark import N_
+from rdv.terms import RdvError, Right, SlotStatus
+from rdv.tui.changes import change
+from rdv.tui.dialogs.dialog import Dialog
+from rdv.tui.flows import flow
+from rdv.tui.shift import Shift
+from rdv.tui.widgets.day_field import DayField
+from rdv.tui.widgets.table import Table
+from rdv.wording import say as _
+
+KEPT = (SlotStatus.SUSPENDED, SlotStatus.RESERVED)
+AGAIN: dict[SlotStatus, Any] = {SlotStatus.SUSPENDED: slots.suspend, SlotStatus.RESERVED: slots.reserve}
+
+
+class KeptSlotsDialog(Dialog[None]):
+    """What is suspended or reserved from a day on, to free one or many; open until it is closed."""
+
+    TITLE_TEXT: ClassVar[str] = N_("Suspended and reserved slots")
+    BINDINGS: ClassVar[list[Any]] = [Binding("x", "release", N_("Release"))]
+
+    def __init__(self, shift: Shift, counter: CounterView) -> None:
+        super().__init__()
+        self.shift, self.counter = shift, counter
+        self.found: list[SlotView] = []
+
+    def heading(self) -> str:
+        """Whose slots."""
+        return f"{_(self.TITLE_TEXT)} — {self.counter.label}, {self.counter.place}"
+
+    def body(self) -> ComposeResult:
+        yield Label(_(N_("From this day on:")), classes="hint")
+        yield DayField(self.shift.now.date(), self.shift.now.date(), id="from")
+        yield Table(N_("Date"), N_("Start"), N_("End"), N_("Status"), markable=True, id="kept")
+        yield Label("", id="none", classes="hint", markup=False)
+
+    def buttons(self) -> ComposeResult:
+        yield Button(_(N_("Close")), id="close")
+        yield Button(_(N_("Release")), id="release", variant="primary")
+
+    def on_mount(self) -> None:
+        """From today on."""
+        super().on_mount()
+        self._read()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Freeing takes a right (S2)."""
+        if action == "release":
+            return self.shift.may(Right.COUNTERS, Right.APPOINTMENTS)
+        return super().check_action(action, parameters)
+
+    @on(Input.Submitted, "#from")
+    def _asked(self) -> None:
+        self._read()
+
+    @flow("read")
+    async def _read(self) -> None:
+        self.say("")
+        try:
+            first = self.query_one(DayField).moment or moments.on(self.shift.now.date())
+            given: dict[str, Any] = {"counters": [self.counter.id], "statuses": KEPT}
+            self.found = await self.shift.run(slots.list_slots, first=first, days=slots.MAX_DAYS, **given)
+        except RdvError as error:
+            self.refuse(error)
+            return
+        table = self.query_one(Table)
+        table.fill({number: _row(slot) for number, slot in enumerate(self.found)})
+        none = _(N_("No slot of this counter is suspended or reserved."))
+        told = _(N_("Space marks a slot, * all of them; x releases them."))
+        self.query_one("#none", Label).update(told if self.found else none)
+        self.query_one("#release", Button).display = bool(self.found)
+        table.display = bool(self.found)
+        (table if self.found else self.query_one("#close")).focus()
+
+    @on(Table.Opened)
+    @on(Button.Pressed, "#release")
+    def action_release(self) -> None:
+        """Frees what is marked, or the one that is pointed at."""
+        self._release()
+
+    @flow("release")
+    async def _release(self) -> None:
+        chosen = self.query_one(Table).chosen
+        try:
+            for run in _runs(self.found, chosen):
+                if not await self._free(run):
+                    break
+        except RdvError as error:
+            self.refuse(error)
+        else:
+            self.query_one(Table).marked.clear()
+            self._read()
+
+    async def _free(self, run: Sequence[SlotView]) -> bool:
+        """Frees slots that follow each other in the list, once the impact is accepted."""
+        if await change(self, self.shift, slots.release, **self._span(run)) is None:
+            return False
+        for stretch in reversed(_stretches(run)):
+            again = AGAIN[stretch[0].status]
+            self.shift.remember(_(N_("{count} slots"), count=len(stretch)), again, **self._span(stretch))
+        return True
+
+    def _span(self, run: Sequence[SlotView]) -> dict[str, Any]:
+        """From the first of these slots to the last, as use cases take it."""
+        last = moments.at(run[-1].ends_at) if len(run) > 1 else None
+        return {"counter": self.counter.id, "start": moments.at(run[0].starts_at), "to": last}
+
+
+def _row(slot: SlotView) -> tuple[object, ...]:
+    status = f"{wording.SIGNS[slot.status]} {wording.label(slot.status)}"
+    return wording.long_day(slot.starts_at), wording.clock(slot.starts_at), wording.clock(slot.ends_at), status
+
+
+def _runs(found: Sequence[SlotView], chosen: Sequence[int]) -> list[list[SlotView]]:
+    """The chosen slots, in stretches of the list between which nothing else is kept."""
+    runs: list[list[SlotView]] = []
+    for number in sorted(chosen):
+        if runs and number - 1 in chosen:
+            runs[-1].append(found[number])
+        else:
+            runs.append([found[number]])
+    return runs
+
+
+def _stretches(run: Sequence[SlotView]) -> list[list[SlotView]]:
+    """Slots of one status where each begins as the one before it ends: what one call keeps again."""
+    stretches: list[list[SlotView]] = []
+    for slot in run:
+        before = stretches[-1][-1] if stretches else None
+        if before and before.ends_at == slot.starts_at and before.status is slot.status:
+            stretches[-1].append(slot)
+        else:
+            stretches.append([slot])
+    return stretches

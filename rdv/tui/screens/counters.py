@@ -1,0 +1,252 @@
+"""« Guichets »: counters by place, reference weeks, closures, and what else the administrator sets up (C1–C8)."""
+
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.widgets import ContentSwitcher, DataTable, Input, Label, Static
+
+from rdv import wording
+from rdv.engine import weeks
+from rdv.engine.views import Impact, WeekView
+from rdv.sentences.mark import N_
+from rdv.terms import Right, fold
+from rdv.tui.changes import change
+from rdv.tui.dialogs.closure_form import HolidaysForm
+from rdv.tui.dialogs.kept_slots import KeptSlotsDialog
+from rdv.tui.dialogs.record_forms import PasswordForm
+from rdv.tui.dialogs.words import ConfirmDialog
+from rdv.tui.flows import flow, patiently
+from rdv.tui.screens.page import Page
+from rdv.tui.screens.sections import Section, detail, places, seen_by
+from rdv.tui.shift import Shift
+from rdv.tui.widgets.bars import Press
+from rdv.tui.widgets.table import Table
+from rdv.wording import say as _
+
+ONLY_IN = {"kept": "counters", "holidays": "closures", "password": "agents"}
+"""What can be done in one list alone."""
+
+FRAME = 6
+"""Lines of a screen that are not the list's: banner, menu, bars, head, keys."""
+
+HIGH = 30
+"""Lines of a screen from which what is pointed at is drawn below the list, however long that is."""
+
+
+class CountersPage(Page):
+    """One list at a time, a field that narrows it as one types, and forms that open over it."""
+
+    ENTRY = "counters"
+    BINDINGS: ClassVar[list[Any]] = [
+        Binding("a", "add", N_("Add")),
+        Binding("m", "edit", N_("Change")),
+        Binding("delete", "remove", N_("Remove")),
+        Binding("s", "kept", N_("Suspended slots")),
+        Binding("h", "holidays", N_("Public holidays")),
+        Binding("p", "password", N_("Password")),
+        Binding("slash", "look", N_("Search"), key_display="/"),
+        Binding("escape", "list", N_("List")),
+        Binding("down", "list", show=False),
+        Binding("comma", "turn(-1)", "‹", key_display=","),
+        Binding("full_stop", "turn(1)", "›", key_display="."),
+    ]
+
+    def __init__(self, shift: Shift) -> None:
+        super().__init__(shift)
+        self.sections = seen_by(shift)
+        self.opened = next(iter(self.sections))
+        self.found: dict[int, Any] = {}
+        self.weeks: dict[str, WeekView] = {}
+
+    def body(self) -> ComposeResult:
+        with Horizontal(classes="summary"):
+            for name, section in self.sections.items():
+                yield Press(_(section.title), name, classes="-section")
+        with Horizontal(classes="search"):
+            yield Label(_(N_("Search")))
+            yield Input(placeholder=_(N_("A part of what is in the list")), id="search", compact=True)
+            yield Label("", id="count", markup=False)
+        with ContentSwitcher(initial=self.opened):
+            for name, section in self.sections.items():
+                yield Table(*section.columns, id=name)
+        yield Static("", id="picture", markup=False)
+
+    def on_mount(self) -> None:
+        """The list is under the finger."""
+        self._mark()
+        self.table.focus()
+
+    @property
+    def section(self) -> Section:
+        """The list that is open."""
+        return self.sections[self.opened]
+
+    @property
+    def table(self) -> Table:
+        """Its rows."""
+        return self.query_one(f"#{self.opened}", Table)
+
+    @property
+    def pointed(self) -> Any:
+        """What the cursor is on."""
+        return self.found.get(self.table.pointed or 0)
+
+    # reading and showing
+
+    @flow("read")
+    async def reload(self) -> None:
+        """Reads the list that is open; what is pointed at stays."""
+        section = self.section
+
+        async def read() -> tuple[list[Any], list[WeekView]]:
+            return await self.shift.run(section.read), await self.shift.run(weeks.list_weeks)
+
+        found, known = await patiently(self.app, read)  # type: ignore[arg-type]
+        self.found = {view.id: view for view in found}
+        self.weeks = {week.label: week for week in known}
+        self._show()
+
+    @on(Input.Changed, "#search")
+    def _show(self) -> None:
+        """Shows the rows that hold all that is typed."""
+        wanted = fold(self.query_one("#search", Input).value).split()
+        rows = {key: self.section.row(view) for key, view in self.found.items()}
+        shown = {key: row for key, row in rows.items() if all(word in _words(row) for word in wanted)}
+        self.table.fill(shown)
+        told = _(N_("{shown} of {count}"), shown=len(shown), count=len(rows)) if wanted else str(len(rows))
+        self.query_one("#count", Label).update(told)
+        self._draw()
+
+    @on(DataTable.RowHighlighted)
+    def _draw(self) -> None:
+        """What is pointed at, below the list."""
+        picture = self.query_one("#picture", Static)
+        lines = detail(self.pointed, self.weeks, max(40, self.size.width - 4)) if self.pointed else []
+        picture.update("\n".join(lines))
+        left = self.size.height - FRAME - len(self.table.keys)
+        picture.display = bool(lines) and (self.size.height >= HIGH or left > len(lines))
+
+    def on_resize(self) -> None:
+        """Another width, another picture."""
+        self._draw()
+
+    def _mark(self) -> None:
+        for press in self.query(Press):
+            press.set_class(press.name == self.opened, "-on")
+
+    # going about
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What the agent has no right to, and what makes no sense in this list, has no key (G1)."""
+        if action in ONLY_IN and self.opened != ONLY_IN[action]:
+            return False
+        if action in ("add", "edit", "remove", "holidays", "password"):
+            return self.shift.may(self.section.right)
+        if action == "kept":
+            return self.shift.may(Right.COUNTERS, Right.APPOINTMENTS)
+        if action in ("list", "look"):
+            return (self.focused is not None and self.focused.id == "search") == (action == "list")
+        return super().check_action(action, parameters)
+
+    def action_turn(self, by: int) -> None:
+        """The list before or after this one."""
+        names = list(self.sections)
+        self._open(names[(names.index(self.opened) + by) % len(names)])
+
+    @on(Press.Pressed)
+    def _pressed(self, event: Press.Pressed) -> None:
+        self._open(event.name)
+
+    def _open(self, name: str) -> None:
+        self.opened = name
+        self.found = {}
+        self.query_one(ContentSwitcher).current = name
+        with self.prevent(Input.Changed):
+            self.query_one("#search", Input).value = ""
+        self._mark()
+        self.table.focus()
+        self.refresh_bindings()
+        self.reload()
+
+    def action_look(self) -> None:
+        """To the field."""
+        self.query_one("#search").focus()
+
+    def action_list(self) -> None:
+        """To the list."""
+        self.table.focus()
+
+    @on(Input.Submitted, "#search")
+    def _submitted(self) -> None:
+        self.action_list()
+
+    # what is done
+
+    @on(Table.Opened)
+    def _opened(self) -> None:
+        if self.shift.may(self.section.right):
+            self.action_edit()
+
+    @flow("act")
+    async def action_add(self) -> None:
+        """The form of a new one."""
+        await self._ask(None)
+
+    @flow("act")
+    async def action_edit(self) -> None:
+        """The form of the one that is pointed at."""
+        if self.pointed is not None:
+            await self._ask(self.pointed)
+
+    async def _ask(self, view: Any) -> None:
+        form = await self.section.form(self.shift, view)
+        if await self.app.push_screen_wait(form) is not None:
+            self.reload()
+
+    @flow("act")
+    async def action_remove(self) -> None:
+        """Removes the one that is pointed at: the impact is asked about, or at least a yes (I1, C8)."""
+        view, section = self.pointed, self.section
+        if view is None:
+            return
+        given = {section.kind: view.id}
+        label = getattr(view, "label", None) or view.login
+        foreseen = await self.shift.preview(section.remove, **given)
+        touches = isinstance(foreseen, Impact) and not (foreseen.is_empty and not foreseen.restorable)
+        question = _(N_("Remove « {label} »?"), label=label)
+        if not touches and not await self.app.push_screen_wait(ConfirmDialog(question, _(N_("Remove")))):
+            return
+        if isinstance(foreseen, Impact):
+            await change(self, self.shift, section.remove, **given)
+        else:
+            await self.shift.run(section.remove, **given)
+            self.app.notify(_(N_("Removed: {label}."), label=label), markup=False)
+        self.reload()
+
+    @flow("act")
+    async def action_kept(self) -> None:
+        """The suspended and reserved slots of the counter, to free them (S2)."""
+        if self.pointed is not None:
+            await self.app.push_screen_wait(KeptSlotsDialog(self.shift, self.pointed))
+            self.reload()
+
+    @flow("act")
+    async def action_holidays(self) -> None:
+        """Closures on the public holidays of a year."""
+        if await self.app.push_screen_wait(HolidaysForm(self.shift, await places(self.shift))) is not None:
+            self.reload()
+
+    @flow("act")
+    async def action_password(self) -> None:
+        """Another password for the agent."""
+        if self.pointed is not None:
+            await self.app.push_screen_wait(PasswordForm(self.shift, self.pointed))
+            self.reload()
+
+
+def _words(row: tuple[object, ...]) -> str:
+    """A row as it is searched."""
+    return fold(" ".join(wording.plain(value) for value in row))

@@ -1,0 +1,181 @@
+"""« Partenaires »: whom one looks for, as one types; their files (A7)."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.widgets import Input, Label
+
+from rdv.engine import partners
+from rdv.engine.views import PartnerCard, SearchView
+from rdv.sentences.mark import N_
+from rdv.terms import Right
+from rdv.tui.dialogs.merge import MergeDialog
+from rdv.tui.dialogs.partner_form import PartnerForm
+from rdv.tui.flows import flow, patiently
+from rdv.tui.screens.appointment_flows import open_partner
+from rdv.tui.screens.searchable import Searchable
+from rdv.tui.shift import Shift
+from rdv.tui.widgets.table import Table
+from rdv.wording import say as _
+
+SHOWN = 200
+"""How many are listed: whoever sees as many types another letter."""
+
+
+class PartnersPage(Searchable):
+    """A field, and the partners whom its words mean below."""
+
+    ENTRY = "partners"
+    LIST = "partners"
+    BINDINGS: ClassVar[list[Any]] = [
+        Binding("slash", "look", N_("Search"), key_display="/"),
+        Binding("escape", "list", N_("List")),
+        Binding("down", "list", show=False),
+        Binding("n", "add", N_("New file")),
+        Binding("m", "edit", N_("Change")),
+        Binding("g", "merge", N_("Merge")),
+        Binding("h", "history", N_("History")),
+    ]
+
+    def __init__(self, shift: Shift) -> None:
+        super().__init__(shift)
+        self.found: dict[int, PartnerCard] = {}
+
+    def body(self) -> ComposeResult:
+        with Horizontal(classes="search"):
+            yield Label(_(N_("Search")), id="search-label")
+            yield Input(placeholder=_(N_("Name, phone, code or e-mail")), id="search", compact=True)
+            yield Label("", id="count", markup=False)
+        columns = (N_("Name"), N_("Code"), N_("Phone"), N_("E-mail"), N_("Appointments"))
+        yield Table(*columns, markable=True, id="partners")
+
+    def on_mount(self) -> None:
+        """One types at once."""
+        self.query_one("#search").focus()
+
+    @flow("read")
+    async def reload(self) -> None:
+        """Reads whom the words mean now; what is pointed at stays."""
+        text = self.query_one("#search", Input).value
+
+        async def read() -> list[PartnerCard]:
+            return await self.shift.run(partners.find_partners, text=text, limit=SHOWN)
+
+        self._show(await patiently(self.app, read))  # type: ignore[arg-type]
+
+    def _show(self, cards: Sequence[PartnerCard]) -> None:
+        self.found = {card.id: card for card in cards}
+        rows = {card.id: (card.name, card.code, card.phone, card.email, card.appointments) for card in cards}
+        self.query_one(Table).fill(rows)
+        if len(cards) < SHOWN:
+            told = _(N_("Found: {count}"), count=len(cards))
+        else:
+            told = _(N_("The first {count}"), count=SHOWN)
+        self.query_one("#count", Label).update(told)
+
+    # saved searches (Q1, Q2)
+
+    async def filters_now(self) -> dict[str, Any]:
+        """The words."""
+        return {"text": self.query_one("#search", Input).value.strip()}
+
+    def show_search(self, search: SearchView) -> None:
+        """Its words are put in the field: they are all that it holds."""
+        self.query_one("#search", Input).value = str(search.filters.get("text", ""))
+        self.query_one(Table).focus()
+
+    # what is typed and chosen
+
+    @on(Input.Changed, "#search")
+    def _typed(self) -> None:
+        self.reload()
+
+    @on(Input.Submitted, "#search")
+    def _submitted(self) -> None:
+        table = self.query_one(Table)
+        if len(self.found) == 1:
+            table.action_open()
+        table.focus()
+
+    @on(Table.Opened)
+    def _opened(self, event: Table.Opened) -> None:
+        self.open_file(self.found[event.key].code)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What the agent has no right to, and what makes no sense where one types, has no key (G1)."""
+        if action in ("add", "edit", "merge"):
+            return self.shift.may(Right.APPOINTMENTS)
+        typing = self.focused is not None and self.focused.id == "search"
+        if action in ("list", "look"):
+            return typing == (action == "list")
+        return super().check_action(action, parameters)
+
+    def action_look(self) -> None:
+        """To the field."""
+        self.query_one("#search").focus()
+
+    def action_list(self) -> None:
+        """To the list."""
+        self.query_one(Table).focus()
+
+    # files
+
+    @property
+    def chosen(self) -> list[PartnerCard]:
+        """The marked ones, or the one that is pointed at."""
+        return [self.found[key] for key in self.query_one(Table).chosen]
+
+    @flow("act")
+    async def open_file(self, code: str, tab: str = "appointments") -> None:
+        """The file, until it is closed."""
+        await open_partner(self, self.shift, code, tab=tab)
+        self.reload()
+
+    def action_history(self) -> None:
+        """What happened to the file."""
+        if self.chosen:
+            self.open_file(self.chosen[0].code, "history")
+
+    @flow("act")
+    async def action_add(self) -> None:
+        """A new file; what was looked for is offered as its name."""
+        words = self.query_one("#search", Input).value
+        named = words.strip() if any(letter.isalpha() for letter in words) and "@" not in words else ""
+        card = await self.app.push_screen_wait(PartnerForm(self.shift, name=named))
+        if card is not None:
+            self.app.notify(_(N_("File {code}"), code=card.code), title=card.name, markup=False)
+            self.query_one("#search", Input).value = card.code
+            self.action_list()
+
+    @flow("act")
+    async def action_edit(self) -> None:
+        """Name, phone, e-mail."""
+        if not self.chosen:
+            return
+        before = self.chosen[0]
+        after = await self.app.push_screen_wait(PartnerForm(self.shift, before))
+        if after is not None:
+            back = {"name": before.name, "phone": before.phone or "", "email": before.email or ""}
+            said = _(N_("Change of the file of {name}"), name=before.name)
+            self.shift.remember(said, partners.set_partner, partner=before.code, **back)
+            self.reload()
+
+    @flow("act")
+    async def action_merge(self) -> None:
+        """Makes one file of the two that are marked."""
+        chosen = self.chosen
+        if len(chosen) != 2:
+            self.app.notify(_(N_("Mark two files with the space bar, then merge them.")))
+            return
+        kept = await self.app.push_screen_wait(MergeDialog(*chosen))
+        if kept is None:
+            return
+        gone = next(card for card in chosen if card is not kept)
+        await self.shift.run(partners.merge_partners, partner=gone.code, into=kept.code)
+        told = _(N_("{gone} is now {kept}: both codes answer."), gone=gone.code, kept=kept.code)
+        self.app.notify(told, title=kept.name, markup=False)
+        self.reload()

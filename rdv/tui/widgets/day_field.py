@@ -1,0 +1,45 @@
+"""A field for a day: typed as people write it, shown as it was understood when one leaves the field."""
+
+from datetime import date
+from typing import Any
+
+from textual.widgets import Input
+
+from rdv import moments, wording
+from rdv.moments import Moment
+from rdv.sentences.mark import N_
+from rdv.terms import Invalid
+from rdv.wording import say as _
+
+
+class DayField(Input):
+    """« lundi », « +3d », « 12/04/2017 », as seen from `today`."""
+
+    def __init__(self, value: date | None, today: date, **more: Any) -> None:
+        shown = wording.day(value) if value else ""
+        super().__init__(shown, placeholder=_(N_("12/04/2017, tomorrow, monday, +2w")), compact=True, **more)
+        self.today = today
+
+    @property
+    def day(self) -> date | None:
+        """The day, None for an empty field; raises Invalid for what is none."""
+        if not self.value.strip():
+            return None
+        try:
+            return moments.read_day(self.value).day(self.today)
+        except Invalid:
+            self.focus()
+            raise
+
+    @property
+    def moment(self) -> Moment | None:
+        """The same as use cases take it."""
+        return None if (day := self.day) is None else moments.on(day)
+
+    def on_blur(self) -> None:
+        """Shows what was understood; what was not stays as it was typed."""
+        try:
+            understood = moments.read_day(self.value)
+        except Invalid:
+            return
+        self.value = wording.day(understood.day(self.today))
