@@ -7,7 +7,7 @@ from functools import partial
 from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import quote
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter, Lock, to_thread
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
@@ -41,6 +41,7 @@ class Site:
     pages: Pages
     threads: CapacityLimiter
     looks: Kept = field(default_factory=lambda: Kept(LOOKS))
+    turn: Lock = field(default_factory=Lock)
     answers: Kept = field(default_factory=lambda: Kept(ANSWERS))
 
 

@@ -35,10 +35,14 @@ async def picker(here: Here, *, type: int, place: int | None, week: date | None,
     Raises NotFound for a type that is not on the portal (P4).
     """
     key = (type, place, week)
-    seen: OpenWeek | None = here.site.looks.get(key) if here.citizen is None and here.request.method == "GET" else None
-    if seen is None:
-        seen = await here.run(public.look, type=type, place=place, week=week, count=FIRST)
-        here.site.looks.put(key, seen)
+    if here.citizen is None and here.request.method == "GET":
+        async with here.site.turn:  # many who ask at once wait for one answer
+            seen: OpenWeek | None = here.site.looks.get(key)
+            if seen is None:
+                seen = await _look(here, *key)
+                here.site.looks.put(key, seen)
+    else:
+        seen = await _look(here, *key)
     return Picker(
         type=seen.type,
         places=seen.places,
@@ -50,3 +54,7 @@ async def picker(here: Here, *, type: int, place: int | None, week: date | None,
         base=base,
         action=action,
     )
+
+
+async def _look(here: Here, type: int, place: int | None, week: date | None) -> OpenWeek:
+    return await here.run(public.look, type=type, place=place, week=week, count=FIRST)

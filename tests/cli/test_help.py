@@ -13,6 +13,7 @@ from tests.cli.conftest import Cli, Process
 DOCS = Path(__file__).parent.parent.parent / "docs"
 A_DOCUMENT = {
     "demo",
+    "portal",
     "tui",
     "export config",
     "export appointments",
