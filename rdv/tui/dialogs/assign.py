@@ -117,7 +117,7 @@ class AssignDialog(Dialog[AppointmentCard]):
 
     @flow("assign")
     async def _assign(self) -> None:
-        self.say("")
+        self.complain("")
         given = {name: self.query_one(f"#{name}", Input).value.strip() for name in ("phone", "email", "comment")}
         partner = self.partner.code if self.partner else self.query_one(Completion).value.strip()
         try:

@@ -52,9 +52,9 @@ class Dialog(Spoken, ModalScreen[T | None], Generic[T]):
     def refuse(self, error: RdvError) -> None:
         """Says what is the matter and what to do; all that was typed stays."""
         hint = wording.hint(error)
-        self.say(f"{wording.sentence(error)}\n{hint}" if hint else wording.sentence(error))
+        self.complain(f"{wording.sentence(error)}\n{hint}" if hint else wording.sentence(error))
 
-    def say(self, text: str) -> None:
+    def complain(self, text: str) -> None:
         """Writes the line under the body."""
         line = self.query_one(".dialog--error", Static)
         line.update(text)
@@ -62,7 +62,7 @@ class Dialog(Spoken, ModalScreen[T | None], Generic[T]):
 
     def on_mount(self) -> None:
         """Nothing is the matter yet."""
-        self.say("")
+        self.complain("")
 
     def action_close(self) -> None:
         """Closes without an answer."""

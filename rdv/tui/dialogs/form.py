@@ -136,11 +136,11 @@ class Form(Dialog[T]):
 
     @flow("save")
     async def _save(self) -> None:
-        self.say("")
+        self.complain("")
         shown = {field: label for field, label in self.REQUIRED.items() if self.query(f"#{field}")}
         empty = {field: label for field, label in shown.items() if self._is_empty(field)}
         if empty:
-            self.say(_(N_("Still to fill in: {fields}."), fields=[_(label) for label in empty.values()]))
+            self.complain(_(N_("Still to fill in: {fields}."), fields=[_(label) for label in empty.values()]))
             self.query_one(f"#{next(iter(empty))}").focus()
             return
         try:

@@ -67,7 +67,7 @@ class KeptSlotsDialog(Dialog[None]):
 
     @flow("read")
     async def _read(self) -> None:
-        self.say("")
+        self.complain("")
         try:
             first = self.query_one(DayField).moment or moments.on(self.shift.now.date())
             given: dict[str, Any] = {"counters": [self.counter.id], "statuses": KEPT}

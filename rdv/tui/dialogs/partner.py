@@ -21,7 +21,6 @@ from rdv.tui.shift import Shift
 from rdv.tui.widgets.table import Table, contact, printable
 from rdv.wording import say as _
 
-
 HEADS = -1000
 """The key of the head of the first type, of the second below it, and so on: keys above are of appointments."""
 

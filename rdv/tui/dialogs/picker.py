@@ -65,7 +65,7 @@ class PickerDialog(Dialog[SlotView]):
 
     @flow("picker")
     async def _look(self, near: moments.Moment) -> None:
-        self.say("")
+        self.complain("")
         count = COUNT + len(self.taken)
         found = await self.shift.run(slots.next_free, type=self.card.type_id, near=near, count=count)
         self.free = [s for s in found if s.seats_free > self.taken.get((s.counter_id, s.starts_at), 0)][:COUNT]

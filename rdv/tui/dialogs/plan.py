@@ -106,7 +106,7 @@ class PlanDialog(Dialog[bool]):
 
     def _begin(self, said: str, *, writing: bool = False) -> None:
         self.work, self.is_busy, self.is_writing = None, True, writing
-        self.say("")
+        self.complain("")
         self.query_one("#counts", Label).update(said)
         self.query_one(ProgressBar).update(total=None)
         self._show_busy()
@@ -250,7 +250,7 @@ class PlanDialog(Dialog[bool]):
         self.app.notify(" · ".join(told), markup=False)
         if again:
             names = [line.card.partner.name for line in again.values() if line.card]
-            self.say(_(N_("Someone took the slot of {names} in the meantime. Another is proposed."), names=names))
+            self.complain(_(N_("Someone took the slot of {names} in the meantime. Another is proposed."), names=names))
 
     def action_close(self) -> None:
         """Closes; what was applied stays."""

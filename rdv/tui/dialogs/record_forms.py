@@ -214,7 +214,7 @@ class PasswordForm(Form[str]):
         """Gives it, when both are the same."""
         first, again = (self.query_one(f"#{field}", Input).value for field in self.REQUIRED)
         if first != again:
-            self.say(_(N_("The two passwords are not the same.")))
+            self.complain(_(N_("The two passwords are not the same.")))
             return None
         await self.shift.run(agents.set_password, agent=self.view.id, password=first)
         self.app.notify(_(N_("Saved: {label}."), label=self.view.login), markup=False)
