@@ -80,6 +80,8 @@ def file_name(name: str, size: tuple[int, int]) -> str:
 
 async def picture(name: str, size: tuple[int, int]) -> str:
     """A screen of the demonstration, as SVG."""
+    from textual.widgets import Input
+
     from rdv.settings import load
     from rdv.tui.app import RdvApp
 
@@ -92,6 +94,9 @@ async def picture(name: str, size: tuple[int, int]) -> str:
         for key in keys:
             await pilot.press(key)
             await settled(app, pilot)
+        for field in app.screen.query("Input").results(Input):
+            field.cursor_blink = False
+        await settled(app, pilot)
         return tidy(app.export_screenshot(title="rdv"))
 
 
