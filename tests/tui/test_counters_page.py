@@ -259,7 +259,7 @@ def test_c5_with_the_mouse_a_period_is_added_changed_and_removed(opened: Opened,
 def test_s2_suspended_and_reserved_slots_of_a_counter_are_freed_where_counters_are_managed(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
-    town.run(slots.suspend, town.me, counter=G1, start=at(f"{THURSDAY}T09:00"), to=at(f"{THURSDAY}T12:00"))
+    town.run(slots.suspend, town.me, counter=G1, start=at("2017-04-13T09:00"), to=at("2017-04-13T12:00"))
     town.run(slots.suspend, town.me, counter=G1, start=at("2017-04-20T14:00"))
 
     def kept() -> list[str]:
@@ -271,24 +271,24 @@ def test_s2_suspended_and_reserved_slots_of_a_counter_are_freed_where_counters_a
     async def steps(hand: Hand) -> None:
         await point(hand, G1)
         await hand.press("s")
-        assert isinstance(hand.app.screen, KeptSlotsDialog) and "jeudi 6 avril 2017" in hand.text
+        assert isinstance(hand.app.screen, KeptSlotsDialog) and "jeudi 13 avril 2017" in hand.text
         table = hand.app.screen.query_one(Table)
         rows = {number: str(row) for number, row in table.filled.items()}
-        table.point(next(number for number, row in rows.items() if "6 avril" in row and "09:00" in row))
+        table.point(next(number for number, row in rows.items() if "13 avril" in row and "09:00" in row))
         await hand.press("space", "space", "x")
-        assert kept() == ["06 10:00", "06 10:30", "06 11:00", "06 11:30", "20 14:00"]
+        assert kept() == ["13 10:00", "13 10:30", "13 11:00", "13 11:30", "20 14:00"]
         await hand.press("asterisk")
         await hand.click("#release")
         assert kept() == []
-        await hand.press("escape", "u")
-        assert "20 14:00" in kept() or "06 10:00" in kept(), "what was freed can be kept again"
+        await hand.press("escape", "u", "u")
+        assert kept() == ["13 10:00", "13 10:30", "13 11:00", "13 11:30"], "what was freed is kept again"
 
     walk(opened, steps, entry="counters", size=size)
 
 
 def test_s2_a_counter_without_suspended_slots_says_so(opened: Opened) -> None:
     async def steps(hand: Hand) -> None:
-        await point(hand, "Citoyenneté")
+        await point(hand, "Etat civil")
         await hand.press("s")
         assert "n'est suspendu ni réservé" in hand.text
         await fill(hand, **{"from": "un jour"})

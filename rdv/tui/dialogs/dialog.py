@@ -59,6 +59,7 @@ class Dialog(Spoken, ModalScreen[T | None], Generic[T]):
         line = self.query_one(".dialog--error", Static)
         line.update(text)
         line.display = bool(text)
+        self.query_one(".dialog").set_class(bool(text), "-told")
 
     def on_mount(self) -> None:
         """Nothing is the matter yet."""
