@@ -6,18 +6,20 @@ Its first picture needs neither the engine nor the database: both are loaded beh
 import asyncio
 import importlib
 import time
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding
+from textual.command import CommandPalette
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Footer
 
 from rdv import wording
 from rdv.sentences.mark import N_
 from rdv.settings import Settings
-from rdv.terms import Broken, RdvError
+from rdv.terms import Actor, Broken, NotAllowed, RdvError
 from rdv.tui.flows import flow, patiently
 from rdv.tui.screens.sign_in import SignInScreen
 from rdv.tui.screens.spoken import Spoken
@@ -54,14 +56,14 @@ class Frame(Spoken, Screen[Any]):
 
 
 class RdvApp(App[None]):
-    """The program. `first` is the entry that it opens with."""
+    """The program. `first` is the entry that it opens with; `seconds` measures the time without use."""
 
     CSS_PATH: ClassVar[Any] = ["app.tcss"]
     TITLE = "rdv"
     BINDINGS: ClassVar[list[Any]] = [
         *(
-            Binding(str(number), f"open('{entry}')", label, show=False)
-            for number, (entry, (label, _short)) in enumerate(ENTRIES.items(), 1)
+            Binding(str(number), f"open_number({number})", N_("Menu"), show=False)
+            for number, _entry in enumerate(ENTRIES, 1)
         ),
         Binding("u", "undo", N_("Undo")),
         Binding("question_mark", "keys", N_("Help"), key_display="?"),
@@ -70,14 +72,22 @@ class RdvApp(App[None]):
         Binding("ctrl+q", "quit", N_("Quit"), show=False),
     ]
 
-    def __init__(self, settings: Settings, *, office: Any = None, first: str = "slots") -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        office: Any = None,
+        first: str = "slots",
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__()
         self.settings, self.office, self.first = settings, office, first
         self.shift: Any = None
         self.pages: dict[str, Any] = {}
         self.opened = ""
         self._warning = ""
-        self._used = time.monotonic()
+        self._seconds = seconds
+        self._used = seconds()
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = "rdv-dark"
@@ -116,7 +126,10 @@ class RdvApp(App[None]):
             async def who() -> Any:
                 return await asyncio.to_thread(self.office.run, agents.who_am_i, self.office.me)
 
-            return await patiently(self, who)
+            try:
+                return await patiently(self, who)
+            except NotAllowed as error:  # someone else may know a password
+                self.tell(error)
 
         async def check(login: str, password: str) -> Any:
             await loading
@@ -126,7 +139,9 @@ class RdvApp(App[None]):
 
     async def _check(self, login: str, password: str) -> Any:
         signing_in = importlib.import_module("rdv.engine.signing_in")
-        return await asyncio.to_thread(signing_in.sign_in, self.office, login=login, password=password)
+        agents = importlib.import_module("rdv.engine.agents")
+        agent = await asyncio.to_thread(signing_in.sign_in, self.office, login=login, password=password)
+        return await asyncio.to_thread(self.office.run, agents.who_am_i, Actor.agent(agent.login))
 
     # the pages
 
@@ -137,12 +152,18 @@ class RdvApp(App[None]):
         if entry not in self.pages:
             module, _colon, name = PAGES[entry].partition(":")
             made = getattr(importlib.import_module(f"rdv.tui.screens.{module}"), name)(self.shift)
-            self.install_screen(made, entry)
+            self.install_screen(made, f"{entry} {wording.language()}")
             self.pages[entry] = made
         is_first, self.opened = not self.opened, entry
-        await (self.push_screen(entry) if is_first else self.switch_screen(entry))
+        page = self.pages[entry]
+        await (self.push_screen(page) if is_first else self.switch_screen(page))
         self._tick()
         self.count()
+
+    async def action_open_number(self, number: int) -> None:
+        """Opens an entry by its place in the menu of this agent."""
+        if self.shift is not None and number <= len(self._entries()):
+            await self.action_open(self._entries()[number - 1])
 
     def _entries(self) -> Any:
         return importlib.import_module("rdv.tui.screens.page").entries(self.shift)
@@ -196,22 +217,23 @@ class RdvApp(App[None]):
             for banner in screen.query(Banner):
                 banner.tick(told_time(now), self._warning)
         minutes = self.settings.lock_minutes
-        if minutes and time.monotonic() - self._used > minutes * 60 and self.settings.sign_in == "password":
+        if minutes and self._seconds() - self._used > minutes * 60 and self.settings.sign_in == "password":
             self.action_lock()
 
     async def on_event(self, event: events.Event) -> None:
         """Any key or click says that somebody is there."""
         if isinstance(event, events.Key | events.MouseDown):
-            self._used = time.monotonic()
+            self._used = self._seconds()
         await super().on_event(event)
 
-    @flow("lock")
-    async def action_lock(self) -> None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only who has a password can lock: it takes one to come back."""
+        return action != "lock" or (self.shift is not None and self.shift.agent.has_password)
+
+    def action_lock(self) -> None:
         """Hides everything until the same agent gives the password again; what was being typed stays."""
-        if self.shift is None or isinstance(self.screen, SignInScreen):
-            return
-        await self.push_screen_wait(SignInScreen(self._check, login=self.shift.agent.login, locked=True))
-        self._used = time.monotonic()
+        if self.shift is not None and not isinstance(self.screen, SignInScreen):
+            self.push_screen(SignInScreen(self._check, login=self.shift.agent.login, locked=True))
 
     # what is said
 
@@ -241,7 +263,7 @@ class RdvApp(App[None]):
     async def action_keys(self) -> None:
         """Every key that does something here, and what the signs mean."""
         help_dialog = importlib.import_module("rdv.tui.dialogs.help").HelpDialog
-        await self.push_screen_wait(help_dialog(self.screen.active_bindings))
+        await self.push_screen_wait(help_dialog(ours(self.screen.active_bindings)))
 
     def action_theme(self, name: str) -> None:
         """Dark, light, high contrast."""
@@ -249,34 +271,36 @@ class RdvApp(App[None]):
 
     async def action_language(self, language: str) -> None:
         """Another language: the pages are made anew."""
+        if language == wording.language():
+            return
         wording.speak(language)
-        for entry in list(self.pages):
-            if entry != self.opened:
-                self.uninstall_screen(entry)
-        opened, self.pages = self.opened, {}
-        self.uninstall_screen(opened)
-        await self.action_open(opened)
+        spoken, self.pages = self.pages, {}
+        await self.action_open(self.opened)
+        for page in spoken.values():
+            self.uninstall_screen(page)
+            await page.remove()
+
+    def action_command_palette(self) -> None:
+        """The palette, in the language of the moment."""
+        if self.shift is not None and not isinstance(self.screen, SignInScreen | CommandPalette):
+            self.push_screen(CommandPalette(placeholder=_(N_("Which action?")), id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[Any]) -> Any:
         """The palette: every key in force, every entry, the themes, the languages."""
         if self.shift is None:
             return
-        for active in screen.active_bindings.values():
+        told = {active.binding.action: active for active in ours(screen.active_bindings).values()}
+        for action, active in told.items():
             binding = active.binding
-            if binding.description and binding.show and not binding.system:
-                yield SystemCommand(binding.description, binding.key_display or binding.key, self._does(active))
+            if not action.startswith(("open_number", "command_palette")):
+                said = _(binding.tooltip) if binding.tooltip else binding.description
+                yield SystemCommand(said, binding.key_display or binding.key, self._does(active))
         for entry in self._entries():
             yield SystemCommand(_(ENTRIES[entry][0]), _(N_("Menu")), self._opens(entry))
-        for theme, name in (
-            ("rdv-dark", N_("Dark")),
-            ("rdv-light", N_("Light")),
-            ("rdv-contrast", N_("High contrast")),
-        ):
+        for theme, name in NAMES.items():
             yield SystemCommand(_(name), _(N_("Colours")), lambda theme=theme: self.action_theme(theme))
         for language, name in (("fr", "Français"), ("en", "English")):
             yield SystemCommand(name, _(N_("Language")), self._speaks(language))
-        yield SystemCommand(_(N_("Lock")), "^l", self.action_lock)
-        yield SystemCommand(_(N_("Quit")), "^q", self.action_quit)
 
     def _does(self, active: Any) -> Any:
         return lambda: self.call_later(self.run_action, active.binding.action, active.node)
@@ -286,3 +310,13 @@ class RdvApp(App[None]):
 
     def _speaks(self, language: str) -> Any:
         return lambda: self.call_later(self.action_language, language)
+
+
+def ours(active: dict[str, Any]) -> dict[str, Any]:
+    """The keys in force that do what the program is for: not those that widgets have by themselves."""
+    return {key: one for key, one in active.items() if one.binding.description and _is_ours(one)}
+
+
+def _is_ours(active: Any) -> bool:
+    classes = [one for one in type(active.node).__mro__ if one.__module__.startswith("rdv.")]
+    return any(active.binding.action == b.action for one in classes for b in one.__dict__.get("BINDINGS", ()))

@@ -3,8 +3,8 @@
 from textual.theme import Theme
 
 _LIGHT = {
-    "free": "#1b5e20", "held": "#8a5a00", "booked": "#0b4f8a", "reserved": "#6a2f8f", "suspended": "#a3262a",
-    "occupied": "#666666", "done": "#1b5e20", "no-show": "#a3262a", "lost": "#a04a00",
+    "free": "#1b5e20", "held": "#7a5000", "booked": "#0b4f8a", "reserved": "#6a2f8f", "suspended": "#a3262a",
+    "occupied": "#5c5c5c", "done": "#1b5e20", "no-show": "#a3262a", "lost": "#8f4200",
 }  # fmt: skip
 _DARK = {
     "free": "#7bc67e", "held": "#e0b050", "booked": "#74b4f0", "reserved": "#c79be6", "suspended": "#f08a8c",

@@ -10,6 +10,7 @@ from textual.widgets import Label
 from rdv import wording
 from rdv.sentences.mark import N_
 from rdv.tui.dialogs.dialog import Dialog
+from rdv.wording import say as _
 
 
 class HelpDialog(Dialog[None]):
@@ -24,14 +25,16 @@ class HelpDialog(Dialog[None]):
     def body(self) -> ComposeResult:
         told: dict[str, list[str]] = {}
         for key, one in self.active.items():
-            if one.binding.description and not one.binding.system:
-                told.setdefault(one.binding.description, []).append(one.binding.key_display or _key(key))
+            said = _(one.binding.tooltip) if one.binding.tooltip else one.binding.description
+            shown = one.binding.key_display or _key(key)
+            if shown not in told.setdefault(said, []):
+                told[said].append(shown)
         with VerticalScroll(classes="columns"):
             for description, keys in told.items():
-                yield Label(f"{' '.join(keys):>12}  {description}", markup=False)
+                yield Label(f"{' '.join(keys):>16}  {description}", markup=False)
             yield Label("")
             for status, sign in wording.SIGNS.items():
-                yield Label(f"{sign:>12}  {wording.label(status)}", markup=False)
+                yield Label(f"{sign:>16}  {wording.label(status)}", markup=False)
 
 
 def _key(key: str) -> str:

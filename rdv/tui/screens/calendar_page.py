@@ -35,8 +35,8 @@ class CalendarPage(Filtered):
 
     BINDINGS: ClassVar[list[Any]] = [
         Binding("t", "today", N_("Today")),
-        Binding("comma,pageup", "turn(-1)", "‹", key_display=","),
-        Binding("full_stop,pagedown", "turn(1)", "›", key_display="."),
+        Binding("comma,pageup", "turn(-1)", "‹", key_display=",", tooltip=N_("Previous period")),
+        Binding("full_stop,pagedown", "turn(1)", "›", key_display=".", tooltip=N_("Next period")),
         Binding("g", "date", N_("Date")),
         Binding("d", "mode('day')", N_("Days"), show=False),
         Binding("w", "mode('week')", N_("Weeks"), show=False),

@@ -57,7 +57,7 @@ class SignInScreen(Spoken, ModalScreen[Any]):
     @flow("sign-in")
     async def _try(self) -> None:
         password = self.query_one("#password", Input)
-        line = self.query_one(Static)
+        line = self.query_one(".dialog--error", Static)
         line.update("…")
         try:
             agent = await self.check(self.query_one("#login", Input).value, password.value)

@@ -1,0 +1,268 @@
+"""Who comes in, what each sees, and the lock (G1, G4)."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import pytest
+from textual.command import CommandPalette
+from textual.widgets import Button, Input
+
+from rdv.engine import agents
+from rdv.engine.office import Office
+from rdv.engine.signing_in import FAILURES
+from rdv.terms import Actor, Right
+from rdv.tui.app import RdvApp
+from rdv.tui.dialogs.assign import AssignDialog
+from rdv.tui.dialogs.help import HelpDialog
+from rdv.tui.screens.sign_in import SignInScreen
+from rdv.tui.widgets.banner import Menu
+from tests.conftest import FrozenClock
+from tests.tui.conftest import USUAL, Hand, Opened
+from tests.tui.test_slots_page import SIZES, walk
+
+SECRET, WRONG = "correct horse battery", "correct horse batterie"
+
+Door = Callable[..., AbstractAsyncContextManager[Hand]]
+
+
+class Idle:
+    """The seconds of a clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def idle() -> Idle:
+    return Idle()
+
+
+@pytest.fixture
+def door(town: Office, idle: Idle, speaks_french: None) -> Door:
+    """The screens as whoever knows a password finds them: lucie has one."""
+    town.run(agents.set_password, town.me, agent="lucie", password=SECRET)
+    town.settings = town.settings.model_copy(update={"sign_in": "password", "agent": "", "lock_minutes": 15})
+
+    @asynccontextmanager
+    async def stand_before(*, size: tuple[int, int] = USUAL) -> AsyncIterator[Hand]:
+        app = RdvApp(town.settings, office=town, seconds=idle)
+        async with app.run_test(size=size) as pilot:
+            hand = Hand(app, pilot)
+            await hand.until(lambda: isinstance(app.screen, SignInScreen))
+            await hand.settle()
+            yield hand
+
+    return stand_before
+
+
+async def sign_in(hand: Hand, password: str = SECRET, login: str = "lucie") -> None:
+    """Login and password, and Enter."""
+    hand.app.screen.query_one("#login", Input).value = login
+    hand.app.screen.query_one("#password", Input).value = password
+    hand.app.screen.query_one("#password").focus()
+    await hand.press("enter")
+    await hand.until(lambda: "…" not in hand.told)
+    await hand.settle()
+
+
+async def leave_alone(hand: Hand, idle: Idle, minutes: float) -> None:
+    """Nobody touches anything for so long."""
+    idle.seconds += minutes * 60
+    hand.app._tick()
+    await hand.settle()
+
+
+@SIZES
+def test_g4_login_and_password_let_the_agent_in(door: Door, size: tuple[int, int]) -> None:
+    async def go() -> None:
+        async with door(size=size) as hand:
+            assert hand.app.focused is hand.app.screen.query_one("#login")
+            await hand.type("lucie")
+            await hand.press("enter")
+            await hand.type(SECRET)
+            assert SECRET not in hand.text
+            await hand.click("#enter")
+            await hand.until(lambda: hand.app.opened == "slots")
+            assert "Lucie MARCHAND" in hand.text
+
+    asyncio.run(go())
+
+
+def test_g4_a_wrong_password_is_said_and_the_login_stays(door: Door) -> None:
+    async def go() -> None:
+        async with door() as hand:
+            await sign_in(hand, WRONG)
+            assert "mot de passe" in hand.told
+            assert hand.app.screen.query_one("#login", Input).value == "lucie"
+            assert hand.app.screen.query_one("#password", Input).value == ""
+            assert hand.app.focused is hand.app.screen.query_one("#password")
+            await sign_in(hand, SECRET)
+            await hand.until(lambda: hand.app.opened == "slots")
+
+    asyncio.run(go())
+
+
+def test_g4_who_guesses_has_to_wait(door: Door, clock: FrozenClock) -> None:
+    async def go() -> None:
+        async with door() as hand:
+            for _ in range(FAILURES):
+                await sign_in(hand, WRONG)
+            await sign_in(hand, SECRET)
+            assert "16:50" in hand.told
+            assert hand.app.opened == ""
+            clock.advance(minutes=16)
+            await sign_in(hand, SECRET)
+            await hand.until(lambda: hand.app.opened == "slots")
+
+    asyncio.run(go())
+
+
+def test_g1_who_has_no_right_at_all_is_told_so_at_the_door(door: Door, town: Office) -> None:
+    town.run(agents.add_agent, town.me, login="lea", rights=())
+    town.run(agents.set_password, town.me, agent="lea", password=SECRET)
+
+    async def go() -> None:
+        async with door() as hand:
+            await sign_in(hand, SECRET, "lea")
+            assert "lea" in hand.told
+            assert "droit" in hand.told
+            assert isinstance(hand.app.screen, SignInScreen)
+
+    asyncio.run(go())
+
+
+def test_g4_the_systems_user_comes_in_at_once_where_the_settings_trust_it(opened: Opened) -> None:
+    async def steps(hand: Hand) -> None:
+        assert hand.app.opened == "slots"
+        assert "root" in hand.text.splitlines()[0]
+        await hand.press("ctrl+l")
+        assert hand.app.opened == "slots"
+        assert not isinstance(hand.app.screen, SignInScreen)
+
+    walk(opened, steps, size=USUAL)
+
+
+def test_g4_a_user_of_the_system_who_is_no_agent_needs_a_password(town: Office, idle: Idle, door: Door) -> None:
+    town.settings = town.settings.model_copy(update={"sign_in": "system"})
+    town.me = Actor.agent("nobody")
+
+    async def go() -> None:
+        async with door() as hand:
+            assert "nobody" in "\n".join(note.title for note in hand.app._notifications)
+            await sign_in(hand)
+            await hand.until(lambda: hand.app.opened == "slots")
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize(
+    ("rights", "seen", "hidden"),
+    [
+        ((Right.APPOINTMENTS,), ("Aujourd'hui", "À replanifier"), ("Guichets",)),
+        ((Right.COUNTERS,), ("Guichets", "Créneaux"), ("Aujourd'hui", "À replanifier")),
+    ],
+    ids=["appointments", "counters"],
+)
+def test_g1_an_agent_sees_what_the_rights_allow(
+    opened: Opened, town: Office, rights: tuple[Right, ...], seen: tuple[str, ...], hidden: tuple[str, ...]
+) -> None:
+    town.run(agents.add_agent, town.me, login="lea", rights=rights)
+    town.me = Actor.agent("lea")
+
+    async def steps(hand: Hand) -> None:
+        menu = hand.text.splitlines()[1]
+        assert all(entry in menu for entry in seen)
+        assert not any(entry in menu for entry in hidden)
+        entries = hand.app.screen.query_one(Menu).entries
+        for number, entry in enumerate(entries, 1):
+            await hand.press(str(number))
+            assert hand.app.opened == entry
+            await hand.press("escape")
+        await hand.press(str(len(entries) + 1))
+        assert hand.app.opened == entries[-1]
+
+    walk(opened, steps, size=(200, 60))
+
+
+def test_g1_a_key_that_takes_a_right_does_nothing_without_it(opened: Opened, town: Office) -> None:
+    town.run(agents.add_agent, town.me, login="lea", rights=[Right.COUNTERS])
+    town.me = Actor.agent("lea")
+
+    async def steps(hand: Hand) -> None:
+        await hand.press("a")
+        assert not isinstance(hand.app.screen, AssignDialog)
+        assert "Attribuer" not in hand.text.splitlines()[-1]
+
+    walk(opened, steps, size=USUAL)
+
+
+def test_g4_the_screen_locks_after_a_time_without_use(door: Door, idle: Idle) -> None:
+    async def go() -> None:
+        async with door() as hand:
+            await sign_in(hand)
+            await leave_alone(hand, idle, 14)
+            await hand.press("t")
+            await leave_alone(hand, idle, 14)
+            assert hand.app.opened == "slots"
+            assert not isinstance(hand.app.screen, SignInScreen)
+            await leave_alone(hand, idle, 2)
+            assert "Verrouillé" in hand.text
+            assert "BOIS" not in hand.text
+            await leave_alone(hand, idle, 60)
+            await hand.press("tab", "tab", "ctrl+p", "question_mark", "u", "6", "escape")
+            assert isinstance(hand.app.screen, SignInScreen)
+            assert sum(isinstance(screen, SignInScreen) for screen in hand.app.screen_stack) == 1
+            assert not any(isinstance(screen, CommandPalette | HelpDialog) for screen in hand.app.screen_stack)
+
+    asyncio.run(go())
+
+
+def test_g4_what_was_typed_is_there_when_the_same_agent_is_back(door: Door, idle: Idle) -> None:
+    async def go() -> None:
+        async with door() as hand:
+            await sign_in(hand)
+            await hand.narrow("Guichet 1")
+            await hand.point("Guichet 1", "2017-04-05T09:00")
+            await hand.press("a")
+            assert isinstance(hand.app.screen, AssignDialog)
+            await hand.type("DURAND Lea")
+            await leave_alone(hand, idle, 16)
+            assert isinstance(hand.app.screen, SignInScreen)
+            assert hand.app.screen.query_one("#login", Input).disabled
+            assert "DURAND" not in hand.text
+            await hand.type(WRONG)
+            await hand.press("enter")
+            await hand.until(lambda: "mot de passe" in hand.told)
+            await hand.type(SECRET)
+            await hand.press("enter")
+            await hand.until(lambda: not isinstance(hand.app.screen, SignInScreen))
+            assert isinstance(hand.app.screen, AssignDialog)
+            assert hand.app.screen.query_one("#partner Input", Input).value == "DURAND Lea"
+            await hand.press("ctrl+s")
+            assert "DURAND Lea" in hand.text
+
+    asyncio.run(go())
+
+
+def test_g4_it_locks_at_once_when_asked_and_never_where_the_settings_say_so(
+    door: Door, town: Office, idle: Idle
+) -> None:
+    town.settings = town.settings.model_copy(update={"lock_minutes": 0})
+
+    async def go() -> None:
+        async with door() as hand:
+            hand.app.settings = hand.app.settings.model_copy(update={"lock_minutes": 0})
+            await sign_in(hand)
+            await leave_alone(hand, idle, 600)
+            assert not isinstance(hand.app.screen, SignInScreen)
+            await hand.press("ctrl+l")
+            assert isinstance(hand.app.screen, SignInScreen)
+            await hand.type(SECRET)
+            hand.app.screen.query_one("#enter", Button).press()
+            await hand.until(lambda: not isinstance(hand.app.screen, SignInScreen))
+
+    asyncio.run(go())
