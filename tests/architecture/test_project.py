@@ -86,8 +86,8 @@ def test_no_text_to_translate_hides_in_an_f_string(file: Path) -> None:
     ] == []
 
 
-SHAPES = ("compose", "body", "buttons")
-"""The methods of a screen that say what is in it: the class tells it already."""
+SHAPES = ("compose", "body", "buttons", "fields", "given")
+"""The methods of a screen that say what is in it, asked or given: the class tells it already."""
 
 
 def is_command(node: ast.AST) -> bool:

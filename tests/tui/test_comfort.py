@@ -13,9 +13,6 @@ from rdv.tui.dialogs.help import HelpDialog
 from rdv.tui.screens.partners import PartnersPage
 from rdv.tui.themes import THEMES
 from rdv.tui.widgets.banner import ENTRIES
-from rdv.tui.widgets.calendar import Calendar
-from rdv.tui.widgets.month import Month
-from rdv.tui.widgets.table import Table
 from tests.tui.conftest import SMALL, USUAL, Hand, Opened
 from tests.tui.test_slots_page import SIZES, walk
 
@@ -96,22 +93,6 @@ def test_every_theme_draws_the_screens(opened: Opened, theme: Theme, size: tuple
             assert "rdv" in hand.text
 
     walk(opened, steps, size=size)
-
-
-@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
-def test_what_is_drawn_of_a_calendar_is_legible_too(opened: Opened, theme: Theme) -> None:
-    async def steps(hand: Hand) -> None:
-        hand.app.action_theme(theme.name)
-        await hand.settle()
-        for part in (Calendar, Month, Table):
-            widget = hand.app.screen.query_one(part)
-            for name in sorted(widget.component_classes):
-                style = widget.get_component_styles(name)
-                behind, colour = style.background_colors[1], style.colors[2]
-                if name.startswith(("calendar--", "month--", "datatable--cursor")) and "other" not in name:
-                    assert contrast(colour.rgb_hex, behind.rgb_hex) >= LEGIBLE, (name, colour.hex, behind.hex)
-
-    walk(opened, steps, size=USUAL)
 
 
 def test_another_language_holds_for_everything_at_once_and_is_taken_back(opened: Opened) -> None:

@@ -86,9 +86,12 @@ class CounterForm(Form[str]):
         yield self.choice("week", known.weeks, _of(known.weeks, view and view.week))
         with Vertical(classes="form--side"):
             yield self.label_for("exceptions", N_("Exception periods"))
-            yield Press(f"+ {_(N_('Add'))}", "add")
-            yield Press(f"± {_(N_('Change'))}", "change")
-            yield Press(f"− {_(N_('Remove'))}", "remove")
+            for sign, label, name in (
+                ("+", N_("Add"), "add"),
+                ("±", N_("Change"), "change"),
+                ("−", N_("Remove"), "remove"),
+            ):
+                yield Press(f"{sign} {_(label)}", name)
         yield Table(N_("From"), N_("Until"), N_("Hours"), id="exceptions")
         yield self.label_for("public", N_("Visible on the portal"))
         yield Checkbox("", view.public if view else False, id="public", compact=True)

@@ -5,6 +5,7 @@ It takes a `Grid` and says what is pointed at; it knows nothing of slots or appo
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, ClassVar
 
@@ -72,6 +73,7 @@ class Calendar(ScrollView, can_focus=True):
         super().__init__(**more)
         self.now: datetime | None = None
         self._pointer = Pointer()
+        self._head = 1
         self._dragging = False
         self._styles: dict[str, Style] = {}
 
@@ -80,6 +82,7 @@ class Calendar(ScrollView, can_focus=True):
         self.now = now
         before = self._pointer.key
         self._pointer.show(grid, now)
+        self._head = 2 if len({column.counter_id for column in grid.columns}) > 1 else 1
         self._measure()
         self.refresh()
         if self._pointer.key != before:
@@ -149,7 +152,7 @@ class Calendar(ScrollView, can_focus=True):
     @property
     def head(self) -> int:
         """Lines of the head: days, and counters where there are several."""
-        return 2 if len({column.counter_id for column in self.grid.columns}) > 1 else 1
+        return self._head
 
     @property
     def width_of_column(self) -> int:
@@ -223,9 +226,9 @@ class Calendar(ScrollView, can_focus=True):
             cells = self._days() if y == 0 else self._counters()
             first = [Segment(" " * HOURS, self._style("head"))]
         else:
-            at = y - self.head + self.scroll_offset.y
-            row, line = divmod(at, self.lines_of_row)
-            cells = self._row(row, line)
+            tall = self.lines_of_row
+            row, line = divmod(y - self.head + self.scroll_offset.y, tall)
+            cells = self._row(row, line, tall)
             first = [self._hour(row, line)]
         left = self.scroll_offset.x
         body = Strip(cells).crop_extend(left, left + self.room.width - HOURS, self._style("empty"))
@@ -256,7 +259,7 @@ class Calendar(ScrollView, can_focus=True):
     def _shows_today(self) -> bool:
         return self.now is not None and any(column.day == self.now.date() for column in self.grid.columns)
 
-    def _row(self, row: int, line: int) -> list[Segment]:
+    def _row(self, row: int, line: int, tall: int) -> list[Segment]:
         """The cells of a line, over the columns that are seen; the others are blank."""
         wide = self.width_of_column
         left = self.scroll_offset.x // wide
@@ -264,13 +267,13 @@ class Calendar(ScrollView, can_focus=True):
         segments = [Segment(" " * (left * wide))] if left else []
         chosen = set(map(id, self.selection)) if self._pointer.anchor else set()
         for number in range(left, right):
-            segments += self._cell(number, row, line, wide, chosen)
+            segments += self._cell(number, row, line, Size(wide, tall), chosen)
         return segments
 
-    def _cell(self, number: int, row: int, line: int, wide: int, chosen: set[int]) -> list[Segment]:
+    def _cell(self, number: int, row: int, line: int, size: Size, chosen: set[int]) -> list[Segment]:
         index = self._block_at(number, row)
         if index is None:
-            return [Segment(" " * wide, self._style("empty"))]
+            return [Segment(" " * size.width, self._style("empty"))]
         block = self.grid.columns[number].blocks[index]
         names = [block.style]
         if self.now is not None and block.items[0].ends_at <= self.now:
@@ -279,10 +282,10 @@ class Calendar(ScrollView, can_focus=True):
             names.append("selected")
         if self.has_focus and (number, index) == self._pointer.place:
             names.append("cursor")
-        nth = (row - block.row) * self.lines_of_row + line
+        nth = (row - block.row) * size.height + line
         text = block.lines[nth] if nth < len(block.lines) else ""
         edge = Segment("▏" if nth == 0 else " ", self._style(block.style))
-        return [edge, Segment(_fit(text, wide - 2), self._style(*names)), Segment(" ", self._style("empty"))]
+        return [edge, Segment(_fit(text, size.width - 2), self._style(*names)), Segment(" ", self._style("empty"))]
 
     def _block_at(self, number: int, row: int) -> int | None:
         """The block of a column that stands on a row."""
@@ -340,6 +343,7 @@ class Calendar(ScrollView, can_focus=True):
             self.action_open()
 
 
+@lru_cache(maxsize=4096)
 def _fit(text: str, width: int) -> str:
     """The text in so many cells, with … where it goes on."""
     plain = printable(text)
