@@ -143,7 +143,8 @@ class Judged(RuleBasedStateMachine):
         if function in HOURS:
             for key, row in expected.items():
                 assert (key in displaced) != after.has_slot(row["counter_id"], row["starts_at"], row["ends_at"])
-                assert now[key] == row | {"status": now[key]["status"]}
+                told_now = {"sequence": row["sequence"] + 1, "told_at": after.now} if key in displaced else {}
+                assert now[key] == row | {"status": now[key]["status"]} | told_now
         people = after.by_id("partner")
         reachable = {
             key for key in displaced if any(people[now[key]["partner_id"]][known] for known in ("phone", "email"))
@@ -172,5 +173,5 @@ def changed(before: list[Row], after: list[Row]) -> Iterator[Row]:
 def told(notice: Row) -> list[int]:
     """The appointments that a message names."""
     facts = notice["facts"]
-    found: list[int] = (json.loads(facts) if isinstance(facts, str) else facts)["appointments"]
-    return found
+    known: list[Row] = (json.loads(facts) if isinstance(facts, str) else facts)["appointments"]
+    return [one["id"] for one in known]

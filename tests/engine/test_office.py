@@ -13,7 +13,7 @@ from rdv.engine import agents, appointments, configuration, journal, slots, week
 from rdv.engine.office import ANY_RIGHT, ATTEMPTS, REGISTRY, Office, UseCase, Work
 from rdv.settings import Settings
 from rdv.store.tables import Claim, ClaimStatus, Service
-from rdv.terms import Actor, ActorKind, Broken, Conflict, NotAllowed, Right, SlotStatus
+from rdv.terms import Actor, ActorKind, Audience, Broken, Conflict, NotAllowed, Right, SlotStatus
 from tests.conftest import FrozenClock, Make, office_on
 from tests.databases import Databases
 
@@ -290,5 +290,5 @@ def test_every_use_case_is_known_by_its_module_and_name_and_takes_a_right() -> N
     assert len(set(names)) == len(names)
     for function, case in REGISTRY.items():
         assert case.name == f"{function.__module__.removeprefix('rdv.engine.')}.{function.__name__}"
-        assert case.rights
+        assert bool(case.rights) == (case.audience is Audience.AGENTS)
         assert function.__doc__
