@@ -127,22 +127,23 @@ def set_language(response: Response, settings: Settings, language: str) -> None:
 
 def address_of(request: Request) -> str:
     """Where a request comes from, as far as limits go: an IPv6 home has a whole /64."""
-    host = request.client.host if request.client else ""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host
+    address = _address(request)
+    if address is None:
+        return request.client.host if request.client else ""
     return str(address) if address.version == 4 else str(ipaddress.ip_network(f"{address}/64", strict=False))
 
 
 def is_near(request: Request) -> bool:
     """Whether a request comes from this machine or its network: what watches the program, and no citizen."""
-    host = request.client.host if request.client else ""
+    address = _address(request)
+    return address is not None and any(address in network for network in NEAR)
+
+
+def _address(request: Request) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return any(address in network for network in NEAR)
+        return ipaddress.ip_address(request.client.host if request.client else "")
+    except ValueError:  # a name, or none at all
+        return None
 
 
 def _name(settings: Settings, name: str) -> str:

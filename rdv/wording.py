@@ -91,6 +91,11 @@ def label(term: str) -> str:
     return str(term) if known is None else say(known)
 
 
+def signed(status: SlotStatus | AppointmentStatus) -> str:
+    """A status by sign and word: « ● attribué »."""
+    return f"{SIGNS[status]} {label(status)}"
+
+
 def taker(taken_by: str) -> str:
     """Who took an appointment: an agent by login, which is nobody's to translate, or the portal."""
     return label(PORTAL) if taken_by == PORTAL else taken_by

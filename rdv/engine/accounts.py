@@ -16,7 +16,7 @@ from rdv.engine.agents import SHORTEST_PASSWORD
 from rdv.engine.cards import LIVE, code_of
 from rdv.engine.notices import notice, write
 from rdv.engine.office import Work, citizen_case, public_case
-from rdv.engine.partners import checked_fields
+from rdv.engine.partners import checked_fields, write_fields
 from rdv.engine.personal_data import erase
 from rdv.engine.portal_views import Citizen, Newcomer, SignedIn
 from rdv.engine.references import id_of
@@ -194,12 +194,7 @@ def set_details(
     row = work.session.get_one(Partner, work.citizen_id, with_for_update=True)
     given = checked_fields(work, name=name, phone=phone.strip())
     given |= {"language": _language(language), "wants_email": wants_email, "wants_sms": wants_sms}
-    changed = sorted(field for field, value in given.items() if getattr(row, field) != value and field != "key")
-    for field, value in given.items():
-        setattr(row, field, value)
-    work.session.flush()
-    if changed:
-        work.record("partner.set", "partner", row.id, fields=changed)
+    write_fields(work, row, given)
 
 
 @citizen_case()

@@ -107,12 +107,7 @@ def set_partner(
     changes = checked_fields(work, **{field: value for field, value in given.items() if value is not None})
     wishes = {"wants_email": wants_email, "wants_sms": wants_sms}
     changes |= {field: value for field, value in wishes.items() if value is not None}
-    changed = sorted(field for field, value in changes.items() if getattr(row, field) != value and field != "key")
-    for field, value in changes.items():
-        setattr(row, field, value)
-    work.session.flush()
-    if changed:
-        work.record("partner.set", "partner", row.id, fields=changed)
+    write_fields(work, row, changes)
     return partner_card(row)
 
 
@@ -265,6 +260,16 @@ def partner_card(row: Partner, appointments: int = 0) -> PartnerCard:
         id_of(row), code_of(id_of(row)), row.name, row.phone, row.email, appointments, row.language, row.wants_email,
         row.wants_sms,
     )  # fmt: skip
+
+
+def write_fields(work: Work, row: Partner, changes: dict[str, Any]) -> None:
+    """Writes checked fields into a file; the journal names those that are others than before (G3)."""
+    changed = sorted(field for field, value in changes.items() if getattr(row, field) != value and field != "key")
+    for field, value in changes.items():
+        setattr(row, field, value)
+    work.session.flush()
+    if changed:
+        work.record("partner.set", "partner", row.id, fields=changed)
 
 
 def checked_fields(work: Work, **given: str | None) -> dict[str, Any]:

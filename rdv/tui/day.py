@@ -36,7 +36,7 @@ def state(card: AppointmentCard, now: datetime) -> str:
         )
     if card.status is AppointmentStatus.PLANNED and card.starts_at < now:
         return _(N_("… late by {wait}"), wait=minutes(card.starts_at, now))
-    return f"{wording.SIGNS[card.status]} {wording.label(card.status)}"
+    return wording.signed(card.status)
 
 
 def style(card: AppointmentCard) -> str:

@@ -2,19 +2,17 @@
 
 from typing import Any, ClassVar
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
-from textual.widgets import Button, Label
+from textual.widgets import Label
 
 from rdv import wording
 from rdv.engine.views import AppointmentCard, AppointmentFile
 from rdv.sentences.mark import N_
 from rdv.terms import AppointmentStatus, Right
-from rdv.tui.dialogs.dialog import Dialog, fact
+from rdv.tui.dialogs.dialog import ChoiceDialog, fact, history_line
 from rdv.tui.shift import Shift
-from rdv.wording import say as _
 
 ACTIONS: dict[str, str] = {
     "partner": N_("Partner's file"),
@@ -45,7 +43,7 @@ def offered(card: AppointmentCard, shift: Shift) -> tuple[str, ...]:
     return tuple(action for action, possible in can.items() if possible and action != over)
 
 
-class AppointmentDialog(Dialog[str]):
+class AppointmentDialog(ChoiceDialog):
     """The details of an appointment, as the manual shows them, then its story; the answer is one of ACTIONS."""
 
     TITLE_TEXT = N_("Detail of the appointment")
@@ -60,9 +58,8 @@ class AppointmentDialog(Dialog[str]):
     ]
 
     def __init__(self, file: AppointmentFile, shift: Shift) -> None:
-        super().__init__()
+        super().__init__(ACTIONS, offered(file.card, shift), likeliest="move")
         self.file = file
-        self.actions = offered(file.card, shift)
 
     def body(self) -> ComposeResult:
         card = self.file.card
@@ -72,7 +69,7 @@ class AppointmentDialog(Dialog[str]):
         yield fact(N_("Day of the appointment"), wording.long_day(card.starts_at))
         yield fact(N_("Start"), wording.clock(card.starts_at))
         yield fact(N_("End"), wording.clock(card.ends_at))
-        yield fact(N_("Status"), f"{wording.SIGNS[card.status]} {wording.label(card.status)}")
+        yield fact(N_("Status"), wording.signed(card.status))
         yield fact(N_("Assigned to"), f"{card.partner.name} ({card.partner.code})")
         for name, value in (
             (N_("Phone"), card.partner.phone and wording.phone(card.partner.phone)),
@@ -83,28 +80,9 @@ class AppointmentDialog(Dialog[str]):
                 yield fact(name, value)
         with VerticalScroll(classes="story"):
             for line in reversed(self.file.history):
-                when, who = wording.moment(line.at), wording.taker(line.actor)
-                yield Label(f"{when}  {who} : {wording.story(line.action, line.facts)}", markup=False)
-
-    def buttons(self) -> ComposeResult:
-        yield Button(_(N_("Close")), id="close")
-        for action in self.actions:
-            yield Button(_(ACTIONS[action]), id=action, variant="primary" if action == "move" else "default")
+                yield Label(history_line(line), markup=False)
 
     def on_mount(self) -> None:
         """Reading comes first."""
         super().on_mount()
         self.query_one("#close").focus()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only what can be done has a key."""
-        return action != "choose" or parameters[0] in self.actions
-
-    def action_choose(self, action: str) -> None:
-        """Answers."""
-        self.dismiss(action)
-
-    @on(Button.Pressed)
-    def _pressed(self, event: Button.Pressed) -> None:
-        if event.button.id in ACTIONS:
-            self.dismiss(event.button.id)

@@ -1,5 +1,6 @@
 """What every dialog is made of: a title, its body, a line for what is the matter, buttons. Escape closes it."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import on
@@ -10,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Footer, Label, Static
 
 from rdv import wording
+from rdv.engine.views import HistoryView
 from rdv.sentences.mark import N_
 from rdv.terms import RdvError
 from rdv.tui.screens.spoken import Spoken
@@ -72,6 +74,41 @@ class Dialog(Spoken, ModalScreen[T | None], Generic[T]):
     @on(Button.Pressed, "#close")
     def _close(self) -> None:
         self.action_close()
+
+
+class ChoiceDialog(Dialog[str]):
+    """The details of a thing and what can be done to it: a button and a key each; the answer is the action's name.
+
+    `labels` are the words of all actions, `actions` those that can be done now; the `likeliest` stands out.
+    """
+
+    def __init__(self, labels: Mapping[str, str], actions: Sequence[str], *, likeliest: str) -> None:
+        super().__init__()
+        self.labels, self.actions, self.likeliest = labels, actions, likeliest
+
+    def buttons(self) -> ComposeResult:
+        yield from super().buttons()
+        for action in self.actions:
+            variant: Any = "primary" if action == self.likeliest else "default"
+            yield Button(_(self.labels[action]), id=action, variant=variant)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what can be done has a key."""
+        return action != "choose" or parameters[0] in self.actions
+
+    def action_choose(self, action: str) -> None:
+        """Answers."""
+        self.dismiss(action)
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        if event.button.id in self.labels:
+            self.dismiss(event.button.id)
+
+
+def history_line(line: HistoryView) -> str:
+    """« mar. 4 avr. 2017 16:35  lucie : créneau changé … »."""
+    return f"{wording.moment(line.at)}  {wording.taker(line.actor)} : {wording.story(line.action, line.facts)}"
 
 
 def fact(name: str, value: object) -> Horizontal:

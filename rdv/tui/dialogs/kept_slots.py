@@ -119,7 +119,7 @@ class KeptSlotsDialog(Dialog[None]):
 
 
 def _row(slot: SlotView) -> tuple[object, ...]:
-    status = f"{wording.SIGNS[slot.status]} {wording.label(slot.status)}"
+    status = wording.signed(slot.status)
     return wording.long_day(slot.starts_at), wording.clock(slot.starts_at), wording.clock(slot.ends_at), status
 
 

@@ -14,7 +14,7 @@ from rdv.engine import partners
 from rdv.engine.views import PartnerFile
 from rdv.sentences.mark import N_
 from rdv.terms import Right
-from rdv.tui.dialogs.dialog import Dialog
+from rdv.tui.dialogs.dialog import Dialog, history_line
 from rdv.tui.dialogs.partner_form import PartnerForm
 from rdv.tui.flows import flow
 from rdv.tui.shift import Shift
@@ -74,10 +74,7 @@ class PartnerDialog(Dialog[int]):
         file = await self.shift.run(partners.show_partner, partner=self.code, upcoming=self.upcoming)
         lines = await self.shift.run(partners.partner_history, partner=self.code)
         self._show(file)
-        told = [
-            f"{wording.moment(line.at)}  {wording.taker(line.actor)} : {wording.story(line.action, line.facts)}"
-            for line in reversed(lines)
-        ]
+        told = [history_line(line) for line in reversed(lines)]
         self.query_one("#story", Label).update("\n".join(told) or _(N_("Nothing happened to this file.")))
 
     def _show(self, file: PartnerFile) -> None:
@@ -91,7 +88,7 @@ class PartnerDialog(Dialog[int]):
             head = f"{'▸' if is_folded else '▾'} {group.type} ({group.count})"
             rows[HEADS - number] = (Text(printable(head), "bold"), *[Text("")] * 3)
             for one in () if is_folded else group.appointments:
-                status = f"{wording.SIGNS[one.status]} {wording.label(one.status)}"
+                status = wording.signed(one.status)
                 rows[one.id] = (one.place, one.counter, f"{one.starts_at:%d/%m/%Y %H:%M:%S}", status)
         table = self.query_one(Table)
         table.fill(rows)

@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import Button
@@ -11,9 +10,8 @@ from rdv import wording
 from rdv.engine.views import SlotView
 from rdv.sentences.mark import N_
 from rdv.terms import Right, SlotStatus
-from rdv.tui.dialogs.dialog import Dialog, fact
+from rdv.tui.dialogs.dialog import ChoiceDialog, fact
 from rdv.tui.shift import Shift
-from rdv.wording import say as _
 
 ACTIONS: dict[str, str] = {
     "suspend": N_("Suspend"),
@@ -47,7 +45,7 @@ def offered(slot: SlotView, shift: Shift) -> tuple[str, ...]:
     )
 
 
-class SlotDialog(Dialog[str]):
+class SlotDialog(ChoiceDialog):
     """The detail of a slot as the manual shows it; the answer is one of ACTIONS."""
 
     TITLE_TEXT = N_("Detail of the slot")
@@ -60,9 +58,9 @@ class SlotDialog(Dialog[str]):
     ]
 
     def __init__(self, slot: SlotView, shift: Shift) -> None:
-        super().__init__()
+        actions = offered(slot, shift)
+        super().__init__(ACTIONS, actions, likeliest=actions[-1] if actions else "")
         self.slot = slot
-        self.actions = offered(slot, shift)
 
     def body(self) -> ComposeResult:
         slot = self.slot
@@ -72,31 +70,13 @@ class SlotDialog(Dialog[str]):
         yield fact(N_("Day of the appointment"), wording.long_day(slot.starts_at))
         yield fact(N_("Start"), wording.clock(slot.starts_at))
         yield fact(N_("End"), wording.clock(slot.ends_at))
-        yield fact(N_("Status"), f"{wording.SIGNS[slot.status]} {wording.label(slot.status)}")
+        yield fact(N_("Status"), wording.signed(slot.status))
         if slot.partners:
             yield fact(N_("Assigned to"), slot.partners)
         if slot.seats_free and (slot.partners or slot.seats_free > 1):
             yield fact(N_("Free seats"), slot.seats_free)
 
-    def buttons(self) -> ComposeResult:
-        yield Button(_(N_("Close")), id="close")
-        for action in self.actions:
-            yield Button(_(ACTIONS[action]), id=action, variant="primary" if action == self.actions[-1] else "default")
-
     def on_mount(self) -> None:
         """The likeliest answer is under the finger."""
         super().on_mount()
         self.query(Button).last().focus()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only what can be done has a key."""
-        return action != "choose" or parameters[0] in self.actions
-
-    def action_choose(self, action: str) -> None:
-        """Answers."""
-        self.dismiss(action)
-
-    @on(Button.Pressed)
-    def _pressed(self, event: Button.Pressed) -> None:
-        if event.button.id in ACTIONS:
-            self.dismiss(event.button.id)

@@ -1,6 +1,5 @@
 """What the two calendars share: filters, period, day, week, month and list; reading again; going to a date."""
 
-import asyncio
 from collections import Counter as Tally
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -17,7 +16,7 @@ from rdv.engine.views import CounterView, SearchView
 from rdv.sentences.mark import N_
 from rdv.tui import grid
 from rdv.tui.dialogs.words import DateDialog
-from rdv.tui.flows import flow, patiently
+from rdv.tui.flows import flow
 from rdv.tui.grid import DaySum, Grid
 from rdv.tui.screens.filtered import Filtered
 from rdv.tui.shift import Shift
@@ -69,8 +68,8 @@ class CalendarPage(Filtered):
         """The signs."""
         return ""
 
-    def read(self, first: date, last: date) -> Sequence[Any]:
-        """What stands from one day to another, both included; called in a thread."""
+    async def read(self, first: date, last: date) -> Sequence[Any]:
+        """What stands from one day to another, both included."""
         raise NotImplementedError
 
     def lay_out(self, days: Sequence[date], counters: Sequence[tuple[int, str]]) -> Grid[Any]:
@@ -110,17 +109,13 @@ class CalendarPage(Filtered):
             await self.show_filters()
             if self.search is not None:
                 return chosen, await self.run_saved(self.search)
-            return chosen, await self.in_thread(days[0], days[-1])
+            return chosen, await self.read(days[0], days[-1])
 
-        found = await patiently(self.app, read)  # type: ignore[arg-type]
+        found = await self.patiently(read)
         wanted = self.shift.filters.counters
         self.counters = [counter for counter in found[0] if not wanted or counter.id in wanted]
         self.found = found[1]
         self._show(days, mode)
-
-    async def in_thread(self, first: date, last: date) -> Sequence[Any]:
-        """`read`, beside the screen."""
-        return await asyncio.to_thread(self.read, first, last)
 
     def _show(self, days: list[date], mode: str) -> None:
         now = self.shift.now

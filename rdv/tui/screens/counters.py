@@ -18,7 +18,7 @@ from rdv.tui.dialogs.closure_form import HolidaysForm
 from rdv.tui.dialogs.kept_slots import KeptSlotsDialog
 from rdv.tui.dialogs.record_forms import PasswordForm
 from rdv.tui.dialogs.words import ConfirmDialog
-from rdv.tui.flows import flow, patiently
+from rdv.tui.flows import flow
 from rdv.tui.screens.page import Page
 from rdv.tui.screens.sections import Section, detail, places, seen_by
 from rdv.tui.shift import Shift
@@ -104,7 +104,7 @@ class CountersPage(Page):
         async def read() -> tuple[list[Any], list[WeekView]]:
             return await self.shift.run(section.read), await self.shift.run(weeks.list_weeks)
 
-        found, known = await patiently(self.app, read)  # type: ignore[arg-type]
+        found, known = await self.patiently(read)
         self.found = {view.id: view for view in found}
         self.weeks = {week.label: week for week in known}
         self._show()

@@ -12,7 +12,7 @@ from textual.widgets import ContentSwitcher, DataTable, Static
 from rdv.engine.views import AppointmentCard
 from rdv.sentences.mark import N_
 from rdv.tui.dialogs.plan import PlanDialog
-from rdv.tui.flows import flow, patiently
+from rdv.tui.flows import flow
 from rdv.tui.screens import appointment_flows
 from rdv.tui.screens.filtered import Filtered
 from rdv.tui.shift import Shift
@@ -85,7 +85,7 @@ class ListPage(Filtered):
             await self.show_filters()
             return await self.read()
 
-        found = await patiently(self.app, read)  # type: ignore[arg-type]
+        found = await self.patiently(read)
         self.found = {card.id: card for card in found}
         self.show()
 

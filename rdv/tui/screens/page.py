@@ -1,15 +1,19 @@
 """What every entry of the menu is made of: the banner, the menu, its own body, the keys in context."""
 
-from typing import Any, ClassVar
+from collections.abc import Awaitable, Callable
+from typing import Any, ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widgets import Footer
 
 from rdv.terms import Right
+from rdv.tui import flows
 from rdv.tui.screens.spoken import Spoken
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.banner import ENTRIES, Banner, Menu, told_time
+
+T = TypeVar("T")
 
 RIGHTS: dict[str, tuple[Right, ...]] = {
     "today": (Right.APPOINTMENTS,),
@@ -38,6 +42,10 @@ class Page(Spoken, Screen[Any]):
     def body(self) -> ComposeResult:
         """The widgets between the menu and the keys."""
         yield from ()
+
+    async def patiently(self, read: Callable[[], Awaitable[T]]) -> T:
+        """What a reading gives; while the database does not answer, says so and tries again."""
+        return await flows.patiently(self.app, read)  # type: ignore[arg-type]
 
     def reload(self) -> Any:
         """Reads again what is shown."""

@@ -16,7 +16,7 @@ from rdv.sentences.mark import N_
 from rdv.terms import Right
 from rdv.tui.dialogs.merge import MergeDialog
 from rdv.tui.dialogs.partner_form import PartnerForm
-from rdv.tui.flows import flow, patiently
+from rdv.tui.flows import flow
 from rdv.tui.screens.appointment_flows import open_partner
 from rdv.tui.screens.searchable import Searchable
 from rdv.tui.shift import Shift
@@ -66,7 +66,7 @@ class PartnersPage(Searchable):
         async def read() -> list[PartnerCard]:
             return await self.shift.run(partners.find_partners, text=text, limit=SHOWN)
 
-        self._show(await patiently(self.app, read))  # type: ignore[arg-type]
+        self._show(await self.patiently(read))
 
     def _show(self, cards: Sequence[PartnerCard]) -> None:
         self.found = {card.id: card for card in cards}

@@ -45,18 +45,16 @@ class PlannedPage(CalendarPage):
 
     def legend(self) -> str:
         """The statuses that are shown."""
-        return "  ".join(f"{wording.SIGNS[status]} {wording.label(status)}" for status in SHOWN)
+        return "  ".join(wording.signed(status) for status in SHOWN)
 
-    def read(self, first: date, last: date) -> Sequence[AppointmentCard]:
+    async def read(self, first: date, last: date) -> Sequence[AppointmentCard]:
         """The appointments of these days that have their slot."""
-        shift = self.shift
-        found = shift.office.run(
+        found = await self.shift.run(
             appointments.list_appointments,
-            shift.actor,
             view=AppointmentList.ALL,
             first=moments.on(first),
             last=moments.on(last),
-            **shift.filters.as_given(),
+            **self.shift.filters.as_given(),
         )
         return [card for card in found if card.status in SHOWN and card.has_slot]
 
@@ -70,7 +68,7 @@ class PlannedPage(CalendarPage):
 
     def row(self, item: AppointmentCard) -> tuple[object, ...]:
         """An appointment in the list."""
-        status = f"{wording.SIGNS[item.status]} {wording.label(item.status)}"
+        status = wording.signed(item.status)
         return item.starts_at, item.counter, item.partner.name, item.partner.phone, status, item.comment
 
     def key(self, number: int, item: AppointmentCard) -> int:

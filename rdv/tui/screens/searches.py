@@ -13,7 +13,7 @@ from rdv.engine import searches
 from rdv.engine.views import SearchView
 from rdv.sentences.mark import N_
 from rdv.tui.dialogs.words import ConfirmDialog
-from rdv.tui.flows import flow, patiently
+from rdv.tui.flows import flow
 from rdv.tui.screens.page import Page, entries
 from rdv.tui.screens.searchable import page_of
 from rdv.tui.shift import Shift
@@ -60,7 +60,7 @@ class SearchesPage(Page):
         async def read() -> list[SearchView]:
             return await self.shift.run(searches.list_searches)
 
-        every = await patiently(self.app, read)  # type: ignore[arg-type]
+        every = await self.patiently(read)
         self.found = {search.id: search for search in every}
         self.query_one(Table).fill({search.id: _row(search) for search in every})
         how = _(N_("In a list, k keeps its filters under a name, for you or for your service."))

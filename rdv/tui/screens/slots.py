@@ -44,11 +44,10 @@ class SlotsPage(CalendarPage):
         short = {SlotStatus.RESERVED: _(N_("reserved"))}
         return "  ".join(f"{wording.SIGNS[one]} {short.get(one) or wording.label(one)}" for one in SlotStatus)
 
-    def read(self, first: date, last: date) -> Sequence[SlotView]:
+    async def read(self, first: date, last: date) -> Sequence[SlotView]:
         """The slots of these days."""
-        shift = self.shift
-        given = shift.filters.as_given()
-        return shift.office.run(slots.list_slots, shift.actor, first=first, days=(last - first).days + 1, **given)
+        given = self.shift.filters.as_given()
+        return await self.shift.run(slots.list_slots, first=first, days=(last - first).days + 1, **given)
 
     def lay_out(self, days: Sequence[date], counters: Sequence[tuple[int, str]]) -> Grid[SlotView]:
         """Days, and counters side by side."""
@@ -60,7 +59,7 @@ class SlotsPage(CalendarPage):
 
     def row(self, item: SlotView) -> tuple[object, ...]:
         """A slot in the list."""
-        status = f"{wording.SIGNS[item.status]} {wording.label(item.status)}"
+        status = wording.signed(item.status)
         return item.starts_at, wording.clock(item.ends_at), item.counter, item.place, status, item.partners
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
