@@ -233,7 +233,7 @@ def calendar(slots: Sequence[SlotView]) -> None:
         done(f"{seen[0].counter} · {seen[0].type} · {seen[0].place}")
         rows = [[time[0], *(_cell(cells.get((time, day))) for day in days)] for time in times]
         table(["", *(wording.short_day(day) for day in days)], rows)
-    done("   ".join(f"{sign} {wording.label(status)}" for status, sign in wording.SIGNS.items()))
+    done("   ".join(wording.signed(status) for status in SlotStatus))
 
 
 def _row(slot: SlotView) -> tuple[str, int]:

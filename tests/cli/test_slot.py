@@ -69,6 +69,8 @@ def test_s6_the_calendar_has_days_across_and_times_down(cli: Cli) -> None:
     assert "● BOIS Jules" in nine and "● AULAN Gilles" in nine
     (eleven,) = [line for line in lines if line.split()[:1] == ["11:00"]]
     assert eleven.rstrip().endswith("◆ reserved (administration)")
+    legend = "· free   ◔ held   ● booked   ◆ reserved (administration)   ✕ suspended   ▒ occupied"
+    assert lines[-1] == legend, "the statuses of slots, and no others"
     assert "mar. 04/04" in cli.done("slot list --from 2017-04-03 --counter 'guichet 1' --calendar", lang="fr")
 
 
