@@ -103,6 +103,10 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("Give one --slot for all --hours, or one each."),
     ),
     "usage": (N_("The command cannot be read: {problem}."), N_("See {command} --help.")),
+    "text_encoding": (
+        N_("{text!r} holds characters that cannot be read."),
+        N_("Write it in the encoding of the terminal: UTF-8, as a rule."),
+    ),
     "usage_command": (N_("There is no command {command!r}."), N_("Did you mean: {close}?")),
     "usage_extra": (N_("{extra!r} is too much."), N_("Put quotes around a text with blanks; see {command} --help.")),
     "usage_missing": (N_("{parameter} is missing."), N_("See {command} --help.")),
