@@ -25,6 +25,7 @@ USE_CASES: dict[str, str] = {
     "slots.release": N_("Release slots"),
     "appointments.list_appointments": N_("List appointments"),
     "counts.count_lists": N_("Count the lists of appointments"),
+    "figures.count_figures": N_("Count load, outcomes and waits"),
     "appointments.show_appointment": N_("Show an appointment"),
     "appointments.assign": N_("Assign a slot"),
     "appointments.move": N_("Change the slot of an appointment"),
