@@ -24,7 +24,7 @@ from rdv.engine.office import Office
 from rdv.terms import RdvError
 
 CONNECTIONS = 12
-"""How many use cases of one process work on PostgreSQL at once: fewer than the pool has connections."""
+"""How many use cases of one process work at once: fewer than the pool has connections."""
 
 
 def create_app(office: Office) -> FastAPI:
@@ -40,9 +40,7 @@ def create_app(office: Office) -> FastAPI:
         logs.event(logging.INFO, "portal stopped")
 
     app = FastAPI(title="rdv", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    app.state.site = Site(
-        office, Pages(office.settings), CapacityLimiter(1 if office.database.is_sqlite else CONNECTIONS)
-    )
+    app.state.site = Site(office, Pages(office.settings), CapacityLimiter(CONNECTIONS))
     app.state.figures = figures
     app.state.oidc = oidc.client(office.settings)
     for pages in (home, signing_in, account, booking, mine, links, watching):

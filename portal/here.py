@@ -34,8 +34,7 @@ LOOKS, ANSWERS = 2, 15
 
 @dataclass
 class Site:
-    """What all requests of a portal share. `threads` is where use cases wait: on SQLite for their turn to write, one
-    after the other, which is fairer than the database's own waiting; on PostgreSQL for a connection of the pool."""
+    """What all requests of a portal share. `threads` is where use cases wait for a connection."""
 
     office: Office
     pages: Pages

@@ -3,10 +3,12 @@
 A write on SQLite begins with BEGIN IMMEDIATE: a transaction that reads first and writes later would either let two
 writers both pass a check, or fail at once with "database is locked" whatever the timeout. On PostgreSQL a write runs
 at READ COMMITTED on the strength of the constraints, a read at REPEATABLE READ: one picture, as SQLite gives it.
+
+Writers of a SQLite file queue before it (`rdv.store.queue`): the database's own waiting lets some of them starve.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlmodel import Session
 
+from rdv.store import queue
 from rdv.terms import Broken, Invalid
 
 SCHEMA = "0001"
@@ -85,11 +88,26 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session whose work is committed on a clean return, which those who watch are told; undone otherwise."""
-        with self._session(write=True) as session:
+        self._check()
+        with self.turn(), self._session(write=True) as session:
             yield session
             if not self.is_sqlite:
                 session.execute(_TELL)
             session.commit()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """One's turn to write a SQLite file; PostgreSQL knows how to queue. Raises Broken when others write for longer
+        than `busy_seconds`."""
+        with ExitStack() as until_done:
+            if self.file is not None:
+                try:
+                    until_done.enter_context(queue.turn(self.file, self.busy_seconds))
+                except TimeoutError:
+                    raise Broken("database_locked", database=self.label) from None
+                except OSError as problem:
+                    raise Broken("database_unreachable", database=self.label, problem=str(problem)) from None
+            yield
 
     @contextmanager
     def _session(self, *, write: bool) -> Iterator[Session]:

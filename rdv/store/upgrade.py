@@ -45,7 +45,7 @@ def upgrade(database: Database) -> tuple[str | None, str]:
         except OSError as problem:
             raise Broken("database_unreachable", database=database.label, problem=str(problem)) from None
     try:
-        with database.engine.execution_options(rdv_write=True).begin() as connection:
+        with database.turn(), database.engine.execution_options(rdv_write=True).begin() as connection:
             if not database.is_sqlite:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
             alembic = config()
