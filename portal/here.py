@@ -74,6 +74,13 @@ class Here:
         """Runs a use case for whoever asks."""
         return await self.run_as(self.actor, function, *args, **kwargs)
 
+    async def look(self, function: Callable[Concatenate[Work, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs for anybody a use case that only reads, whose answer is kept for seconds: a replica may give it."""
+        if self.site.office.replica is None:
+            return await self.run_as(VISITOR, function, *args, **kwargs)
+        work = partial(self.site.office.look, function, VISITOR, *args, **kwargs)
+        return await to_thread.run_sync(work, limiter=self.site.threads)
+
     async def run_as(
         self, actor: Actor, function: Callable[Concatenate[Work, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> T:

@@ -17,8 +17,9 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlmodel import Session
 
-from rdv.store import queue
-from rdv.terms import Broken, Invalid
+from rdv.store import doubt, queue
+from rdv.store.limits import LIMITS, SPARE, Limits
+from rdv.terms import Broken, Face, Invalid
 
 SCHEMA = "0001"
 """The migration that the models stand for; a test holds it equal to the head of `migrations/`."""
@@ -26,16 +27,25 @@ SCHEMA = "0001"
 BUSY_SECONDS = 20
 """How long a write on SQLite waits for the one before it, and any statement on PostgreSQL for a lock."""
 
+CONNECT_SECONDS = 5
+"""How long a server may take to answer at all."""
+
 CHANNEL = "rdv"
 """Where a transaction on PostgreSQL says that it wrote: see `rdv.store.watch`."""
 
-_TELL = text(f"SELECT pg_notify('{CHANNEL}', '') WHERE pg_current_xact_id_if_assigned() IS NOT NULL")
+_TELL = text(
+    f"SELECT pg_current_xact_id_if_assigned()::text, pg_notify('{CHANNEL}', '')"
+    " WHERE pg_current_xact_id_if_assigned() IS NOT NULL"
+)
+"""Tells those who watch, and says the number of the transaction; nothing when it did not write."""
 
 
 class Database:
-    """A database by its SQLAlchemy URL. Nothing is opened before the first read or write."""
+    """A database by its SQLAlchemy URL, for one face. Nothing is opened before the first read or write."""
 
-    def __init__(self, url: str, *, busy_seconds: float = BUSY_SECONDS) -> None:
+    def __init__(
+        self, url: str, *, busy_seconds: float = BUSY_SECONDS, face: Face = Face.COMMANDS, limits: Limits | None = None
+    ) -> None:
         try:
             self.url: URL = make_url(url)
         except (ArgumentError, ValueError):  # not an address; a port that is no number
@@ -43,6 +53,8 @@ class Database:
         if self.url.get_backend_name() not in ("sqlite", "postgresql"):
             raise Invalid("database_kind", kind=self.url.get_backend_name())
         self.busy_seconds = busy_seconds
+        self.face = face
+        self.limits = limits or LIMITS[face]
         self._engine: Engine | None = None
         self._checked = False
 
@@ -87,13 +99,32 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A session whose work is committed on a clean return, which those who watch are told; undone otherwise."""
+        """A session whose work is committed on a clean return, which those who watch are told; undone otherwise.
+
+        Raises Broken("commit_unknown") when the connection was lost while committing and nobody can say what became of
+        the work. A lost connection that is raised as such means that nothing was kept.
+        """
         self._check()
         with self.turn(), self._session(write=True) as session:
             yield session
-            if not self.is_sqlite:
-                session.execute(_TELL)
+            if self.is_sqlite:
+                session.commit()
+            else:
+                self._commit(session)
+
+    def _commit(self, session: Session) -> None:
+        told = session.execute(_TELL).first()
+        server = session.connection().info.get("server")
+        try:
             session.commit()
+        except DBAPIError as problem:
+            if not is_lost(problem):
+                raise
+            kept = told is None or doubt.was_committed(self.engine, told[0], server)
+            if kept is None:
+                raise Broken("commit_unknown", database=self.label) from problem
+            if not kept:
+                raise
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -173,17 +204,41 @@ def _sqlite(database: Database) -> Engine:
 
 
 def _postgresql(database: Database) -> Engine:
-    options = f"-c timezone=UTC -c lock_timeout={int(database.busy_seconds * 1000)}"
-    return create_engine(
+    limits = database.limits
+    engine = create_engine(
         database.url,
+        pool_size=limits.connections,
+        max_overflow=SPARE,
+        pool_timeout=database.busy_seconds,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 5, "application_name": "rdv", "options": options},
+        connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": f"rdv {database.face}"},
     )
+    kept = {
+        "timezone": "UTC",
+        "lock_timeout": f"{int(database.busy_seconds * 1000)}",
+        "statement_timeout": f"{limits.statement_seconds}s",
+        "idle_in_transaction_session_timeout": f"{limits.idle_seconds}s",
+    }
+    ready = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in kept.items())
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, record: Any) -> None:
+        """By a statement: poolers refuse such options in the address of a connection, or forget them."""
+        connection.execute(f"SELECT {ready}")
+        record.info["server"] = connection.execute(doubt.SERVER).fetchone()[0]
+        connection.commit()
+
+    return engine
 
 
 def is_transient(problem: DBAPIError) -> bool:
     """Whether the same work may pass when tried again: a deadlock, a serialization failure."""
     return getattr(problem.orig, "sqlstate", None) in ("40001", "40P01")
+
+
+def is_lost(problem: DBAPIError) -> bool:
+    """Whether the connection is gone, and with it what was not committed."""
+    return problem.connection_invalidated
 
 
 def unreachable(database: Database, problem: DBAPIError) -> Broken:
@@ -192,6 +247,8 @@ def unreachable(database: Database, problem: DBAPIError) -> Broken:
     told = str(problem.orig).strip().splitlines()[0] if str(problem.orig).strip() else type(problem.orig).__name__
     if "locked" in told or "busy" in told or state == "55P03":
         return Broken("database_locked", database=database.label)
+    if state == "57014":
+        return Broken("database_slow", database=database.label, seconds=database.limits.statement_seconds)
     if isinstance(problem, OperationalError) or problem.connection_invalidated:
         return Broken("database_unreachable", database=database.label, problem=told)
     return Broken("database_damaged", database=database.label, problem=told)
