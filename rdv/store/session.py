@@ -24,6 +24,10 @@ from rdv.terms import Broken, Face, Invalid
 SCHEMA = "0001"
 """The migration that the models stand for; a test holds it equal to the head of `migrations/`."""
 
+OLDEST = "0001"
+"""The oldest such migration whose programs still work on a database that this one has upgraded; `upgrade` writes it
+into the database, where they look for it."""
+
 BUSY_SECONDS = 20
 """How long a write on SQLite waits for the one before it, and any statement on PostgreSQL for a lock."""
 
@@ -150,13 +154,13 @@ class Database:
             yield session
 
     def _check(self) -> None:
-        """Once: the database is there, and of this program's age."""
+        """Once: the database is there, and of an age that this program can work on."""
         if self._checked:
             return
-        found = self.schema()
+        found, oldest = self._age()
         if found is None:
             raise Broken("database_absent", database=self.label)
-        if found != SCHEMA:
+        if found < SCHEMA or oldest is None or oldest > SCHEMA:
             raise Broken("database_age", database=self.label, found=found, wanted=SCHEMA)
         self._checked = True
 
@@ -165,11 +169,16 @@ class Database:
 
         Raises Broken when it cannot be reached.
         """
+        return self._age()[0]
+
+    def _age(self) -> tuple[str | None, str | None]:
+        """The migration that the database stands at, and the oldest whose programs may work on it."""
         if self.file is not None and not self.file.is_file():
-            return None
+            return None, None
         try:
             with self.engine.connect() as connection:
-                return _schema(connection)
+                found = _schema(connection)
+                return found, _oldest(connection) if found and found > SCHEMA else found
         except DBAPIError as problem:
             raise unreachable(self, problem) from problem
 
@@ -184,6 +193,24 @@ def _schema(connection: Connection) -> str | None:
         return None
     found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").first()
     return found[0] if found else None
+
+
+def _oldest(connection: Connection) -> str | None:
+    told = connection.exec_driver_sql(
+        "PRAGMA user_version"
+        if connection.dialect.name == "sqlite"
+        else "SELECT obj_description('alembic_version'::regclass)"
+    ).scalar()
+    return f"{int(told):04}" if told else None
+
+
+def mark_oldest(connection: Connection) -> None:
+    """Writes into the database from which migration on programs may work on it."""
+    connection.exec_driver_sql(
+        f"PRAGMA user_version = {int(OLDEST)}"
+        if connection.dialect.name == "sqlite"
+        else f"COMMENT ON TABLE alembic_version IS '{int(OLDEST)}'"
+    )
 
 
 def _sqlite(database: Database) -> Engine:
@@ -224,8 +251,7 @@ def _postgresql(database: Database) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, record: Any) -> None:
         """By a statement: poolers refuse such options in the address of a connection, or forget them."""
-        connection.execute(f"SELECT {ready}")
-        record.info["server"] = connection.execute(doubt.SERVER).fetchone()[0]
+        record.info["server"] = connection.execute(f"SELECT ({doubt.SERVER}), {ready}").fetchone()[0]
         connection.commit()
 
     return engine
@@ -234,6 +260,11 @@ def _postgresql(database: Database) -> Engine:
 def is_transient(problem: DBAPIError) -> bool:
     """Whether the same work may pass when tried again: a deadlock, a serialization failure."""
     return getattr(problem.orig, "sqlstate", None) in ("40001", "40P01")
+
+
+def is_in_the_way(problem: DBAPIError) -> bool:
+    """Whether others held what was needed: a lock on PostgreSQL that was not had in time, or a deadlock."""
+    return is_transient(problem) or getattr(problem.orig, "sqlstate", None) == "55P03"
 
 
 def is_lost(problem: DBAPIError) -> bool:
