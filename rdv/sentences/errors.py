@@ -11,6 +11,18 @@ TAKEN_BY: dict[str, str] = {"slot_taken": N_("The slot is already taken by {by}.
 
 ERRORS: dict[str, tuple[str, str]] = {
     # what was given cannot be read
+    "commit_unknown": (
+        N_("The connection to {database} was lost while the change was being kept: it may be there, or not."),
+        N_("Look whether it is there before you do it again."),
+    ),
+    "database_slow": (
+        N_("The database {database} took longer than {seconds} seconds to answer, and was stopped."),
+        N_("Ask for less at once; RDV_STATEMENT_SECONDS sets how long an answer may take."),
+    ),
+    "database_full": (
+        N_("All {connections} connections of this program to {database} are in use."),
+        N_("Try again in a moment; RDV_POOL sets how many there are."),
+    ),
     "setting": (N_("The setting {name} cannot be {value!r}."), N_("Correct it in the environment or in rdv.toml.")),
     "settings_file": (N_("The settings file {path} cannot be read: {problem}."), N_("Correct it; it is a TOML file.")),
     "database_url": (

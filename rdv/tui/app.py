@@ -19,7 +19,7 @@ from textual.widgets import Footer
 from rdv import wording
 from rdv.sentences.mark import N_
 from rdv.settings import Settings
-from rdv.terms import Actor, Broken, NotAllowed, RdvError
+from rdv.terms import Actor, Broken, Face, NotAllowed, RdvError
 from rdv.tui.flows import flow, patiently
 from rdv.tui.screens.sign_in import SignInScreen
 from rdv.tui.screens.spoken import Spoken
@@ -115,7 +115,7 @@ class RdvApp(App[None]):
     def _load(self) -> None:
         office = importlib.import_module("rdv.engine.office")
         importlib.import_module(f"rdv.tui.screens.{PAGES[self.first].partition(':')[0]}")
-        self.office = self.office or office.Office.open(self.settings)
+        self.office = self.office or office.Office.open(self.settings, Face.SCREENS)
 
     async def _let_in(self, loading: "asyncio.Task[None]") -> Any:
         """The agent: the operating system's user where the settings trust it, else whoever knows a password."""
