@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, delete, insert, or_, update
-from sqlmodel import Session, col, select
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
+from sqlmodel import Session, col
 
 from rdv.engine.offer import Offered, Seat, free_seat, offer
 from rdv.engine.office import Work
@@ -18,7 +20,23 @@ from rdv.store.columns import seconds
 from rdv.store.tables import LONGEST_SLOT_SECONDS, Agent, Appointment, Claim, JournalEntry, Partner, table
 from rdv.terms import PORTAL, ActorKind, ClaimStatus, Conflict, Refused, SlotStatus
 
-_CLAIM = table(Claim)
+_CLAIM, _APPOINTMENT, _PARTNER = table(Claim), table(Appointment), table(Partner)
+_SEATS = (
+    select(
+        _CLAIM.c.counter_id, seconds(_CLAIM.c.starts_at), seconds(_CLAIM.c.ends_at), _CLAIM.c.seat, _CLAIM.c.status,
+        _CLAIM.c.appointment_id, seconds(_CLAIM.c.expires_at), _PARTNER.c.name,
+    )
+    .select_from(_CLAIM)
+    .outerjoin(_APPOINTMENT, _APPOINTMENT.c.id == _CLAIM.c.appointment_id)
+    .outerjoin(_PARTNER, _PARTNER.c.id == _APPOINTMENT.c.partner_id)
+    .where(
+        _CLAIM.c.counter_id.in_(bindparam("counters", expanding=True)),
+        _CLAIM.c.starts_at >= bindparam("first"),
+        _CLAIM.c.starts_at < bindparam("until"),
+    )
+    .order_by(_CLAIM.c.counter_id, _CLAIM.c.starts_at, _CLAIM.c.seat)
+)  # fmt: skip
+_STATUS = {str(status): status for status in ClaimStatus}
 _LONGEST = timedelta(seconds=LONGEST_SLOT_SECONDS)
 _SEATING = tuple(f"appointment.{verb}" for verb in ("assign", "move", "reopen", "restore"))
 _TRIES = 100  # a seat lost to someone else is looked for again: more often than any counter has seats
@@ -64,20 +82,9 @@ DeskSpans = dict[int, list[tuple[int, Span]]]
 def read_seats(session: Session, counters: Sequence[int], span: Span) -> dict[int, list[Seat]]:
     """The claims that start in the span, by counter."""
     found: dict[int, list[Seat]] = defaultdict(list)
-    c = _CLAIM.c
-    rows = session.execute(
-        select(
-            c.counter_id, seconds(c.starts_at), seconds(c.ends_at), c.seat, c.status, c.appointment_id,
-            seconds(c.expires_at), Partner.name,
-        )  # type: ignore[call-overload]
-        .select_from(_CLAIM)
-        .outerjoin(Appointment, col(Appointment.id) == c.appointment_id)
-        .outerjoin(Partner, col(Partner.id) == col(Appointment.partner_id))
-        .where(c.counter_id.in_(counters), c.starts_at >= utc(span[0]), c.starts_at < utc(span[1]))
-        .order_by(c.counter_id, c.starts_at, c.seat)
-    )  # fmt: skip
-    for counter, start, end, seat, status, appointment, expires, partner in rows:
-        found[counter].append(Seat(start, end, seat, ClaimStatus(status), appointment, expires, partner))
+    bounds = {"counters": list(counters), "first": utc(span[0]), "until": utc(span[1])}
+    for counter, start, end, seat, status, appointment, expires, partner in session.execute(_SEATS, bounds).all():
+        found[counter].append(Seat(start, end, seat, _STATUS[status], appointment, expires, partner))
     return found
 
 
@@ -169,9 +176,9 @@ def _taker(work: Work, seen: Offered) -> str | None:
     if not seated:
         return None
     found = work.session.execute(
-        select(JournalEntry.actor_kind, JournalEntry.actor)
+        select(col(JournalEntry.actor_kind), col(JournalEntry.actor))
         .where(
-            JournalEntry.subject == "appointment",
+            col(JournalEntry.subject) == "appointment",
             col(JournalEntry.subject_id).in_(seated),
             col(JournalEntry.action).in_(_SEATING),
         )
@@ -210,7 +217,13 @@ def unmark(work: Work, counter: CounterHours, slot: Slot) -> None:
 
 def local(at: int, counter: CounterHours) -> datetime:
     """An instant as the clock on the wall of the counter shows it."""
-    return datetime.fromtimestamp(at, counter.zone)
+    return _wall(at, counter.zone)
+
+
+@lru_cache(maxsize=8192)
+def _wall(at: int, zone: ZoneInfo) -> datetime:
+    """Kept: counters share the starts of their slots, and each end is another's start."""
+    return datetime.fromtimestamp(at, zone)
 
 
 def told(at: int, counter: CounterHours) -> str:

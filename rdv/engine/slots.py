@@ -10,7 +10,7 @@ from rdv.engine.claims import Days, local, told
 from rdv.engine.impact import displace, offer_back
 from rdv.engine.offer import Offered
 from rdv.engine.office import Work, use_case
-from rdv.engine.references import Ref, find, find_all, id_of
+from rdv.engine.references import Ref, find_id
 from rdv.engine.timetable import (
     CounterHours,
     lock_counters,
@@ -51,16 +51,16 @@ def list_slots(
     """
     if abs(days) > MAX_DAYS:
         raise Refused("period_long", rule="S6", days=days, most=MAX_DAYS)
-    found: list[SlotView] = []
+    found: dict[int, list[SlotView]] = {}
     chosen = choose_counters(work, counters=counters, types=types, places=places)
     for zone, of_zone in groupby(sorted(chosen, key=lambda c: c.zone.key), key=lambda c: c.zone):
         start = work.day(first, zone)
         until = start + timedelta(days=days) if last is None else work.day(last, zone) + timedelta(days=1)
         check_period(start, until)
         for counter, offered in claims.offers(work, list(of_zone), Days(start, until)):
-            found += [view(counter, seen) for seen in offered if not statuses or seen.status in statuses]
-    order = {counter.id: rank for rank, counter in enumerate(chosen)}
-    return sorted(found, key=lambda slot: order[slot.counter_id])
+            shown = [seen for seen in offered if seen.status in statuses] if statuses else offered
+            found[counter.id] = [view(counter, seen) for seen in shown]
+    return [slot for counter in chosen for slot in found[counter.id]]
 
 
 @use_case(writes=False)
@@ -78,8 +78,7 @@ def next_free(
     With `near`: those nearest to that moment, before it and after it, nearest first; in the time of each place. A
     moment that is past means now.
     """
-    wanted = find(work.session, AppointmentType, type)
-    chosen = choose_counters(work, counters=counters, types=[id_of(wanted)], places=places)
+    chosen = choose_counters(work, counters=counters, types=[type], places=places)
     if near is not None and chosen and count > 0:
         return _free_near(work, chosen, count, near)
     if not chosen:
@@ -154,7 +153,7 @@ def _mark(work: Work, status: ClaimStatus, counter: Ref, start: Moment, to: Mome
 
 def _owned(work: Work, counter: Ref) -> CounterHours:
     """The counter, owned by this transaction."""
-    counter_id = id_of(find(work.session, Counter, counter))
+    counter_id = find_id(work.session, Counter, counter)
     lock_counters(work.session, [counter_id], change=True)
     return read_counter(work.session, counter_id)
 
@@ -165,7 +164,7 @@ def choose_counters(
     """The counters that pass the filters (S6); an empty filter lets all pass."""
 
     def ids(model: Any, refs: Sequence[Ref]) -> list[int] | None:
-        return [id_of(row) for row in find_all(work.session, model, refs)] if refs else None
+        return [find_id(work.session, model, ref) for ref in refs] if refs else None
 
     return read_counters(
         work.session,
@@ -237,18 +236,19 @@ def slots_between(work: Work, counter: CounterHours, start: Moment, to: Moment |
 
 def view(counter: CounterHours, seen: Offered) -> SlotView:
     """A slot of a counter as faces receive it."""
-    booked = [claim for claim in seen.claims if claim.appointment is not None]
+    slot, status, seats_free, standing = seen
+    booked = [claim for claim in standing if claim.appointment is not None] if standing else ()
     return SlotView(
-        counter_id=counter.id,
-        counter=counter.label,
-        type=counter.type,
-        place=counter.place,
-        starts_at=local(seen.slot.start, counter),
-        ends_at=local(seen.slot.end, counter),
-        status=seen.status,
-        seats_free=seen.seats_free,
-        appointments=tuple(claim.appointment for claim in booked if claim.appointment is not None),
-        partners=tuple(claim.partner or "" for claim in booked),
+        counter.id,
+        counter.label,
+        counter.type,
+        counter.place,
+        local(slot.start, counter),
+        local(slot.end, counter),
+        status,
+        seats_free,
+        tuple([claim.appointment for claim in booked if claim.appointment is not None]),
+        tuple([claim.partner or "" for claim in booked]),
     )
 
 

@@ -130,7 +130,9 @@ def _weekdays(openings: tuple[Opening, ...]) -> tuple[_Day, ...]:
     """A week cut into slots, Monday first."""
     days = [tuple(sorted(o for o in openings if o.weekday == weekday)) for weekday in range(7)]
     return tuple(
-        _Day(day, tuple((at * 60, (at + o.slot) * 60) for o in day for at in range(o.start, o.end - o.slot + 1, o.slot)))
+        _Day(
+            day, tuple((at * 60, (at + o.slot) * 60) for o in day for at in range(o.start, o.end - o.slot + 1, o.slot))
+        )
         for day in days
     )
 
