@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,8 +15,8 @@ from rdv.engine.offer import Offered, Seat, free_seat, offer
 from rdv.engine.office import Work
 from rdv.engine.spans import Span
 from rdv.engine.timetable import CounterHours
-from rdv.engine.week import Slot, expand, instant, utc
-from rdv.store.columns import seconds
+from rdv.engine.week import Hours, Slot, expand, instant, utc
+from rdv.store.columns import locks_rows, seconds
 from rdv.store.tables import LONGEST_SLOT_SECONDS, Agent, Appointment, Claim, JournalEntry, Partner, table
 from rdv.terms import PORTAL, ActorKind, ClaimStatus, Conflict, Refused, SlotStatus
 
@@ -37,6 +37,7 @@ _SEATS = (
     .order_by(_CLAIM.c.counter_id, _CLAIM.c.starts_at, _CLAIM.c.seat)
 )  # fmt: skip
 _STATUS = {str(status): status for status in ClaimStatus}
+_INSERTED = insert(_CLAIM)
 _LONGEST = timedelta(seconds=LONGEST_SLOT_SECONDS)
 _SEATING = tuple(f"appointment.{verb}" for verb in ("assign", "move", "reopen", "restore"))
 _TRIES = 100  # a seat lost to someone else is looked for again: more often than any counter has seats
@@ -51,8 +52,12 @@ class Days:
 
     def span(self, counters: Iterable[CounterHours]) -> Span:
         """The instants that these days cover, for all of these counters."""
-        zones = {counter.zone for counter in counters}
-        return min(instant(self.first, 0, zone) for zone in zones), max(instant(self.until, 0, zone) for zone in zones)
+        spans = [self.span_in(zone) for zone in {counter.zone for counter in counters}]
+        return min(start for start, _ in spans), max(end for _, end in spans)
+
+    def span_in(self, zone: ZoneInfo) -> Span:
+        """The instants that these days cover in one zone."""
+        return instant(self.first, 0, zone), instant(self.until, 0, zone)
 
 
 def offers(work: Work, counters: Sequence[CounterHours], days: Days) -> Iterator[tuple[CounterHours, list[Offered]]]:
@@ -62,9 +67,11 @@ def offers(work: Work, counters: Sequence[CounterHours], days: Days) -> Iterator
     span = days.span(counters)
     seats = read_seats(work.session, [counter.id for counter in counters], span)
     desks = read_desks(work, [counter.desk_id for counter in counters if counter.desk_id is not None], span)
+    slots: dict[Hours, list[Slot]] = {}  # many counters have the same hours
     for counter in counters:
-        slots = expand(counter.hours, days.first, days.until)
-        yield counter, offered(work, counter, slots, seats.get(counter.id, ()), desks)
+        if counter.hours not in slots:
+            slots[counter.hours] = expand(counter.hours, days.first, days.until)
+        yield counter, offered(work, counter, slots[counter.hours], seats.get(counter.id, ()), desks)
 
 
 def offered(
@@ -106,7 +113,15 @@ def read_desks(work: Work, desks: Sequence[int], span: Span) -> DeskSpans:
 
 def look(work: Work, counter: CounterHours, slot: Slot) -> Offered:
     """One slot as it stands now."""
-    seats = read_seats(work.session, [counter.id], slot).get(counter.id, [])
+    return _seen(work, counter, slot, _seats_of(work, counter, slot))
+
+
+def _seats_of(work: Work, counter: CounterHours, slot: Slot) -> list[Seat]:
+    """The claims on a slot, holds that have run out among them."""
+    return read_seats(work.session, [counter.id], slot).get(counter.id, [])
+
+
+def _seen(work: Work, counter: CounterHours, slot: Slot, seats: list[Seat]) -> Offered:
     desks = read_desks(work, [] if counter.desk_id is None else [counter.desk_id], slot)
     return offered(work, counter, [slot], seats, desks)[0]
 
@@ -139,9 +154,13 @@ def confirm(work: Work, counter_id: int, slot: Slot, partner_id: int, appointmen
 
 
 def _take(work: Work, counter: CounterHours, slot: Slot, values: dict[str, Any], *, reserved: bool) -> int:
-    _sweep(work, counter, slot)
+    if counter.desk_id is not None:
+        _sweep(work, counter, slot)
     for _ in range(_TRIES):
-        seen = look(work, counter, slot)
+        seats = _seats_of(work, counter, slot)
+        if not all(seat.holds_at(work.instant) for seat in seats):
+            _sweep(work, counter, slot)
+        seen = _seen(work, counter, slot, seats)
         if seen.status is SlotStatus.FREE:
             seat = free_seat(seen, counter.capacity)
             if seat is not None and _insert(work.session, counter.id, slot, seat, values):
@@ -244,7 +263,7 @@ def _sweep(work: Work, counter: CounterHours, slot: Slot) -> None:
         c.counter_id == counter.id, c.desk_id == counter.desk_id
     )  # fmt: skip
     work.session.execute(
-        delete(Claim).where(
+        delete(_CLAIM).where(
             and_(here, c.status == ClaimStatus.HELD, c.expires_at <= work.now, *_overlapping(slot))
         )
     )  # fmt: skip
@@ -259,13 +278,17 @@ def _row(counter_id: int, slot: Slot, seat: int, values: dict[str, Any]) -> dict
 def _insert(session: Session, counter_id: int, slot: Slot, seat: int, values: dict[str, Any]) -> bool:
     """Whether the seat is ours: on PostgreSQL the loser is told by a count, not by a broken transaction."""
     row = _row(counter_id, slot, seat, values)
-    if session.get_bind().dialect.name == "postgresql":
-        from sqlalchemy.dialects import postgresql
-
-        ours = postgresql.insert(_CLAIM).values(**row).on_conflict_do_nothing().returning(_CLAIM.c.seat)
-        return session.execute(ours).first() is not None
-    session.execute(insert(_CLAIM).values(**row))
+    if locks_rows(session):
+        return session.execute(_unless_taken(), row).first() is not None
+    session.execute(_INSERTED, row)
     return True
+
+
+@cache
+def _unless_taken() -> Any:
+    from sqlalchemy.dialects import postgresql  # only where it is spoken
+
+    return postgresql.insert(_CLAIM).on_conflict_do_nothing().returning(_CLAIM.c.seat)
 
 
 def _turn(session: Session, counter_id: int, slot: Slot, values: dict[str, Any], *which: Any) -> bool:

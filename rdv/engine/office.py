@@ -47,6 +47,7 @@ _ADMITTED = (
     .where(_AGENT.c.login == bindparam("login"), _AGENT.c.removed == 0)
 )
 """An agent's rights and services, each with each: few of both, and one question to the database."""
+_RECORDED = insert(table(JournalEntry))
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +227,7 @@ class Office:
                 session.rollback()
             elif work.entries:
                 session.flush()
-                session.execute(insert(JournalEntry), work.entries)
+                session.execute(_RECORDED, work.entries)
             return done
 
 

@@ -1,12 +1,13 @@
 """Slots: seeing them, finding free ones, suspending, reserving, releasing (S1–S6)."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from itertools import groupby, islice
 from typing import Any
 
 from rdv.engine import claims
 from rdv.engine.claims import Days, local, told
+from rdv.engine.free import free_between, free_on
 from rdv.engine.impact import displace, offer_back
 from rdv.engine.offer import Offered
 from rdv.engine.office import Work, use_case
@@ -252,22 +253,6 @@ def view(counter: CounterHours, seen: Offered) -> SlotView:
     )
 
 
-def free_between(
-    work: Work, counters: list[CounterHours], earliest: int, stop: date
-) -> Iterator[tuple[CounterHours, Offered]]:
-    """Free slots that start from `earliest` on and before the day `stop`, in the order of time, as they are asked for.
-
-    They are read by windows that grow, so that a full month costs few queries.
-    """
-    start = min(local_day(earliest, counter.zone) for counter in counters)
-    window = 7
-    while start < stop:
-        after = min(start + timedelta(days=window), stop)
-        free = sorted(_free(work, counters, Days(start, after)), key=lambda one: (one[1].slot, one[0].id))
-        yield from (one for one in free if one[1].slot.start >= earliest)
-        start, window = after, min(window * 2, 56)
-
-
 def _free_near(work: Work, counters: list[CounterHours], count: int, near: Moment) -> list[SlotView]:
     """Free slots by their distance from a moment: days around it, ever more, until none outside can be nearer."""
     today = min(local_day(work.instant, counter.zone) for counter in counters)
@@ -285,17 +270,9 @@ def _free_near(work: Work, counters: list[CounterHours], count: int, near: Momen
     reach = 7
     while True:
         days = Days(max(middle - timedelta(days=reach), today), min(middle + timedelta(days=reach), stop))
-        free = sorted(_free(work, counters, days), key=lambda one: (away(one), one[1].slot, one[0].id))[:count]
+        free = sorted(free_on(work, counters, days), key=lambda one: (away(one), one[1].slot, one[0].id))[:count]
         sure = (reach - 2) * DAY_SECONDS  # zones are less than two days apart
         is_sure = len(free) == count and away(free[-1]) < sure
         if is_sure or (days.first, days.until) == (today, stop):
             return [view(counter, seen) for counter, seen in free]
         reach *= 2
-
-
-def _free(work: Work, counters: list[CounterHours], days: Days) -> Iterator[tuple[CounterHours, Offered]]:
-    """The free slots of some days that have not begun."""
-    for counter, offered in claims.offers(work, counters, days):
-        for seen in offered:
-            if seen.status is SlotStatus.FREE and seen.slot.start >= work.instant:
-                yield counter, seen

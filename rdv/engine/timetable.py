@@ -19,6 +19,7 @@ from sqlmodel import Session, col
 from rdv.engine.office import Work
 from rdv.engine.week import ExceptionSpan, Hours, Opening
 from rdv.store import tables
+from rdv.store.columns import locks_rows
 from rdv.store.tables import AppointmentType, Closure, Counter, ExceptionPeriod, Place, TypeService, table
 from rdv.terms import NotFound, Right
 
@@ -140,7 +141,8 @@ def read_openings(session: Session, weeks: Collection[int] | None = None) -> dic
 
 def lock_counters(session: Session, ids: Iterable[int], *, change: bool) -> None:
     """Keeps the counters as they are until the end of the transaction: shared to book, owned to change their hours."""
-    session.execute(_OWN_COUNTERS if change else _SHARE_COUNTERS, {"ids": sorted(set(ids))}).all()
+    if locks_rows(session):
+        session.execute(_OWN_COUNTERS if change else _SHARE_COUNTERS, {"ids": sorted(set(ids))}).all()
 
 
 def lock_week(session: Session, week_id: int, *, change: bool) -> None:
