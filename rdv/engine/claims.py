@@ -60,7 +60,9 @@ class Days:
         return instant(self.first, 0, zone), instant(self.until, 0, zone)
 
 
-def offers(work: Work, counters: Sequence[CounterHours], days: Days) -> Iterator[tuple[CounterHours, list[Offered]]]:
+def offers(
+    work: Work, counters: Sequence[CounterHours], days: Days
+) -> Iterator[tuple[CounterHours, Iterator[Offered]]]:
     """The slots of the days with their statuses, counter by counter, in at most two queries."""
     if not counters:
         return
@@ -76,10 +78,10 @@ def offers(work: Work, counters: Sequence[CounterHours], days: Days) -> Iterator
 
 def offered(
     work: Work, counter: CounterHours, slots: Iterable[Slot], seats: Iterable[Seat], desks: "DeskSpans"
-) -> list[Offered]:
-    """These slots of one counter with their statuses."""
+) -> Iterator[Offered]:
+    """These slots of one counter with their statuses, as they are asked for."""
     elsewhere = [] if counter.desk_id is None else [s for who, s in desks.get(counter.desk_id, ()) if who != counter.id]
-    return list(offer(slots, seats, capacity=counter.capacity, desk_taken=elsewhere, now=work.instant))
+    return offer(slots, seats, capacity=counter.capacity, desk_taken=elsewhere, now=work.instant)
 
 
 DeskSpans = dict[int, list[tuple[int, Span]]]
@@ -123,7 +125,7 @@ def _seats_of(work: Work, counter: CounterHours, slot: Slot) -> list[Seat]:
 
 def _seen(work: Work, counter: CounterHours, slot: Slot, seats: list[Seat]) -> Offered:
     desks = read_desks(work, [] if counter.desk_id is None else [counter.desk_id], slot)
-    return offered(work, counter, [slot], seats, desks)[0]
+    return next(offered(work, counter, [slot], seats, desks))
 
 
 def book(work: Work, counter: CounterHours, slot: Slot, appointment_id: int, *, reserved: bool = True) -> int:

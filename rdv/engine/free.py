@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from heapq import merge
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, func, select
@@ -55,13 +56,16 @@ def free_between(
         start = after
 
 
-def free_on(work: Work, counters: Sequence[CounterHours], days: Days) -> Iterator[tuple[CounterHours, Offered]]:
-    """The free slots of some days that have not begun, counter by counter."""
+def free_on(
+    work: Work, counters: Sequence[CounterHours], days: Days
+) -> Iterator[Iterator[tuple[CounterHours, Offered]]]:
+    """The free slots of some days that have not begun, those of each counter as they are asked for."""
     now = work.instant
-    for counter, offered in claims.offers(work, counters, days):
-        for seen in offered:
-            if seen.status is SlotStatus.FREE and seen.slot.start >= now:
-                yield counter, seen
+
+    def free(counter: CounterHours, offered: Iterator[Offered]) -> Iterator[tuple[CounterHours, Offered]]:
+        return ((counter, seen) for seen in offered if seen.status is SlotStatus.FREE and seen.slot.start >= now)
+
+    return (free(counter, offered) for counter, offered in claims.offers(work, counters, days))
 
 
 def _in_order(
@@ -72,7 +76,7 @@ def _in_order(
     if seats is not None and seats.are_taken(days):
         return
     if seats is None or length == 1:
-        yield from sorted(free_on(work, counters, days), key=lambda one: (one[1].slot, one[0].id))
+        yield from merge(*free_on(work, counters, days), key=lambda one: (one[1].slot, one[0].id))
         return
     middle = days.first + timedelta(days=length // 2)
     for half in (Days(days.first, middle), Days(middle, days.until)):

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from typing import Any
 
 from rdv.engine import claims
@@ -270,7 +270,8 @@ def _free_near(work: Work, counters: list[CounterHours], count: int, near: Momen
     reach = 7
     while True:
         days = Days(max(middle - timedelta(days=reach), today), min(middle + timedelta(days=reach), stop))
-        free = sorted(free_on(work, counters, days), key=lambda one: (away(one), one[1].slot, one[0].id))[:count]
+        found = chain.from_iterable(free_on(work, counters, days))
+        free = sorted(found, key=lambda one: (away(one), one[1].slot, one[0].id))[:count]
         sure = (reach - 2) * DAY_SECONDS  # zones are less than two days apart
         is_sure = len(free) == count and away(free[-1]) < sure
         if is_sure or (days.first, days.until) == (today, stop):

@@ -86,34 +86,30 @@ def read_counters(
     exceptions, closures = _special_days(session, [row.id for row in rows])
     used = {row.week_id for row in rows} | {week for of in exceptions.values() for _, _, week in of if week is not None}
     weeks = read_openings(session, used)
+    shut = {place: (*closures.get(None, ()), *closures.get(place, ())) for place in {row.place_id for row in rows}}
+
+    def hours(zone: str, first: date, last: date | None, week: int, counter: int, place: int) -> Hours:
+        spans = [ExceptionSpan(start, end, weeks[w] if w else ()) for start, end, w in exceptions.get(counter, ())]
+        return Hours(ZoneInfo(zone), first, last, weeks[week], tuple(spans), shut[place])
+
     return [
         CounterHours(
-            row.id, row.label, row.type_id, row.type, row.place_id, row.place, row.capacity, row.desk_id, row.public,
-            Hours(
-                zone=ZoneInfo(row.timezone),
-                first=row.first_day,
-                last=row.last_day,
-                openings=weeks[row.week_id],
-                exceptions=tuple(
-                    ExceptionSpan(first, last, weeks[week] if week else ())
-                    for first, last, week in exceptions.get(row.id, ())
-                ),
-                closures=(*closures.get(None, ()), *closures.get(row.place_id, ())),
-            ),
+            number, label, type_id, type, place_id, place, capacity, desk_id, public,
+            hours(zone, first, last, week, number, place_id),
         )
-        for row in rows
+        for number, label, type_id, type, place_id, place, capacity, desk_id, public, zone, first, last, week in rows
     ]  # fmt: skip
 
 
 @cache
 def _counters(*filters: str) -> Any:
-    """The query of `read_counters`, with these of its filters."""
+    """The query of `read_counters`, with these of its filters: the parts of CounterHours, then those of its hours."""
     c, t, p = _COUNTER.c, table(AppointmentType).c, _PLACE.c
     columns = {"ids": c.id, "types": c.type_id, "places": c.place_id}
     return (
         select(
-            c.id, c.label, c.type_id, t.label.label("type"), c.place_id, p.label.label("place"), p.timezone, c.capacity,
-            c.desk_id, c.public, c.first_day, c.last_day, c.week_id,
+            c.id, c.label, c.type_id, t.label.label("type"), c.place_id, p.label.label("place"), c.capacity, c.desk_id,
+            c.public, p.timezone, c.first_day, c.last_day, c.week_id,
         )
         .join(table(AppointmentType), t.id == c.type_id)
         .join(_PLACE, p.id == c.place_id)
