@@ -5,16 +5,17 @@ from datetime import datetime
 from typing import Any, Unpack
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import insert
 from sqlmodel import col, select
 
 from rdv.engine import claims
 from rdv.engine.cards import LIVE, cards_of, read_cards, read_history
-from rdv.engine.claims import told
+from rdv.engine.claims import local, told
 from rdv.engine.lists import ListFilters, list_where
-from rdv.engine.notices import announce, slot_fact
+from rdv.engine.notices import announce, confirm_new, slot_fact
 from rdv.engine.office import Work, use_case
-from rdv.engine.partners import find_or_add
-from rdv.engine.references import LARGEST_ID, Ref, find, id_of
+from rdv.engine.partners import find_or_add, partner_card
+from rdv.engine.references import LARGEST_ID, Ref, find, find_id, id_of
 from rdv.engine.slots import find_slot
 from rdv.engine.timetable import CounterHours, lock_counters, need_on_types, read_counter, read_counters
 from rdv.engine.views import AppointmentCard, AppointmentFile
@@ -27,8 +28,11 @@ from rdv.store.tables import (
     Counter,
     JournalEntry,
     Place,
+    table,
 )
-from rdv.terms import AppointmentStatus, NotFound, NoticeKind, Refused, Right
+from rdv.terms import PORTAL, AppointmentStatus, NotFound, NoticeKind, Refused, Right
+
+_WRITTEN = insert(table(Appointment)).returning(table(Appointment).c.id)
 
 
 @use_case(writes=False)
@@ -61,13 +65,19 @@ def assign(
     Raises Conflict when someone was faster (S5, C7), Refused for a suspended or past slot, NotFound when no slot
     starts then.
     """
-    place, slot = _bookable(work, id_of(find(work.session, Counter, counter)), start)
+    place, slot = _bookable(work, find_id(work.session, Counter, counter), start)
     person = find_or_add(work, partner, phone=phone, email=email)
-    appointment_id = write_appointment(work, place, slot, id_of(person), comment=comment)
-    claims.book(work, place, slot, appointment_id)
-    work.record("appointment.assign", "appointment", appointment_id, **journal_slot(place, slot))
-    announce(work, NoticeKind.CONFIRMATION, [appointment_id])
-    return _card(work, appointment_id)
+    number = write_appointment(work, place, slot, id_of(person), comment=comment, told_at=work.now)
+    claims.book(work, place, slot, number)
+    work.record("appointment.assign", "appointment", number, **journal_slot(place, slot))
+    starts_at, ends_at = local(slot.start, place), local(slot.end, place)
+    confirm_new(work, person, number, slot_fact(place.id, starts_at, ends_at))
+    return AppointmentCard(
+        id=number, type=place.type, counter_id=place.id, counter=place.label, place=place.place,
+        partner=partner_card(person), starts_at=starts_at, ends_at=ends_at, status=AppointmentStatus.PLANNED,
+        taken_at=work.now.astimezone(place.zone), taken_by=PORTAL if work.agent_id is None else work.actor.name,
+        comment=comment, has_slot=True, type_id=place.type_id, place_id=place.place_id,
+    )  # fmt: skip
 
 
 @use_case(Right.APPOINTMENTS)
@@ -212,22 +222,23 @@ def write_appointment(
     status: AppointmentStatus = AppointmentStatus.PLANNED,
     taken_at: datetime | None = None,
     taken_by: int | None = None,
+    told_at: datetime | None = None,
 ) -> int:
-    """Stores an appointment, which owns no seat yet, and returns its id."""
-    row = Appointment(
-        type_id=place.type_id,
-        counter_id=place.id,
-        partner_id=partner_id,
-        starts_at=utc(slot.start),
-        ends_at=utc(slot.end),
-        status=status,
-        taken_at=taken_at or work.now,
-        taken_by=taken_by if taken_at else work.agent_id,
-        comment=comment,
-    )
-    work.session.add(row)
-    work.session.flush()
-    return id_of(row)
+    """Stores an appointment, which owns no seat yet, and returns its id; `told_at` where its partner is told of it."""
+    row = {
+        "type_id": place.type_id,
+        "counter_id": place.id,
+        "partner_id": partner_id,
+        "starts_at": utc(slot.start),
+        "ends_at": utc(slot.end),
+        "status": status,
+        "taken_at": taken_at or work.now,
+        "taken_by": taken_by if taken_at else work.agent_id,
+        "comment": comment,
+        "sequence": 0 if told_at is None else 1,
+        "told_at": told_at,
+    }
+    return int(work.session.execute(_WRITTEN, row).scalar_one())
 
 
 def zone_of(work: Work, counter_id: int) -> ZoneInfo:
