@@ -29,8 +29,21 @@ ENTRIES: dict[str, tuple[str, str]] = {
 """The menu « Rendez-vous »: what each entry is called, and its short name for narrow screens."""
 
 
+class Address(Static):
+    """The address of the portal; a click on it says so."""
+
+    ALLOW_SELECT: ClassVar[bool] = False
+
+    class Chosen(Message):
+        """It was clicked."""
+
+    def on_click(self) -> None:
+        """Says so."""
+        self.post_message(self.Chosen())
+
+
 class Banner(Horizontal):
-    """Who is on and what time it is; a warning when the database does not answer."""
+    """Who is on and what time it is; a warning when the database does not answer; the portal, where one is open."""
 
     def __init__(self, agent: str = "", time: str = "") -> None:
         super().__init__()
@@ -38,14 +51,16 @@ class Banner(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Static("rdv", id="program", markup=False)
+        yield Address("", id="address", markup=False)
         yield Static("", id="warning", markup=False)
         yield Static(f"{self.agent}  {self.time}", id="clock", markup=False)
 
-    def tick(self, time: str, warning: str) -> None:
-        """Shows the time, and what is the matter."""
-        for name, text in (("clock", f"{self.agent}  {time}"), ("warning", warning)):
-            for line in self.query(f"#{name}").results(Static):  # none yet while the screen is being made
+    def tick(self, time: str, warning: str, portal: str = "") -> None:
+        """Shows the time, what is the matter, and the address of the portal, which can be clicked."""
+        for name, text in (("#clock", f"{self.agent}  {time}"), ("#warning", warning), ("#address", portal)):
+            for line in self.query(name).results(Static):  # none yet while the screen is being made
                 line.update(text)
+                line.display = bool(text) or name == "#warning"
 
 
 class Menu(Widget, can_focus=False):
