@@ -36,6 +36,7 @@ PAGES: dict[str, str] = {
     "partners": "partners:PartnersPage",
     "counters": "counters:CountersPage",
     "searches": "searches:SearchesPage",
+    "messages": "messages:MessagesPage",
 }
 """Where each entry of the menu is, in `rdv.tui.screens`."""
 
@@ -205,8 +206,9 @@ class RdvApp(App[None]):
     async def count(self) -> None:
         """How many wait in the lists, in the menu."""
         counts = importlib.import_module("rdv.engine.counts")
-        found = await self.shift.run(counts.count_lists)
-        waiting = {"to_reschedule": found.to_reschedule, "past": found.past_without_status}
+        outbox = importlib.import_module("rdv.engine.outbox")
+        found, left = await self.shift.run(counts.count_lists), await self.shift.run(outbox.outbox_state)
+        waiting = {"to_reschedule": found.to_reschedule, "past": found.past_without_status, "messages": left.parked}
         for screen in self.screen_stack:
             for menu in screen.query(Menu):
                 menu.count(waiting)
