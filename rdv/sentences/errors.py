@@ -30,6 +30,10 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("Set RDV_DATABASE to a path, or to postgresql://user:password@host/name."),
     ),
     "database_kind": (N_("Databases of the kind {kind} are not served."), N_("Use SQLite or PostgreSQL.")),
+    "cannot_listen": (
+        N_("This machine does not listen at {host}: {problem}."),
+        N_("Give one of its own addresses, or 0.0.0.0 for all of them."),
+    ),
     "moment": (
         N_("{text!r} is not a date or a time."),
         N_("Write 2017-04-07T11:00, 07/04/2017 11:00, today, demain, lundi 9:30 or +3d."),
