@@ -49,7 +49,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "search": ("rdv.cli.search", N_("Lists with their filters, saved under a name.")),
     "journal": ("rdv.cli.journal", N_("Who did what, when.")),
     "portal": ("rdv.cli.portal", N_("The citizens' site.")),
-    "db": ("rdv.cli.db", N_("The database: upgrade, backup, check.")),
+    "db": ("rdv.cli.db", N_("The database: upgrade, backup, restore, copy, check.")),
 }
 
 
