@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from rdv import paths
@@ -40,6 +40,10 @@ def _times(text: str) -> tuple[time, time]:
     """« 21:00-08:00 » as two times of the day; raises ValueError."""
     begin, end = text.split("-")
     return time.fromisoformat(begin.strip()), time.fromisoformat(end.strip())
+
+
+def _none_is_never(given: object) -> object:
+    return 0 if given == "" else given
 
 
 def database_url(text: str) -> str:
@@ -82,6 +86,7 @@ class Settings(BaseSettings):
     oidc_label: str = "FranceConnect"
     oidc_scopes: str = "openid email profile"
     oidc_acr: str = ""
+    retention_months: Annotated[int, BeforeValidator(_none_is_never), Field(ge=0, le=1200)] = 24
     secret: str | None = None
     sign_in: Literal["password", "system"] = "password"
     lock_minutes: int = Field(default=15, ge=0)

@@ -64,6 +64,22 @@ class AppointmentList(StrEnum):
     ALL = "all"
 
 
+class Grouping(StrEnum):
+    """What a line of the figures is about (F1)."""
+
+    COUNTER = "counter"
+    TYPE = "type"
+    PLACE = "place"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+    @property
+    def is_time(self) -> bool:
+        """Whether the lines are stretches of time."""
+        return self in (Grouping.DAY, Grouping.WEEK, Grouping.MONTH)
+
+
 class Right(StrEnum):
     """What an agent may do (G1)."""
 

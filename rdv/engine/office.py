@@ -15,9 +15,9 @@ from functools import cached_property
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, TimeoutError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from rdv.engine.rights import Grants
 from rdv.moments import Moment
@@ -25,7 +25,7 @@ from rdv.settings import Settings
 from rdv.store.limits import LIMITS, Limits
 from rdv.store.replica import Replica
 from rdv.store.session import Database, is_lost, is_transient, unreachable, violated
-from rdv.store.tables import Agent, AgentRight, AgentService, JournalEntry, Partner
+from rdv.store.tables import Agent, AgentRight, AgentService, JournalEntry, Partner, table
 from rdv.store.watch import Watch
 from rdv.terms import Actor, ActorKind, Audience, Broken, Clock, Conflict, Face, NotAllowed, Right
 
@@ -44,6 +44,16 @@ or not at all."""
 
 ANY_RIGHT = tuple(Right)
 """Every agent who holds some right: what reading takes."""
+
+_AGENT, _RIGHT, _SERVICE = table(Agent), table(AgentRight), table(AgentService)
+_ADMITTED = (
+    select(_AGENT.c.id, _RIGHT.c.held, _SERVICE.c.service_id)
+    .outerjoin(_RIGHT, _RIGHT.c.agent_id == _AGENT.c.id)
+    .outerjoin(_SERVICE, _SERVICE.c.agent_id == _AGENT.c.id)
+    .where(_AGENT.c.login == bindparam("login"), _AGENT.c.removed == 0)
+)
+"""An agent's rights and services, each with each: few of both, and one question to the database."""
+_RECORDED = insert(table(JournalEntry))
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +264,7 @@ class Office:
                 session.rollback()
             elif work.entries:
                 session.flush()
-                session.execute(insert(JournalEntry), work.entries)
+                session.execute(_RECORDED, work.entries)
             return done
 
 
@@ -291,7 +301,9 @@ def _admit_citizen(work: Work) -> None:
         raise NotAllowed("citizens_only", rule="P5", actor=name, what=work.case)
     number = int(name[1:]) if name[:1] == "C" and name[1:].isdecimal() else None
     while number is not None:
-        row = work.session.execute(select(Partner.id, Partner.merged_into_id).where(Partner.id == number)).first()
+        row = work.session.execute(
+            select(col(Partner.id), col(Partner.merged_into_id)).where(col(Partner.id) == number)
+        ).first()
         if row is None:
             break
         work.partner_id, number = row
@@ -304,16 +316,11 @@ def _admit_agent(work: Work, case: UseCase) -> None:
     if work.actor.kind is ActorKind.JOB:
         work.grants = Grants(unlimited=True)
         return
-    rows = work.session.execute(
-        select(Agent.id, AgentRight.held)
-        .outerjoin(AgentRight, col(AgentRight.agent_id) == col(Agent.id))
-        .where(Agent.login == work.actor.name, col(Agent.removed) == 0)
-    ).all()
+    rows = work.session.execute(_ADMITTED, {"login": work.actor.name}).all()
     if work.actor.kind is not ActorKind.AGENT or not rows:
         raise NotAllowed("agent_unknown", rule="G1", agent=work.actor.name)
     work.agent_id = rows[0][0]
-    held = frozenset(Right(row[1]) for row in rows if row[1])
-    services = work.session.exec(select(AgentService.service_id).where(AgentService.agent_id == work.agent_id))
-    work.grants = Grants(held, frozenset(services))
+    held = frozenset(Right(right) for _, right, _ in rows if right)
+    work.grants = Grants(held, frozenset(service for _, _, service in rows if service is not None))
     if held.isdisjoint(case.rights):
         raise NotAllowed("right_missing", rule="G1", agent=work.actor.name, what=case.name, rights=case.rights)

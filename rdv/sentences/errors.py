@@ -30,6 +30,10 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("Set RDV_DATABASE to a path, or to postgresql://user:password@host/name."),
     ),
     "database_kind": (N_("Databases of the kind {kind} are not served."), N_("Use SQLite or PostgreSQL.")),
+    "cannot_listen": (
+        N_("This machine does not listen at {host}: {problem}."),
+        N_("Give one of its own addresses, or 0.0.0.0 for all of them."),
+    ),
     "moment": (
         N_("{text!r} is not a date or a time."),
         N_("Write 2017-04-07T11:00, 07/04/2017 11:00, today, demain, lundi 9:30 or +3d."),
@@ -115,6 +119,10 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("Give one --slot for all --hours, or one each."),
     ),
     "usage": (N_("The command cannot be read: {problem}."), N_("See {command} --help.")),
+    "text_encoding": (
+        N_("{text!r} holds characters that cannot be read."),
+        N_("Write it in the encoding of the terminal: UTF-8, as a rule."),
+    ),
     "usage_command": (N_("There is no command {command!r}."), N_("Did you mean: {close}?")),
     "usage_extra": (N_("{extra!r} is too much."), N_("Put quotes around a text with blanks; see {command} --help.")),
     "usage_missing": (N_("{parameter} is missing."), N_("See {command} --help.")),
