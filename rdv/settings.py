@@ -46,7 +46,8 @@ def _none_is_never(given: object) -> object:
     return 0 if given == "" else given
 
 
-def _database_url(text: str) -> str:
+def database_url(text: str) -> str:
+    """A database as people write it, as a SQLAlchemy URL; a bare path is a SQLite file."""
     if "://" not in text:
         return f"sqlite:///{Path(text).expanduser()}"
     head, tail = text.split("://", 1)
@@ -105,12 +106,12 @@ class Settings(BaseSettings):
     @property
     def database_url(self) -> str:
         """The database as a SQLAlchemy URL; a bare path is a SQLite file."""
-        return _database_url(self.database)
+        return database_url(self.database)
 
     @property
     def replica_url(self) -> str | None:
         """The copy of the database for readings that may be seconds old; None: there is none."""
-        return _database_url(self.replica) if self.replica else None
+        return database_url(self.replica) if self.replica else None
 
     @property
     def seal(self) -> str:
