@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import booking, bulk, change, command, expansion, nextfree, pages, report, tui, weekview
+from bench import booking, bulk, change, command, expansion, nextfree, pages, report, tui, weekview, writers
 from bench.databases import KINDS, fresh
 from bench.measure import RUNS, Figure
 from bench.town import FULL_WEEKS, Town, build
@@ -19,6 +19,7 @@ GROUPS: dict[str, Callable[[Town, int], Iterator[Figure]]] = {
     "nextfree": nextfree.measure,
     "change": change.measure,
     "booking": booking.measure,
+    "writers": writers.measure,
     "bulk": bulk.measure,
     "pages": pages.measure,
     "tui": tui.measure,

@@ -140,6 +140,15 @@ class Audience(StrEnum):
     ANYBODY = "anybody"
 
 
+class Face(StrEnum):
+    """A program that opens the database: how much of a server it takes is sized by what it is."""
+
+    COMMANDS = "commands"
+    SCREENS = "screens"
+    PORTAL = "portal"
+    WORKER = "worker"
+
+
 class Visibility(StrEnum):
     """Who sees a saved search (Q1)."""
 

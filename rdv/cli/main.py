@@ -116,6 +116,7 @@ def run(arguments: Sequence[str]) -> int:
     as_json = "--json" in arguments
     wording.speak()
     try:
+        usage.check_encoding(arguments)
         code = app(args=list(arguments), prog_name="rdv", standalone_mode=False)
     except RdvError as error:
         return _fail(error, as_json)
