@@ -7,7 +7,20 @@ import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import booking, bulk, change, command, expansion, nextfree, pages, report, tui, weekview
+from bench import (
+    booking,
+    bulk,
+    change,
+    command,
+    expansion,
+    nextfree,
+    pages,
+    peers,
+    report,
+    sheet,
+    tui,
+    weekview,
+)
 from bench.databases import KINDS, fresh
 from bench.measure import RUNS, Figure
 from bench.town import FULL_WEEKS, Town, build
@@ -19,9 +32,11 @@ GROUPS: dict[str, Callable[[Town, int], Iterator[Figure]]] = {
     "nextfree": nextfree.measure,
     "change": change.measure,
     "booking": booking.measure,
+    "sheet": sheet.measure,
     "bulk": bulk.measure,
     "pages": pages.measure,
     "tui": tui.measure,
+    "peers": peers.measure,
 }
 
 
