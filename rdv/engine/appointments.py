@@ -1,8 +1,8 @@
 """Appointments: assigning, moving, cancelling, closing with an outcome, arrivals (A1–A9)."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import Any, Unpack
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert
@@ -11,95 +11,34 @@ from sqlmodel import col, select
 from rdv.engine import claims
 from rdv.engine.cards import LIVE, cards_of, read_cards, read_history
 from rdv.engine.claims import local, told
+from rdv.engine.lists import ListFilters, list_where
 from rdv.engine.notices import announce, confirm_new, slot_fact
 from rdv.engine.office import Work, use_case
-from rdv.engine.partners import find_or_add, find_partner, partner_card
-from rdv.engine.references import LARGEST_ID, Ref, find, find_all, find_id, id_of
+from rdv.engine.partners import find_or_add, partner_card
+from rdv.engine.references import LARGEST_ID, Ref, find, find_id, id_of
 from rdv.engine.slots import find_slot
 from rdv.engine.timetable import CounterHours, lock_counters, need_on_types, read_counter, read_counters
 from rdv.engine.views import AppointmentCard, AppointmentFile
 from rdv.engine.week import Slot, slot_at, utc
 from rdv.moments import Moment
 from rdv.store.tables import (
-    LONGEST_SLOT_SECONDS,
     Appointment,
     AppointmentType,
     Claim,
     Counter,
     JournalEntry,
     Place,
-    Service,
-    TypeService,
     table,
 )
-from rdv.terms import PORTAL, AppointmentList, AppointmentStatus, NotFound, NoticeKind, Refused, Right
+from rdv.terms import PORTAL, AppointmentStatus, NotFound, NoticeKind, Refused, Right
 
 _WRITTEN = insert(table(Appointment)).returning(table(Appointment).c.id)
 
 
 @use_case(writes=False)
-def list_appointments(
-    work: Work,
-    *,
-    view: AppointmentList = AppointmentList.PLANNED,
-    widen: bool = False,
-    first: Moment | None = None,
-    last: Moment | None = None,
-    types: Sequence[Ref] = (),
-    places: Sequence[Ref] = (),
-    counters: Sequence[Ref] = (),
-    services: Sequence[Ref] = (),
-    partner: str | None = None,
-    limit: int | None = None,
-) -> list[AppointmentCard]:
-    """The appointments of a list, by start, with filters that combine; days in the settings' zone.
-
-    *Planned* and *to reschedule* are to come; *past without status* are those whose slot no longer exists, or with
-    `widen` every past one without outcome (A6).
-    """
-    where = list_where(
-        work, view=view, widen=widen, first=first, last=last, types=types, places=places, counters=counters,
-        services=services, partner=partner,
-    )  # fmt: skip
-    return read_cards(work, *where, limit=limit)
-
-
-def list_where(
-    work: Work,
-    *,
-    view: AppointmentList,
-    widen: bool = False,
-    first: Moment | None = None,
-    last: Moment | None = None,
-    types: Sequence[Ref] = (),
-    places: Sequence[Ref] = (),
-    counters: Sequence[Ref] = (),
-    services: Sequence[Ref] = (),
-    partner: str | None = None,
-) -> list[Any]:
-    """The conditions of a list and its filters."""
-    where = _in_list(work, view, widen=widen)
-    zone = ZoneInfo(work.settings.zone)
-    if first is not None:
-        where.append(col(Appointment.starts_at) >= first.instant(zone, work.now))
-    if last is not None:
-        day_after = work.day(last, zone) + timedelta(days=1)
-        end = last.instant(zone, work.now) if last.at else Moment(calendar=day_after).instant(zone, work.now)
-        where.append(col(Appointment.starts_at) < end)
-    for column, model, refs in (
-        (col(Appointment.type_id), AppointmentType, types),
-        (col(Appointment.counter_id), Counter, counters),
-        (col(Counter.place_id), Place, places),
-    ):
-        if refs:
-            where.append(column.in_([id_of(row) for row in find_all(work.session, model, refs)]))
-    if services:
-        kept = [id_of(row) for row in find_all(work.session, Service, services)]
-        of_services = select(TypeService.type_id).where(col(TypeService.service_id).in_(kept))
-        where.append(col(Appointment.type_id).in_(of_services))
-    if partner is not None:
-        where.append(col(Appointment.partner_id) == find_partner(work, partner).id)
-    return where
+def list_appointments(work: Work, *, limit: int | None = None, **filters: Unpack[ListFilters]) -> list[AppointmentCard]:
+    """The appointments of a list, by start, with filters that combine: see `lists`."""
+    return read_cards(work, *list_where(work, **filters), limit=limit)
 
 
 @use_case(writes=False)
@@ -373,17 +312,3 @@ def _card(work: Work, appointment: int) -> AppointmentCard:
 def journal_slot(place: CounterHours, slot: Slot) -> dict[str, Any]:
     """A slot as the journal keeps it."""
     return {"counter_id": place.id, "starts_at": told(slot.start, place)}
-
-
-def _in_list(work: Work, view: AppointmentList, *, widen: bool) -> list[Any]:
-    status, starts_at, ends_at = col(Appointment.status), col(Appointment.starts_at), col(Appointment.ends_at)
-    # What a start says of its end lets the index begin, or stop, near now.
-    ahead = (starts_at > work.now - timedelta(seconds=LONGEST_SLOT_SECONDS), ends_at > work.now)
-    if view is AppointmentList.PLANNED:
-        return [status == AppointmentStatus.PLANNED, *ahead]
-    if view is AppointmentList.TO_RESCHEDULE:
-        return [status == AppointmentStatus.TO_RESCHEDULE, *ahead]
-    if view is AppointmentList.PAST_WITHOUT_STATUS:
-        gone = [] if widen else [col(Claim.appointment_id).is_(None)]
-        return [status.in_(LIVE), starts_at < work.now, ends_at <= work.now, *gone]
-    return []

@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import and_, func, or_, text, update
 from sqlmodel import col, select
 
@@ -321,6 +320,8 @@ def _email(text: str) -> str:
 
 
 def _email_or_none(text: str) -> str | None:
+    from email_validator import EmailNotValidError, validate_email  # loaded when an address is given
+
     try:
         return validate_email(text.strip(), check_deliverability=False, test_environment=True).normalized.lower()
     except EmailNotValidError:

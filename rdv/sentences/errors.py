@@ -11,6 +11,18 @@ TAKEN_BY: dict[str, str] = {"slot_taken": N_("The slot is already taken by {by}.
 
 ERRORS: dict[str, tuple[str, str]] = {
     # what was given cannot be read
+    "commit_unknown": (
+        N_("The connection to {database} was lost while the change was being kept: it may be there, or not."),
+        N_("Look whether it is there before you do it again."),
+    ),
+    "database_slow": (
+        N_("The database {database} took longer than {seconds} seconds to answer, and was stopped."),
+        N_("Ask for less at once; RDV_STATEMENT_SECONDS sets how long an answer may take."),
+    ),
+    "database_full": (
+        N_("All {connections} connections of this program to {database} are in use."),
+        N_("Try again in a moment; RDV_POOL sets how many there are."),
+    ),
     "setting": (N_("The setting {name} cannot be {value!r}."), N_("Correct it in the environment or in rdv.toml.")),
     "settings_file": (N_("The settings file {path} cannot be read: {problem}."), N_("Correct it; it is a TOML file.")),
     "database_url": (
@@ -18,6 +30,10 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("Set RDV_DATABASE to a path, or to postgresql://user:password@host/name."),
     ),
     "database_kind": (N_("Databases of the kind {kind} are not served."), N_("Use SQLite or PostgreSQL.")),
+    "cannot_listen": (
+        N_("This machine does not listen at {host}: {problem}."),
+        N_("Give one of its own addresses, or 0.0.0.0 for all of them."),
+    ),
     "moment": (
         N_("{text!r} is not a date or a time."),
         N_("Write 2017-04-07T11:00, 07/04/2017 11:00, today, demain, lundi 9:30 or +3d."),
@@ -103,6 +119,10 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("Give one --slot for all --hours, or one each."),
     ),
     "usage": (N_("The command cannot be read: {problem}."), N_("See {command} --help.")),
+    "text_encoding": (
+        N_("{text!r} holds characters that cannot be read."),
+        N_("Write it in the encoding of the terminal: UTF-8, as a rule."),
+    ),
     "usage_command": (N_("There is no command {command!r}."), N_("Did you mean: {close}?")),
     "usage_extra": (N_("{extra!r} is too much."), N_("Put quotes around a text with blanks; see {command} --help.")),
     "usage_missing": (N_("{parameter} is missing."), N_("See {command} --help.")),
