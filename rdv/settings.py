@@ -15,6 +15,9 @@ from rdv import paths
 from rdv.seals import kept_secret
 from rdv.terms import Clock, Invalid
 
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+"""This machine, as addresses name it."""
+
 
 def _known_zone(name: str) -> str:
     try:
@@ -40,6 +43,11 @@ def _times(text: str) -> tuple[time, time]:
     """« 21:00-08:00 » as two times of the day; raises ValueError."""
     begin, end = text.split("-")
     return time.fromisoformat(begin.strip()), time.fromisoformat(end.strip())
+
+
+def _leaves(url: str | None) -> bool:
+    """Whether what is sent by this address is read elsewhere than on this machine."""
+    return bool(url) and not str(url).startswith("file:") and urlsplit(url).hostname not in LOOPBACK
 
 
 class Settings(BaseSettings):
@@ -110,6 +118,13 @@ class Settings(BaseSettings):
             return parseaddr(self.mail_from)
         user = unquote(urlsplit(self.mail_url).username or "")
         return "", user if "@" in user else "rdv@localhost"
+
+    @property
+    def told_portal(self) -> str:
+        """The portal's address as messages about appointments tell it: empty where there is none, and where it leads
+        to this machine while messages leave it."""
+        is_here = urlsplit(self.portal_url).hostname in LOOPBACK
+        return "" if is_here and (_leaves(self.mail_url) or _leaves(self.sms_url)) else self.portal_url
 
     @property
     def quiet(self) -> tuple[time, time] | None:
