@@ -350,6 +350,10 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("Keep a copy of it (rdv db backup) and report them."),
     ),
     # what the doctor finds
+    "portal_here": (
+        N_("{address} leads to this machine, and messages leave it: they say nothing of the portal."),
+        N_("Set RDV_PORTAL_URL to the address that citizens use, or to nothing where there is no portal."),
+    ),
     "mail_unreachable": (
         N_("Mail cannot leave by {url}: {problem}."),
         N_("Correct RDV_MAIL_URL: smtp://host:25 or file:FOLDER."),
