@@ -10,6 +10,7 @@ from rdv.engine.cards import code_of, read_cards, read_history
 from rdv.engine.office import Work, use_case
 from rdv.engine.references import LARGEST_ID, id_of
 from rdv.engine.views import HistoryView, PartnerCard, PartnerFile, TypeGroup
+from rdv.store.columns import locks_rows
 from rdv.store.tables import Appointment, Claim, JournalEntry, Notice, Partner
 from rdv.terms import LANGUAGES, AppointmentStatus, Conflict, Invalid, NotFound, Refused, Right, fold
 
@@ -186,11 +187,10 @@ def _keep(work: Work, *rows: Partner, change: bool) -> None:
 
     Raises Conflict when one has been merged since it was found: what would go to it would be seen nowhere.
     """
-    ids = sorted(id_of(row) for row in rows)
-    locked = select(Partner.id).where(col(Partner.id).in_(ids)).order_by("id").with_for_update(read=not change)
-    work.session.execute(locked).all()
+    if locks_rows(work.session):
+        for row in sorted(rows, key=id_of):
+            work.session.refresh(row, with_for_update={"read": not change})
     for row in rows:
-        work.session.refresh(row)
         if row.merged_into_id is not None:
             raise Conflict("changed_meanwhile", rule="A7")
 

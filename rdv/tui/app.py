@@ -18,12 +18,12 @@ from textual.screen import ModalScreen, Screen
 
 from rdv import wording
 from rdv.sentences.mark import N_
-from rdv.terms import Actor, Broken, Invalid, NotAllowed, RdvError
+from rdv.terms import Actor, Broken, Face, Invalid, NotAllowed, RdvError
 from rdv.tui.flows import flow, patiently
 from rdv.tui.screens.sign_in import SignInScreen
 from rdv.tui.screens.spoken import Spoken
 from rdv.tui.themes import THEMES
-from rdv.tui.widgets.banner import ENTRIES, Banner, Menu, told_time
+from rdv.tui.widgets.banner import ENTRIES, Address, Banner, Menu, told_time
 from rdv.tui.widgets.keys import Keys, called
 from rdv.wording import say as _
 
@@ -39,6 +39,7 @@ PAGES: dict[str, str] = {
     "partners": "partners:PartnersPage",
     "counters": "counters:CountersPage",
     "searches": "searches:SearchesPage",
+    "messages": "messages:MessagesPage",
 }
 """Where each entry of the menu is, in `rdv.tui.screens`."""
 
@@ -63,7 +64,8 @@ class Frame(Spoken, Screen[Any]):
 
 
 class RdvApp(App[RdvError]):
-    """The program. `first` is the entry that it opens with; `seconds` measures the time without use.
+    """The program. `first` is the entry that it opens with; `seconds` measures the time without use; `portal` is the
+    address of the citizens' site that is open beside it.
 
     Without `settings` it reads those in force, behind its first picture; where they cannot be read it ends, and what
     `run` returns says why.
@@ -78,6 +80,7 @@ class RdvApp(App[RdvError]):
             for number, _entry in enumerate(ENTRIES, 1)
         ),
         Binding("u", "undo", N_("Undo")),
+        Binding("i", "portal", N_("Site"), tooltip=N_("The citizens' site")),
         Binding("question_mark", "keys", N_("Help"), key_display="?"),
         Binding("ctrl+p", "command_palette", N_("Everything"), key_display="^p"),
         Binding("ctrl+l", "lock", N_("Lock"), show=False),
@@ -91,10 +94,11 @@ class RdvApp(App[RdvError]):
         office: Any = None,
         first: str = "slots",
         seconds: Callable[[], float] = time.monotonic,
+        portal: str = "",
     ) -> None:
         super().__init__()
         self.settings: Any = settings
-        self.office, self.first = office, first
+        self.office, self.first, self.portal = office, first, portal
         self.shift: Any = None
         self.pages: dict[str, Any] = {}
         self.opened = ""
@@ -140,7 +144,7 @@ class RdvApp(App[RdvError]):
     def _load(self) -> None:
         office = importlib.import_module("rdv.engine.office")
         importlib.import_module(f"rdv.tui.screens.{PAGES[self.first].partition(':')[0]}")
-        self.office = self.office or office.Office.open(self.settings)
+        self.office = self.office or office.Office.open(self.settings, Face.SCREENS)
 
     async def _let_in(self, loading: "asyncio.Task[None]") -> Any:
         """The agent: the operating system's user where the settings trust it, else whoever knows a password."""
@@ -226,8 +230,9 @@ class RdvApp(App[RdvError]):
     async def count(self) -> None:
         """How many wait in the lists, in the menu."""
         counts = importlib.import_module("rdv.engine.counts")
-        found = await self.shift.run(counts.count_lists)
-        waiting = {"to_reschedule": found.to_reschedule, "past": found.past_without_status}
+        outbox = importlib.import_module("rdv.engine.outbox")
+        found, left = await self.shift.run(counts.count_lists), await self.shift.run(outbox.outbox_state)
+        waiting = {"to_reschedule": found.to_reschedule, "past": found.past_without_status, "messages": left.parked}
         for screen in self.screen_stack:
             for menu in screen.query(Menu):
                 menu.count(waiting)
@@ -239,7 +244,7 @@ class RdvApp(App[RdvError]):
         now = self.shift.now
         for screen in self.screen_stack:
             for banner in screen.query(Banner):
-                banner.tick(told_time(now), self._warning)
+                banner.tick(told_time(now), self._warning, self.portal)
         minutes = self.settings.lock_minutes
         if minutes and self._seconds() - self._used > minutes * 60 and self.settings.sign_in == "password":
             self.action_lock()
@@ -251,7 +256,9 @@ class RdvApp(App[RdvError]):
         await super().on_event(event)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only who has a password can lock: it takes one to come back."""
+        """Only who has a password can lock: it takes one to come back. Only a site that is open can be shown."""
+        if action == "portal":
+            return bool(self.portal)
         return action != "lock" or (self.shift is not None and self.shift.agent.has_password)
 
     def action_lock(self) -> None:
@@ -288,6 +295,14 @@ class RdvApp(App[RdvError]):
         """Every key that does something here, and what the signs mean."""
         help_dialog = importlib.import_module("rdv.tui.dialogs.help").HelpDialog
         await self.push_screen_wait(help_dialog(ours(self.screen.active_bindings)))
+
+    @on(Address.Chosen)
+    @flow("ask")
+    async def action_portal(self) -> None:
+        """Where citizens find the portal that is open beside these screens."""
+        if self.shift is not None and not isinstance(self.screen, ModalScreen):
+            portal_dialog = importlib.import_module("rdv.tui.dialogs.portal").PortalDialog
+            await self.push_screen_wait(portal_dialog(self.portal, self.settings.mail_url))
 
     def action_theme(self, name: str) -> None:
         """Dark, light, high contrast."""
