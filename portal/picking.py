@@ -39,11 +39,13 @@ async def picker(here: Here, *, type: int, place: int | None, week: date | None,
         async with here.site.turn:  # many who ask at once wait for one answer
             kept: tuple[OpenWeek, dict[Any, str]] | None = here.site.looks.get(key)
             if kept is None:
-                kept = await _look(here, *key), {}
+                found = await here.look(public.look, type=type, place=place, week=week, count=FIRST)
+                kept = found, {}
                 here.site.looks.put(key, kept)
         seen, drawn = kept
     else:
-        seen, drawn = await _look(here, *key), {}
+        seen = await here.run(public.look, type=type, place=place, week=week, count=FIRST)
+        drawn = {}
     return Picker(
         type=seen.type,
         places=seen.places,
@@ -56,7 +58,3 @@ async def picker(here: Here, *, type: int, place: int | None, week: date | None,
         action=action,
         drawn=drawn,
     )
-
-
-async def _look(here: Here, type: int, place: int | None, week: date | None) -> OpenWeek:
-    return await here.run(public.look, type=type, place=place, week=week, count=FIRST)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from rdv import paths
@@ -45,6 +45,18 @@ def _times(text: str) -> tuple[time, time]:
     return time.fromisoformat(begin.strip()), time.fromisoformat(end.strip())
 
 
+def _none_is_never(given: object) -> object:
+    return 0 if given == "" else given
+
+
+def database_url(text: str) -> str:
+    """A database as people write it, as a SQLAlchemy URL; a bare path is a SQLite file."""
+    if "://" not in text:
+        return f"sqlite:///{Path(text).expanduser()}"
+    head, tail = text.split("://", 1)
+    return f"postgresql+psycopg://{tail}" if head in ("postgres", "postgresql") else text
+
+
 def _leaves(url: str | None) -> bool:
     """Whether what is sent by this address is read elsewhere than on this machine."""
     return bool(url) and not str(url).startswith("file:") and urlsplit(url).hostname not in LOOPBACK
@@ -56,6 +68,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="RDV_", extra="ignore")
 
     database: str = Field(default_factory=lambda: str(paths.data_folder() / "rdv.db"))
+    replica: str | None = None
+    pool: Annotated[int, Field(ge=1, le=500)] | None = None
+    statement_seconds: Annotated[int, Field(ge=0)] | None = None
     agent: str = Field(default_factory=getpass.getuser)
     lang: Literal["fr", "en"] = "fr"
     now: datetime | None = None
@@ -79,6 +94,7 @@ class Settings(BaseSettings):
     oidc_label: str = "FranceConnect"
     oidc_scopes: str = "openid email profile"
     oidc_acr: str = ""
+    retention_months: Annotated[int, BeforeValidator(_none_is_never), Field(ge=0, le=1200)] = 24
     secret: str | None = None
     sign_in: Literal["password", "system"] = "password"
     lock_minutes: int = Field(default=15, ge=0)
@@ -98,10 +114,12 @@ class Settings(BaseSettings):
     @property
     def database_url(self) -> str:
         """The database as a SQLAlchemy URL; a bare path is a SQLite file."""
-        if "://" not in self.database:
-            return f"sqlite:///{Path(self.database).expanduser()}"
-        head, tail = self.database.split("://", 1)
-        return f"postgresql+psycopg://{tail}" if head in ("postgres", "postgresql") else self.database
+        return database_url(self.database)
+
+    @property
+    def replica_url(self) -> str | None:
+        """The copy of the database for readings that may be seconds old; None: there is none."""
+        return database_url(self.replica) if self.replica else None
 
     @property
     def seal(self) -> str:

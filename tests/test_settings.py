@@ -52,6 +52,15 @@ def test_the_file_of_the_current_folder_wins_over_the_users_own(alone: Path) -> 
     assert load().agent == "here"
 
 
+@pytest.mark.parametrize(("text", "months"), [("", 0), ("0", 0), ("6", 6)])
+def test_d1_personal_data_are_kept_for_two_years_unless_told(
+    monkeypatch: pytest.MonkeyPatch, text: str, months: int
+) -> None:
+    assert load().retention_months == 24
+    monkeypatch.setenv("RDV_RETENTION_MONTHS", text)
+    assert load().retention_months == months
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -62,6 +71,7 @@ def test_the_file_of_the_current_folder_wins_over_the_users_own(alone: Path) -> 
         ("RDV_SIGN_IN", "trust"),
         ("RDV_LOCK_MINUTES", "-1"),
         ("RDV_LOCK_MINUTES", "soon"),
+        ("RDV_RETENTION_MONTHS", "-1"),
         ("RDV_PORTAL_LIMITS", "-1"),
         ("RDV_TOWN_COLOUR", "blue"),
         ("RDV_TOWN_COLOUR", "#1f5a8"),

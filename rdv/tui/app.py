@@ -1,13 +1,14 @@
 """The agents' screens: which there are, the keys that hold everywhere, who is in, what is fresh.
 
-Its first picture needs neither the engine nor the database: both are loaded behind it.
+Its first picture needs neither settings nor engine nor database: all are loaded behind it.
 """
 
 import asyncio
+import gc
 import importlib
 import time
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
 from textual.app import App, ComposeResult, SystemCommand
@@ -18,14 +19,16 @@ from textual.widgets import Footer
 
 from rdv import wording
 from rdv.sentences.mark import N_
-from rdv.settings import Settings
-from rdv.terms import Actor, Broken, NotAllowed, RdvError
+from rdv.terms import Actor, Broken, Face, Invalid, NotAllowed, RdvError
 from rdv.tui.flows import flow, patiently
 from rdv.tui.screens.sign_in import SignInScreen
 from rdv.tui.screens.spoken import Spoken
 from rdv.tui.themes import THEMES
 from rdv.tui.widgets.banner import ENTRIES, Address, Banner, Menu, told_time
 from rdv.wording import say as _
+
+if TYPE_CHECKING:
+    from rdv.settings import Settings
 
 PAGES: dict[str, str] = {
     "today": "today:TodayPage",
@@ -56,9 +59,13 @@ class Frame(Spoken, Screen[Any]):
         yield Footer(show_command_palette=False, compact=True)
 
 
-class RdvApp(App[None]):
+class RdvApp(App[RdvError]):
     """The program. `first` is the entry that it opens with; `seconds` measures the time without use; `portal` is the
-    address of the citizens' site that is open beside it."""
+    address of the citizens' site that is open beside it.
+
+    Without `settings` it reads those in force, behind its first picture; where they cannot be read it ends, and what
+    `run` returns says why.
+    """
 
     CSS_PATH: ClassVar[Any] = ["app.tcss"]
     TITLE = "rdv"
@@ -77,7 +84,7 @@ class RdvApp(App[None]):
 
     def __init__(
         self,
-        settings: Settings,
+        settings: "Settings | None" = None,
         *,
         office: Any = None,
         first: str = "slots",
@@ -85,7 +92,8 @@ class RdvApp(App[None]):
         portal: str = "",
     ) -> None:
         super().__init__()
-        self.settings, self.office, self.first, self.portal = settings, office, first, portal
+        self.settings: Any = settings
+        self.office, self.first, self.portal = office, first, portal
         self.shift: Any = None
         self.pages: dict[str, Any] = {}
         self.opened = ""
@@ -107,19 +115,31 @@ class RdvApp(App[None]):
 
     @flow("begin")
     async def begin(self) -> None:
-        """Loads the engine, lets the agent in, opens the first page."""
-        loading = asyncio.create_task(asyncio.to_thread(self._load))
-        agent = await self._let_in(loading)
-        await loading
+        """Loads the settings and the engine, lets the agent in, opens the first page."""
+        try:
+            if self.settings is None:
+                self.settings = await asyncio.to_thread(_settings)
+                wording.speak(self.settings.lang)
+            loading = asyncio.create_task(asyncio.to_thread(self._load))
+            agent = await self._let_in(loading)
+            await loading
+        except Invalid as error:
+            self.exit(error)
+            return
         self.shift = importlib.import_module("rdv.tui.shift").Shift.begin(self.office, agent)
+        watch = self.office.watch()
+        await patiently(self, lambda: asyncio.to_thread(watch.changed, 0))  # told from here on; read behind it
         pages = self._entries()
         await self.action_open(self.first if self.first in pages else pages[0])
-        self.watch_database()
+        self.watch_database(watch)
+        if not gc.isenabled():  # as the command line leaves it: what was loaded stays, what comes now does not
+            gc.freeze()
+            gc.enable()
 
     def _load(self) -> None:
         office = importlib.import_module("rdv.engine.office")
         importlib.import_module(f"rdv.tui.screens.{PAGES[self.first].partition(':')[0]}")
-        self.office = self.office or office.Office.open(self.settings)
+        self.office = self.office or office.Office.open(self.settings, Face.SCREENS)
 
     async def _let_in(self, loading: "asyncio.Task[None]") -> Any:
         """The agent: the operating system's user where the settings trust it, else whoever knows a password."""
@@ -178,12 +198,11 @@ class RdvApp(App[None]):
 
     # what is fresh
 
-    def watch_database(self) -> None:
+    def watch_database(self, watch: Any) -> None:
         """Reads again whenever someone, anywhere, changed something."""
-        self.run_worker(self._watch, thread=True, exit_on_error=False, group="watch")
+        self.run_worker(lambda: self._watch(watch), thread=True, exit_on_error=False, group="watch")
 
-    def _watch(self) -> None:
-        watch = self.office.watch()
+    def _watch(self, watch: Any) -> None:
         try:
             while self.is_running:
                 try:
@@ -325,6 +344,10 @@ class RdvApp(App[None]):
 
     def _speaks(self, language: str) -> Any:
         return lambda: self.call_later(self.action_language, language)
+
+
+def _settings() -> Any:
+    return importlib.import_module("rdv.settings").load()
 
 
 def ours(active: dict[str, Any]) -> dict[str, Any]:
