@@ -38,15 +38,15 @@ _RUN_OUT = select(_CLAIM.counter_id, seconds(_CLAIM.starts_at)).where(
 STEP = 7
 """Days that are looked at in one go."""
 
-FEW = 70
-"""Days of counters that are read without being counted first."""
+FEW = 20
+"""Days, times counters, that are read without being counted first."""
 
 
 def free_between(
     work: Work, counters: Sequence[CounterHours], earliest: int, stop: date
 ) -> Iterator[tuple[CounterHours, Offered]]:
     """Free slots from `earliest` on that start before the day `stop`, in the order of time, as they are asked for."""
-    seats = _Seats.of(work, counters) if len(counters) * STEP > FEW else None
+    seats = _Seats.of(work, counters)
     start = min(local_day(earliest, counter.zone) for counter in counters)
     while start < stop:
         after = min(start + timedelta(days=STEP), stop)
@@ -69,13 +69,14 @@ def free_on(
 
 
 def _in_order(
-    work: Work, counters: Sequence[CounterHours], days: Days, seats: "_Seats | None"
+    work: Work, counters: Sequence[CounterHours], days: Days, seats: "_Seats"
 ) -> Iterator[tuple[CounterHours, Offered]]:
     """The free slots of some days by start; what is much is halved, so that the first ones come soon."""
     length = (days.until - days.first).days
-    if seats is not None and seats.are_taken(days):
+    is_little = length * len(counters) <= FEW
+    if not is_little and seats.are_taken(days):
         return
-    if seats is None or length == 1:
+    if is_little or length == 1:
         yield from merge(*free_on(work, counters, days), key=lambda one: (one[1].slot, one[0].id))
         return
     middle = days.first + timedelta(days=length // 2)
