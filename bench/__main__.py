@@ -7,8 +7,25 @@ import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import booking, bulk, change, command, expansion, nextfree, pages, report, tui, weekview
+from bench import (
+    booking,
+    bulk,
+    change,
+    command,
+    expansion,
+    growth,
+    nextfree,
+    pages,
+    peers,
+    plots,
+    report,
+    sheet,
+    tui,
+    weekview,
+    writers,
+)
 from bench.databases import KINDS, fresh
+from bench.growth import Curve
 from bench.measure import RUNS, Figure
 from bench.town import FULL_WEEKS, Town, build
 
@@ -19,18 +36,23 @@ GROUPS: dict[str, Callable[[Town, int], Iterator[Figure]]] = {
     "nextfree": nextfree.measure,
     "change": change.measure,
     "booking": booking.measure,
-    "bulk": bulk.measure,
+    "writers": writers.measure,
+    "sheet": sheet.measure,
+    "peers": peers.measure,
     "pages": pages.measure,
     "tui": tui.measure,
+    "bulk": bulk.measure,
 }
+"""In this order: what comes last leaves its appointments moved."""
 
 
 def main() -> None:
-    """Builds a town on each database, measures each group on it, prints the table."""
+    """Builds a town on each database, measures each group on it; then how costs grow; tells, and writes the report."""
     asked = arguments()
+    kinds = asked.on or KINDS
     figures: list[Figure] = []
     claims = 0
-    for kind in asked.on or KINDS:
+    for kind in kinds if asked.groups != ["none"] else ():
         with fresh(kind) as database:
             print(f"A town of {asked.counters} counters, {asked.weeks} weeks booked, on {kind}…", flush=True)
             town = build(database, counters=asked.counters, weeks_booked=asked.weeks)
@@ -38,10 +60,15 @@ def main() -> None:
             for group in asked.groups or GROUPS:
                 print(f"  {group}", flush=True)
                 figures += GROUPS[group](town, asked.runs)
-    report.show(figures)
+    curves: list[Curve] = []
+    for kind in kinds if asked.sizes else ():
+        print(f"Growth, on {kind}", flush=True)
+        curves += growth.measure(kind, asked.sizes, asked.weeks, asked.runs)
+    report.show(figures, curves)
     if asked.out is not None:
         told = report.conditions(counters=asked.counters, weeks=asked.weeks, claims=claims, runs=asked.runs)
-        asked.out.write_text(report.markdown(figures, told), "utf-8")
+        pictures = plots.draw(figures, curves, asked.out)
+        report.write(asked.out, figures, curves, pictures, told)
 
 
 def arguments() -> argparse.Namespace:
@@ -49,18 +76,22 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         "python -m bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"which to measure: {', '.join(GROUPS)} (all)")
+    listed = f"which to measure: {', '.join(GROUPS)} (all); none for growth alone"
+    parser.add_argument("groups", nargs="*", metavar="GROUP", help=listed)
     parser.add_argument("--on", action="append", choices=KINDS, help="this database only; repeatable (both)")
     parser.add_argument("--counters", type=int, default=200, help="counters of the town (200)")
     parser.add_argument("--weeks", type=int, default=26, help="weeks booked; 104 for two years (26)")
     parser.add_argument("--runs", type=int, default=RUNS, help=f"timings of each, at least 5 ({RUNS})")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write the table as Markdown")
+    parser.add_argument("--sizes", type=int, nargs="+", metavar="COUNTERS", help="also measure growth over these towns")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="write performance.md and its pictures there")
     asked = parser.parse_args()
     unknown = [group for group in asked.groups if group not in GROUPS]
-    if unknown:
+    if unknown and unknown != ["none"]:
         parser.error(f"no such group: {', '.join(unknown)}")
     if asked.counters < 20 or asked.weeks < FULL_WEEKS + 10 or asked.runs < 5:
         parser.error(f"at least 20 counters, {FULL_WEEKS + 10} weeks and 5 runs")
+    if asked.sizes and min(asked.sizes) < growth.SMALLEST:
+        parser.error(f"towns of at least {growth.SMALLEST} counters")
     return asked
 
 

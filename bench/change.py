@@ -1,15 +1,23 @@
 """Whom a change of hours touches (I1), against a bare read of that counter's future rows."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bench.databases import Raw
 from bench.measure import Figure, Goal, alternate
 from bench.town import NOW, Town
 from rdv.engine import counters
+from rdv.engine.impact import misplaced
+from rdv.engine.office import Work
+from rdv.engine.rights import Grants
+from rdv.engine.timetable import read_counter
+from rdv.terms import Actor
+
+NOON = 12 * 60
 
 
 def measure(town: Town, runs: int) -> Iterator[Figure]:
-    """The preview of a change that closes a counter's afternoons: found, put to reschedule, told, undone."""
+    """A change that closes a counter's afternoons: whom it touches, found; and its whole preview."""
     raw, office = Raw(town.office.database), town.office
     query = (
         f"SELECT {raw.seconds('c.starts_at')}, {raw.seconds('c.ends_at')}, c.seat, c.status, c.appointment_id,"
@@ -18,10 +26,19 @@ def measure(town: Town, runs: int) -> Iterator[Figure]:
     )
     now = int(NOW.timestamp())
     found = office.preview(counters.set_counter, office.me, counter=1, week="Matins")
-    pair = alternate(
-        lambda: office.preview(counters.set_counter, office.me, counter=1, week="Matins"),
-        lambda: raw.fetch(query, now),
-        runs=runs,
-    )
-    what = f"change of week, {found.to_reschedule} appointments lost"
-    yield Figure(what, town.where, "bare read of the counter's future rows", Goal(4), pair)
+    lost, yardstick = found.to_reschedule, "bare read of the counter's future rows"
+
+    def read() -> object:
+        return raw.fetch(query, now)
+
+    with office.database.write() as session:
+        work = Work(session, NOW, Actor.job("bench"), "bench", office.settings, Grants(unlimited=True))
+        counter = read_counter(session, 1)
+        mornings = tuple(opening for opening in counter.hours.openings if opening.end <= NOON)
+        changed = replace(counter, hours=replace(counter.hours, openings=mornings))
+        assert sum(row.appointment is not None for row in misplaced(work, changed)[1]) == lost
+        pair = alternate(lambda: misplaced(work, changed), read, runs=runs)
+        session.rollback()
+    yield Figure(f"change of week, {lost} lost appointments found", town.where, yardstick, Goal(4), pair)
+    pair = alternate(lambda: office.preview(counters.set_counter, office.me, counter=1, week="Matins"), read, runs=runs)
+    yield Figure("the same, previewed: written, told, shown, undone", town.where, yardstick, None, pair)

@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from rdv.store.session import Database
+from rdv.store.session import BUSY_SECONDS, Database
 
 KINDS = ("sqlite", "postgresql")
 
@@ -61,7 +61,7 @@ class Raw:
 def _sqlite(database: Database) -> Any:
     import sqlite3
 
-    connection = sqlite3.connect(str(database.file), isolation_level=None)
+    connection = sqlite3.connect(str(database.file), isolation_level=None, timeout=BUSY_SECONDS)
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}").close()
     return connection

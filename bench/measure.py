@@ -50,23 +50,23 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the table: what was measured where, against which yardstick, with which goal."""
+    """One line of the table: what was measured where, against which yardstick, with which goal; None: it is shown."""
 
     what: str
     where: str
     yardstick: str
-    goal: Goal
+    goal: Goal | None
     pair: Pair
 
     @property
     def ratio(self) -> float:
-        """The ratio that the goal speaks of."""
-        return self.goal.ratio(self.pair)
+        """The ratio that the goal speaks of; of times, where there is none."""
+        return (self.goal or Goal(0)).ratio(self.pair)
 
     @property
     def is_reached(self) -> bool:
-        """Whether the goal is reached."""
-        return self.goal.is_reached(self.pair)
+        """Whether the goal is reached, if there is one."""
+        return self.goal is None or self.goal.is_reached(self.pair)
 
 
 def alternate(

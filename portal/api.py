@@ -69,7 +69,7 @@ def api(site: Site) -> FastAPI:
         if found is None:
             here = Here(request, site, None)
             await here.spend("api")
-            found = [asdict(one) for one in await here.run(function, **given)]
+            found = [asdict(one) for one in await here.look(function, **given)]
             site.answers.put(key, found)
         return list(found)
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from anyio import CapacityLimiter
 from fastapi import FastAPI, Request
@@ -23,26 +24,21 @@ from rdv import logs
 from rdv.engine.office import Office
 from rdv.terms import RdvError
 
-CONNECTIONS = 12
-"""How many use cases of one process work on PostgreSQL at once: fewer than the pool has connections."""
-
 
 def create_app(office: Office) -> FastAPI:
     """The portal of a town: the same engine as every face, no rule of its own and no query."""
-    office = Office(office.database, office.clock, office.settings.model_copy(update={"secret": office.settings.seal}))
+    office = replace(office, settings=office.settings.model_copy(update={"secret": office.settings.seal}))
     figures = Figures()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         logs.event(logging.INFO, "portal started")
         yield
-        office.database.close()
+        office.close()
         logs.event(logging.INFO, "portal stopped")
 
     app = FastAPI(title="rdv", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    app.state.site = Site(
-        office, Pages(office.settings), CapacityLimiter(1 if office.database.is_sqlite else CONNECTIONS)
-    )
+    app.state.site = Site(office, Pages(office.settings), CapacityLimiter(office.database.limits.connections))
     app.state.figures = figures
     app.state.oidc = oidc.client(office.settings)
     for pages in (home, signing_in, account, booking, mine, links, watching):

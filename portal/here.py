@@ -34,8 +34,7 @@ LOOKS, ANSWERS = 2, 15
 
 @dataclass
 class Site:
-    """What all requests of a portal share. `threads` is where use cases wait: on SQLite for their turn to write, one
-    after the other, which is fairer than the database's own waiting; on PostgreSQL for a connection of the pool."""
+    """What all requests of a portal share. `threads` is where use cases wait for a connection."""
 
     office: Office
     pages: Pages
@@ -74,6 +73,13 @@ class Here:
     async def run(self, function: Callable[Concatenate[Work, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs a use case for whoever asks."""
         return await self.run_as(self.actor, function, *args, **kwargs)
+
+    async def look(self, function: Callable[Concatenate[Work, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs for anybody a use case that only reads, whose answer is kept for seconds: a replica may give it."""
+        if self.site.office.replica is None:
+            return await self.run_as(VISITOR, function, *args, **kwargs)
+        work = partial(self.site.office.look, function, VISITOR, *args, **kwargs)
+        return await to_thread.run_sync(work, limiter=self.site.threads)
 
     async def run_as(
         self, actor: Actor, function: Callable[Concatenate[Work, P], T], /, *args: P.args, **kwargs: P.kwargs

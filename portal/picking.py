@@ -39,10 +39,10 @@ async def picker(here: Here, *, type: int, place: int | None, week: date | None,
         async with here.site.turn:  # many who ask at once wait for one answer
             seen: OpenWeek | None = here.site.looks.get(key)
             if seen is None:
-                seen = await _look(here, *key)
+                seen = await here.look(public.look, type=type, place=place, week=week, count=FIRST)
                 here.site.looks.put(key, seen)
     else:
-        seen = await _look(here, *key)
+        seen = await here.run(public.look, type=type, place=place, week=week, count=FIRST)
     return Picker(
         type=seen.type,
         places=seen.places,
@@ -54,7 +54,3 @@ async def picker(here: Here, *, type: int, place: int | None, week: date | None,
         base=base,
         action=action,
     )
-
-
-async def _look(here: Here, type: int, place: int | None, week: date | None) -> OpenWeek:
-    return await here.run(public.look, type=type, place=place, week=week, count=FIRST)

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from rdv import logs
 from rdv.settings import Settings, load
+from rdv.terms import Face
 
 GRACE = 20
 """Seconds that requests under way have to be answered when the portal ends."""
@@ -19,7 +20,7 @@ def app() -> FastAPI:
     from rdv.engine.office import Office
 
     logs.start()
-    return create_app(Office.open(load()))
+    return create_app(Office.open(load(), Face.PORTAL))
 
 
 def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:

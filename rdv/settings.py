@@ -8,12 +8,15 @@ from typing import Annotated, Literal
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from rdv import paths
 from rdv.seals import kept_secret
 from rdv.terms import Clock, Invalid
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+"""This machine, as addresses name it."""
 
 
 def _known_zone(name: str) -> str:
@@ -42,12 +45,32 @@ def _times(text: str) -> tuple[time, time]:
     return time.fromisoformat(begin.strip()), time.fromisoformat(end.strip())
 
 
+def _none_is_never(given: object) -> object:
+    return 0 if given == "" else given
+
+
+def database_url(text: str) -> str:
+    """A database as people write it, as a SQLAlchemy URL; a bare path is a SQLite file."""
+    if "://" not in text:
+        return f"sqlite:///{Path(text).expanduser()}"
+    head, tail = text.split("://", 1)
+    return f"postgresql+psycopg://{tail}" if head in ("postgres", "postgresql") else text
+
+
+def _leaves(url: str | None) -> bool:
+    """Whether what is sent by this address is read elsewhere than on this machine."""
+    return bool(url) and not str(url).startswith("file:") and urlsplit(url).hostname not in LOOPBACK
+
+
 class Settings(BaseSettings):
     """What can be set, one field a setting."""
 
     model_config = SettingsConfigDict(env_prefix="RDV_", extra="ignore")
 
     database: str = Field(default_factory=lambda: str(paths.data_folder() / "rdv.db"))
+    replica: str | None = None
+    pool: Annotated[int, Field(ge=1, le=500)] | None = None
+    statement_seconds: Annotated[int, Field(ge=0)] | None = None
     agent: str = Field(default_factory=getpass.getuser)
     lang: Literal["fr", "en"] = "fr"
     now: datetime | None = None
@@ -71,6 +94,7 @@ class Settings(BaseSettings):
     oidc_label: str = "FranceConnect"
     oidc_scopes: str = "openid email profile"
     oidc_acr: str = ""
+    retention_months: Annotated[int, BeforeValidator(_none_is_never), Field(ge=0, le=1200)] = 24
     secret: str | None = None
     sign_in: Literal["password", "system"] = "password"
     lock_minutes: int = Field(default=15, ge=0)
@@ -90,10 +114,12 @@ class Settings(BaseSettings):
     @property
     def database_url(self) -> str:
         """The database as a SQLAlchemy URL; a bare path is a SQLite file."""
-        if "://" not in self.database:
-            return f"sqlite:///{Path(self.database).expanduser()}"
-        head, tail = self.database.split("://", 1)
-        return f"postgresql+psycopg://{tail}" if head in ("postgres", "postgresql") else self.database
+        return database_url(self.database)
+
+    @property
+    def replica_url(self) -> str | None:
+        """The copy of the database for readings that may be seconds old; None: there is none."""
+        return database_url(self.replica) if self.replica else None
 
     @property
     def seal(self) -> str:
@@ -110,6 +136,13 @@ class Settings(BaseSettings):
             return parseaddr(self.mail_from)
         user = unquote(urlsplit(self.mail_url).username or "")
         return "", user if "@" in user else "rdv@localhost"
+
+    @property
+    def told_portal(self) -> str:
+        """The portal's address as messages about appointments tell it: empty where there is none, and where it leads
+        to this machine while messages leave it."""
+        is_here = urlsplit(self.portal_url).hostname in LOOPBACK
+        return "" if is_here and (_leaves(self.mail_url) or _leaves(self.sms_url)) else self.portal_url
 
     @property
     def quiet(self) -> tuple[time, time] | None:

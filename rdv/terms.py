@@ -64,6 +64,22 @@ class AppointmentList(StrEnum):
     ALL = "all"
 
 
+class Grouping(StrEnum):
+    """What a line of the figures is about (F1)."""
+
+    COUNTER = "counter"
+    TYPE = "type"
+    PLACE = "place"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+    @property
+    def is_time(self) -> bool:
+        """Whether the lines are stretches of time."""
+        return self in (Grouping.DAY, Grouping.WEEK, Grouping.MONTH)
+
+
 class Right(StrEnum):
     """What an agent may do (G1)."""
 
@@ -122,6 +138,15 @@ class Audience(StrEnum):
     AGENTS = "agents"
     CITIZENS = "citizens"
     ANYBODY = "anybody"
+
+
+class Face(StrEnum):
+    """A program that opens the database: how much of a server it takes is sized by what it is."""
+
+    COMMANDS = "commands"
+    SCREENS = "screens"
+    PORTAL = "portal"
+    WORKER = "worker"
 
 
 class Visibility(StrEnum):

@@ -206,6 +206,13 @@ def hours(minutes: int) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
+def share(part: float | None) -> str:
+    """A part of one, in hundredths: « 62 % »; a dash for none."""
+    from babel.numbers import format_percent  # loaded when figures are shown
+
+    return "–" if part is None else " ".join(str(format_percent(part, locale=language())).split())
+
+
 def plain(fact: object) -> str:
     """A fact as people read it: labels of terms, dates, lists. A text is left as somebody typed it."""
     if isinstance(fact, StrEnum):

@@ -25,7 +25,7 @@ async def choose(here: Asked, type: str = "", lieu: str = "", semaine: str = "",
         return await _confirm(here, choice(here, creneau))
     if type:
         return await _slots(here, number(type), lieu, semaine)
-    types = await here.run(public.open_types)
+    types = await here.look(public.open_types)
     return await _slots(here, types[0].id, lieu, semaine) if len(types) == 1 else here.page("types", types=types)
 
 

@@ -15,7 +15,7 @@ router = APIRouter()
 async def home(here: Asked) -> Response:
     """The types of appointments, and what the citizen has to know first."""
     mine = await here.run(citizens.list_mine) if here.citizen else None
-    return here.page("home", types=await here.run(public.open_types), mine=mine)
+    return here.page("home", types=await here.look(public.open_types), mine=mine)
 
 
 @router.post("/langue")

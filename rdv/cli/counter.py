@@ -6,7 +6,7 @@ import typer
 
 from rdv import moments
 from rdv.cli import render, shapes
-from rdv.cli.groups import noun
+from rdv.cli.groups import Owned, noun
 from rdv.cli.options import (
     AsJson,
     CounterRef,
@@ -28,7 +28,7 @@ from rdv.terms import KEEP
 from rdv.wording import say as _
 
 app = noun()
-exception_app = noun()
+exception_app = noun(Owned)
 app.add_typer(exception_app, name="exception", help=_("Exception periods of a counter."))
 
 NONE = "none"

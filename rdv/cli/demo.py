@@ -1,8 +1,10 @@
-"""`rdv demo`: a sample town hall in a folder of its own, around today's date: its screens, or its week in a pipe."""
+"""`rdv demo`: a sample town hall in a folder of its own, around today's date: its screens and portal, or its week."""
 
 import shutil
 import sys
-from typing import Annotated
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,27 +14,62 @@ from rdv.cli.files import read_text
 from rdv.cli.groups import verb
 from rdv.wording import say as _
 
+if TYPE_CHECKING:
+    from rdv.engine.office import Office
+
 app = verb()
 
 
 @app.command(help=_("A sample town hall, to try everything."))
-def demo(reset: Annotated[bool, typer.Option("--reset", help=_("Begin anew."))] = False) -> None:
+def demo(
+    reset: Annotated[bool, typer.Option("--reset", help=_("Begin anew."))] = False,
+    portal: Annotated[
+        bool | None, typer.Option("--portal/--no-portal", help=_("Open the citizens' site beside the screens."))
+    ] = None,
+    host: Annotated[
+        str, typer.Option("--host", help=_("Where the site listens; 0.0.0.0 lets telephones of the network in."))
+    ] = "127.0.0.1",
+) -> None:
     from rdv import settings
-    from rdv.engine import slots
     from rdv.engine.demo import set_up
     from rdv.engine.office import Office
 
     folder = paths.data_folder() / "demo"
     if reset:
         shutil.rmtree(folder, ignore_errors=True)
-    ours = {"database": str(folder / "rdv.db"), "sign_in": "system"}
+    ours = {"database": str(folder / "rdv.db"), "sign_in": "system", **_no_mail(folder)}
     office = Office.open(settings.load().model_copy(update=ours))
     monday = set_up(office, read_text(str(paths.example("mairie"))))
-    if all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
-        from rdv.tui.app import RdvApp
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+        _print_week(office, monday, folder)
+        if portal:
+            render.note(_("The site opens beside the screens, which need a terminal. By itself: rdv portal"))
+    elif portal is False:
+        _open(office)
+    else:
+        from rdv.cli.beside import portal_beside
 
-        RdvApp(office.settings, office=office).run()
-        return
+        with portal_beside(
+            {f"RDV_{name.upper()}": value for name, value in ours.items()}, host=host, log=folder / "portal.log"
+        ) as address:
+            office.settings = office.settings.model_copy(update={"portal_url": address})
+            _open(office, address)
+
+
+def _no_mail(folder: Path) -> dict[str, str]:
+    """Settings by which nobody is really written to: what is sent are files."""
+    return {f"{channel}_url": f"file:{folder / 'outbox'}" for channel in ("mail", "sms")}
+
+
+def _open(office: "Office", portal: str = "") -> None:
+    from rdv.tui.app import RdvApp
+
+    RdvApp(office.settings, office=office, portal=portal).run()
+
+
+def _print_week(office: "Office", monday: date, folder: Path) -> None:
+    from rdv.engine import slots
+
     render.calendar(office.run(slots.list_slots, office.me, first=monday, days=7))
     free = office.run(slots.next_free, office.me, type="Titres d'identité", count=1)
     start = f"{free[0].starts_at:%Y-%m-%dT%H:%M}" if free else "demain 9:00"

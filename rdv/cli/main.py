@@ -43,13 +43,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "slot": ("rdv.cli.slot", N_("Slots: see, find, suspend, reserve, release.")),
     "appointment": ("rdv.cli.appointment", N_("Appointments: assign, move, cancel, done, no show.")),
     "reschedule": ("rdv.cli.reschedule", N_("New slots for many appointments at once.")),
+    "stats": ("rdv.cli.stats", N_("Load, no shows and waits of the last 30 days, or of others.")),
     "partner": ("rdv.cli.partner", N_("Partners and their files.")),
     "notification": ("rdv.cli.notification", N_("Messages to citizens: sent, waiting, parked.")),
     "worker": ("rdv.cli.worker", N_("Sends messages as they become due.")),
     "search": ("rdv.cli.search", N_("Lists with their filters, saved under a name.")),
     "journal": ("rdv.cli.journal", N_("Who did what, when.")),
     "portal": ("rdv.cli.portal", N_("The citizens' site.")),
-    "db": ("rdv.cli.db", N_("The database: upgrade, backup, check.")),
+    "retention": ("rdv.cli.retention", N_("How long personal data are kept.")),
+    "db": ("rdv.cli.db", N_("The database: upgrade, backup, restore, copy, check.")),
 }
 
 
@@ -114,6 +116,7 @@ def run(arguments: Sequence[str]) -> int:
     as_json = "--json" in arguments
     wording.speak()
     try:
+        usage.check_encoding(arguments)
         code = app(args=list(arguments), prog_name="rdv", standalone_mode=False)
     except RdvError as error:
         return _fail(error, as_json)

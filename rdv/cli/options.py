@@ -1,6 +1,6 @@
 """The arguments and options that commands share."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -8,6 +8,9 @@ from rdv import moments
 from rdv.moments import Moment
 from rdv.terms import AppointmentList
 from rdv.wording import say as _
+
+if TYPE_CHECKING:
+    from rdv.engine.lists import ListFilters
 
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON document on standard output, nothing else."))]
 DryRun = Annotated[bool, typer.Option("--dry-run", help=_("Show what would be done; write nothing."))]
@@ -61,11 +64,19 @@ def list_filters(
     counters: list[str] | None,
     services: list[str] | None,
     partner: str | None,
-) -> dict[str, Any]:
+) -> "ListFilters":
     """The filters of a list of appointments, as its use cases take them."""
-    refs = {"types": types, "places": places, "counters": counters, "services": services}
-    some = {name: chosen or () for name, chosen in refs.items()}
-    return {"view": view, "widen": widen, "first": first, "last": last, **some, "partner": partner}
+    return {
+        "view": view,
+        "widen": widen,
+        "first": first,
+        "last": last,
+        "types": types or (),
+        "places": places or (),
+        "counters": counters or (),
+        "services": services or (),
+        "partner": partner,
+    }
 
 
 def given(refs: list[str] | None) -> list[str] | None:

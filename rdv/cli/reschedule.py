@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Unpack
 
 import typer
 
@@ -31,6 +31,7 @@ from rdv.terms import AppointmentList, Refused
 from rdv.wording import say as _
 
 if TYPE_CHECKING:
+    from rdv.engine.lists import ListFilters
     from rdv.engine.office import Office
     from rdv.engine.rescheduling import Move
     from rdv.engine.views import Rescheduled, ReschedulePlan
@@ -108,11 +109,11 @@ def apply(
     render.rescheduled(_applied(here, moves, again=file is None), as_json, done=True)
 
 
-def _planned(here: "Office", **filters: Any) -> "ReschedulePlan":
+def _planned(here: "Office", appointments: Sequence[int] = (), **filters: Unpack["ListFilters"]) -> "ReschedulePlan":
     from rdv.engine.rescheduling import plan_moves
 
     with render.progress(_("Planning")) as progress:
-        return here.run(plan_moves, here.me, progress=progress, **filters)
+        return here.run(plan_moves, here.me, appointments=appointments, progress=progress, **filters)
 
 
 def _applied(here: "Office", moves: Sequence["Move"], *, again: bool) -> "Rescheduled":

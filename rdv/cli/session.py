@@ -6,6 +6,8 @@ import gc
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
+from rdv.terms import Face
+
 if TYPE_CHECKING:
     from rdv.engine.office import Office, Work
     from rdv.engine.views import Impact
@@ -14,14 +16,14 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def office() -> Office:
-    """The office that the settings describe."""
+def office(face: Face = Face.COMMANDS) -> Office:
+    """The office that the settings describe; what stays and serves says that it is no command."""
     from rdv import settings
     from rdv.engine.office import Office
 
     gc.freeze()  # what was imported stays until the end
     gc.enable()
-    return Office.open(settings.load())
+    return Office.open(settings.load(), face)
 
 
 def run(function: Callable[Concatenate[Work, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:

@@ -11,7 +11,9 @@ from rdv import wording
 from rdv.terms import RdvError
 
 if TYPE_CHECKING:
+    from rdv.engine.figure_views import Figures, Statistics
     from rdv.engine.message_views import NoticeCard
+    from rdv.engine.retention import Retained
     from rdv.engine.views import (
         AppointmentCard,
         AppointmentFile,
@@ -163,6 +165,24 @@ def plan(view: Plan) -> Document:
         for change in view.changes
     ]
     return {"changes": changes, "impact": impact(view.impact)}
+
+
+def statistics(view: Statistics) -> Document:
+    """Figures of some days: `load` and `no_show_share` are parts of 1, null where there is nothing to share."""
+
+    def figures(one: Figures) -> Document:
+        return row(one) | {"load": one.load, "no_show_share": one.no_show_share}
+
+    lines = [{"label": one.label, "place": one.place} | figures(one.figures) for one in view.lines]
+    about = {"from": view.first.isoformat(), "to": view.last.isoformat(), "by": str(view.by)}
+    return about | {"lines": lines, "total": figures(view.total)}
+
+
+def retained(view: Retained) -> Document:
+    """What was erased; `before` is null where personal data are kept for ever."""
+    counts = ("files", "accounts", "appointments", "comments", "messages")
+    before = view.before and view.before.isoformat()
+    return {"before": before} | {name: getattr(view, name) for name in counts}
 
 
 def week(view: WeekView) -> Document:

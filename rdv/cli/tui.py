@@ -21,12 +21,12 @@ def tui(
     port: Annotated[int, typer.Option(min=1, max=65535, help=_("Port to serve on."))] = 8001,
     url: Annotated[str | None, typer.Option(help=_("Public address, where a proxy stands before it."))] = None,
 ) -> None:
-    from rdv import settings
-
-    found = settings.load()
     if serve:
         from textual_serve.server import Server
 
+        from rdv import settings
+
+        settings.load()  # what is wrong with them is said here, not to whoever opens the page
         os.environ["RDV_SIGN_IN"] = "password"  # whoever opens the page is not the user of this machine
         command = f"{shlex.quote(sys.executable)} -m rdv tui"
         page = Path(__file__).parent.parent / "tui" / "served"  # its own page would fetch a font from elsewhere
@@ -34,4 +34,6 @@ def tui(
         return
     from rdv.tui.app import RdvApp
 
-    RdvApp(found).run()
+    problem = RdvApp().run()
+    if problem is not None:
+        raise problem

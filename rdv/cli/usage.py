@@ -44,6 +44,13 @@ def translated(parameters: list[Any]) -> list[Any]:
     return parameters
 
 
+def check_encoding(arguments: Iterable[str]) -> None:
+    """Raises Invalid for an argument in another encoding than the terminal's, of which letters would be lost."""
+    for text in arguments:
+        if not text.isascii() and re.search("[\ud800-\udfff]", text):
+            raise Invalid("text_encoding", text=text)
+
+
 def close_to(word: str, words: Iterable[str]) -> tuple[str, ...]:
     """The words that come close to one, best first."""
     return tuple(difflib.get_close_matches(word, list(words), n=3, cutoff=0.5))

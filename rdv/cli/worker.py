@@ -11,6 +11,7 @@ from rdv.cli import render, shapes
 from rdv.cli.groups import verb
 from rdv.cli.options import AsJson
 from rdv.cli.session import office
+from rdv.terms import Face
 from rdv.wording import say as _
 
 app = verb()
@@ -26,7 +27,7 @@ def worker(
     asked = threading.Event()
     for kind in (signal.SIGTERM, signal.SIGINT):
         signal.signal(kind, lambda _number, _frame: asked.set())  # the message on its way leaves first
-    here = office()
+    here = office(Face.WORKER)
     if not once:
         logs.start()
         serve(here, worker=own_name(), stopped=asked.is_set, wait=asked.wait)

@@ -1,101 +1,44 @@
 """Appointments: assigning, moving, cancelling, closing with an outcome, arrivals (A1–A9)."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import Any, Unpack
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import insert
 from sqlmodel import col, select
 
 from rdv.engine import claims
 from rdv.engine.cards import LIVE, cards_of, read_cards, read_history
-from rdv.engine.claims import told
-from rdv.engine.notices import announce, slot_fact
+from rdv.engine.claims import local, told
+from rdv.engine.lists import ListFilters, list_where
+from rdv.engine.notices import announce, confirm_new, slot_fact
 from rdv.engine.office import Work, use_case
-from rdv.engine.partners import find_or_add, find_partner
-from rdv.engine.references import LARGEST_ID, Ref, find, find_all, id_of
+from rdv.engine.partners import find_or_add, partner_card
+from rdv.engine.references import LARGEST_ID, Ref, find, find_id, id_of
 from rdv.engine.slots import find_slot
 from rdv.engine.timetable import CounterHours, lock_counters, need_on_types, read_counter, read_counters
 from rdv.engine.views import AppointmentCard, AppointmentFile
 from rdv.engine.week import Slot, slot_at, utc
 from rdv.moments import Moment
 from rdv.store.tables import (
-    LONGEST_SLOT_SECONDS,
     Appointment,
     AppointmentType,
     Claim,
     Counter,
     JournalEntry,
     Place,
-    Service,
-    TypeService,
+    table,
 )
-from rdv.terms import AppointmentList, AppointmentStatus, NotFound, NoticeKind, Refused, Right
+from rdv.terms import PORTAL, AppointmentStatus, NotFound, NoticeKind, Refused, Right
+
+_WRITTEN = insert(table(Appointment)).returning(table(Appointment).c.id)
 
 
 @use_case(writes=False)
-def list_appointments(
-    work: Work,
-    *,
-    view: AppointmentList = AppointmentList.PLANNED,
-    widen: bool = False,
-    first: Moment | None = None,
-    last: Moment | None = None,
-    types: Sequence[Ref] = (),
-    places: Sequence[Ref] = (),
-    counters: Sequence[Ref] = (),
-    services: Sequence[Ref] = (),
-    partner: str | None = None,
-    limit: int | None = None,
-) -> list[AppointmentCard]:
-    """The appointments of a list, by start, with filters that combine; days in the settings' zone.
-
-    *Planned* and *to reschedule* are to come; *past without status* are those whose slot no longer exists, or with
-    `widen` every past one without outcome (A6).
-    """
-    where = list_where(
-        work, view=view, widen=widen, first=first, last=last, types=types, places=places, counters=counters,
-        services=services, partner=partner,
-    )  # fmt: skip
-    return read_cards(work, *where, limit=limit)
-
-
-def list_where(
-    work: Work,
-    *,
-    view: AppointmentList,
-    widen: bool = False,
-    first: Moment | None = None,
-    last: Moment | None = None,
-    types: Sequence[Ref] = (),
-    places: Sequence[Ref] = (),
-    counters: Sequence[Ref] = (),
-    services: Sequence[Ref] = (),
-    partner: str | None = None,
-) -> list[Any]:
-    """The conditions of a list and its filters."""
-    where = _in_list(work, view, widen=widen)
-    zone = ZoneInfo(work.settings.zone)
-    if first is not None:
-        where.append(col(Appointment.starts_at) >= first.instant(zone, work.now))
-    if last is not None:
-        day_after = work.day(last, zone) + timedelta(days=1)
-        end = last.instant(zone, work.now) if last.at else Moment(calendar=day_after).instant(zone, work.now)
-        where.append(col(Appointment.starts_at) < end)
-    for column, model, refs in (
-        (col(Appointment.type_id), AppointmentType, types),
-        (col(Appointment.counter_id), Counter, counters),
-        (col(Counter.place_id), Place, places),
-    ):
-        if refs:
-            where.append(column.in_([id_of(row) for row in find_all(work.session, model, refs)]))
-    if services:
-        kept = [id_of(row) for row in find_all(work.session, Service, services)]
-        of_services = select(TypeService.type_id).where(col(TypeService.service_id).in_(kept))
-        where.append(col(Appointment.type_id).in_(of_services))
-    if partner is not None:
-        where.append(col(Appointment.partner_id) == find_partner(work, partner).id)
-    return where
+def list_appointments(work: Work, *, limit: int | None = None, **filters: Unpack[ListFilters]) -> list[AppointmentCard]:
+    """The appointments of a list, by start, with filters that combine: see `lists`."""
+    return read_cards(work, *list_where(work, **filters), limit=limit)
 
 
 @use_case(writes=False)
@@ -122,13 +65,19 @@ def assign(
     Raises Conflict when someone was faster (S5, C7), Refused for a suspended or past slot, NotFound when no slot
     starts then.
     """
-    place, slot = _bookable(work, id_of(find(work.session, Counter, counter)), start)
+    place, slot = _bookable(work, find_id(work.session, Counter, counter), start)
     person = find_or_add(work, partner, phone=phone, email=email)
-    appointment_id = write_appointment(work, place, slot, id_of(person), comment=comment)
-    claims.book(work, place, slot, appointment_id)
-    work.record("appointment.assign", "appointment", appointment_id, **journal_slot(place, slot))
-    announce(work, NoticeKind.CONFIRMATION, [appointment_id])
-    return _card(work, appointment_id)
+    number = write_appointment(work, place, slot, id_of(person), comment=comment, told_at=work.now)
+    claims.book(work, place, slot, number)
+    work.record("appointment.assign", "appointment", number, **journal_slot(place, slot))
+    starts_at, ends_at = local(slot.start, place), local(slot.end, place)
+    confirm_new(work, person, number, slot_fact(place.id, starts_at, ends_at))
+    return AppointmentCard(
+        id=number, type=place.type, counter_id=place.id, counter=place.label, place=place.place,
+        partner=partner_card(person), starts_at=starts_at, ends_at=ends_at, status=AppointmentStatus.PLANNED,
+        taken_at=work.now.astimezone(place.zone), taken_by=PORTAL if work.agent_id is None else work.actor.name,
+        comment=comment, has_slot=True, type_id=place.type_id, place_id=place.place_id,
+    )  # fmt: skip
 
 
 @use_case(Right.APPOINTMENTS)
@@ -273,22 +222,23 @@ def write_appointment(
     status: AppointmentStatus = AppointmentStatus.PLANNED,
     taken_at: datetime | None = None,
     taken_by: int | None = None,
+    told_at: datetime | None = None,
 ) -> int:
-    """Stores an appointment, which owns no seat yet, and returns its id."""
-    row = Appointment(
-        type_id=place.type_id,
-        counter_id=place.id,
-        partner_id=partner_id,
-        starts_at=utc(slot.start),
-        ends_at=utc(slot.end),
-        status=status,
-        taken_at=taken_at or work.now,
-        taken_by=taken_by if taken_at else work.agent_id,
-        comment=comment,
-    )
-    work.session.add(row)
-    work.session.flush()
-    return id_of(row)
+    """Stores an appointment, which owns no seat yet, and returns its id; `told_at` where its partner is told of it."""
+    row = {
+        "type_id": place.type_id,
+        "counter_id": place.id,
+        "partner_id": partner_id,
+        "starts_at": utc(slot.start),
+        "ends_at": utc(slot.end),
+        "status": status,
+        "taken_at": taken_at or work.now,
+        "taken_by": taken_by if taken_at else work.agent_id,
+        "comment": comment,
+        "sequence": 0 if told_at is None else 1,
+        "told_at": told_at,
+    }
+    return int(work.session.execute(_WRITTEN, row).scalar_one())
 
 
 def zone_of(work: Work, counter_id: int) -> ZoneInfo:
@@ -362,17 +312,3 @@ def _card(work: Work, appointment: int) -> AppointmentCard:
 def journal_slot(place: CounterHours, slot: Slot) -> dict[str, Any]:
     """A slot as the journal keeps it."""
     return {"counter_id": place.id, "starts_at": told(slot.start, place)}
-
-
-def _in_list(work: Work, view: AppointmentList, *, widen: bool) -> list[Any]:
-    status, starts_at, ends_at = col(Appointment.status), col(Appointment.starts_at), col(Appointment.ends_at)
-    # What a start says of its end lets the index begin, or stop, near now.
-    ahead = (starts_at > work.now - timedelta(seconds=LONGEST_SLOT_SECONDS), ends_at > work.now)
-    if view is AppointmentList.PLANNED:
-        return [status == AppointmentStatus.PLANNED, *ahead]
-    if view is AppointmentList.TO_RESCHEDULE:
-        return [status == AppointmentStatus.TO_RESCHEDULE, *ahead]
-    if view is AppointmentList.PAST_WITHOUT_STATUS:
-        gone = [] if widen else [col(Claim.appointment_id).is_(None)]
-        return [status.in_(LIVE), starts_at < work.now, ends_at <= work.now, *gone]
-    return []

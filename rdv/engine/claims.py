@@ -4,21 +4,40 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache, lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, delete, insert, or_, update
-from sqlmodel import Session, col, select
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
+from sqlmodel import Session, col
 
 from rdv.engine.offer import Offered, Seat, free_seat, offer
 from rdv.engine.office import Work
 from rdv.engine.spans import Span
 from rdv.engine.timetable import CounterHours
-from rdv.engine.week import Slot, expand, instant, utc
-from rdv.store.columns import seconds
+from rdv.engine.week import Hours, Slot, expand, instant, utc
+from rdv.store.columns import locks_rows, seconds
 from rdv.store.tables import LONGEST_SLOT_SECONDS, Agent, Appointment, Claim, JournalEntry, Partner, table
 from rdv.terms import PORTAL, ActorKind, ClaimStatus, Conflict, Refused, SlotStatus
 
-_CLAIM = table(Claim)
+_CLAIM, _APPOINTMENT, _PARTNER = table(Claim), table(Appointment), table(Partner)
+_SEATS = (
+    select(
+        _CLAIM.c.counter_id, seconds(_CLAIM.c.starts_at), seconds(_CLAIM.c.ends_at), _CLAIM.c.seat, _CLAIM.c.status,
+        _CLAIM.c.appointment_id, seconds(_CLAIM.c.expires_at), _PARTNER.c.name,
+    )
+    .select_from(_CLAIM)
+    .outerjoin(_APPOINTMENT, _APPOINTMENT.c.id == _CLAIM.c.appointment_id)
+    .outerjoin(_PARTNER, _PARTNER.c.id == _APPOINTMENT.c.partner_id)
+    .where(
+        _CLAIM.c.counter_id.in_(bindparam("counters", expanding=True)),
+        _CLAIM.c.starts_at >= bindparam("first"),
+        _CLAIM.c.starts_at < bindparam("until"),
+    )
+    .order_by(_CLAIM.c.counter_id, _CLAIM.c.starts_at, _CLAIM.c.seat)
+)  # fmt: skip
+_STATUS = {str(status): status for status in ClaimStatus}
+_INSERTED = insert(_CLAIM)
 _LONGEST = timedelta(seconds=LONGEST_SLOT_SECONDS)
 _SEATING = tuple(f"appointment.{verb}" for verb in ("assign", "move", "reopen", "restore"))
 _TRIES = 100  # a seat lost to someone else is looked for again: more often than any counter has seats
@@ -33,28 +52,36 @@ class Days:
 
     def span(self, counters: Iterable[CounterHours]) -> Span:
         """The instants that these days cover, for all of these counters."""
-        zones = {counter.zone for counter in counters}
-        return min(instant(self.first, 0, zone) for zone in zones), max(instant(self.until, 0, zone) for zone in zones)
+        spans = [self.span_in(zone) for zone in {counter.zone for counter in counters}]
+        return min(start for start, _ in spans), max(end for _, end in spans)
+
+    def span_in(self, zone: ZoneInfo) -> Span:
+        """The instants that these days cover in one zone."""
+        return instant(self.first, 0, zone), instant(self.until, 0, zone)
 
 
-def offers(work: Work, counters: Sequence[CounterHours], days: Days) -> Iterator[tuple[CounterHours, list[Offered]]]:
+def offers(
+    work: Work, counters: Sequence[CounterHours], days: Days
+) -> Iterator[tuple[CounterHours, Iterator[Offered]]]:
     """The slots of the days with their statuses, counter by counter, in at most two queries."""
     if not counters:
         return
     span = days.span(counters)
     seats = read_seats(work.session, [counter.id for counter in counters], span)
     desks = read_desks(work, [counter.desk_id for counter in counters if counter.desk_id is not None], span)
+    slots: dict[Hours, list[Slot]] = {}  # many counters have the same hours
     for counter in counters:
-        slots = expand(counter.hours, days.first, days.until)
-        yield counter, offered(work, counter, slots, seats.get(counter.id, ()), desks)
+        if counter.hours not in slots:
+            slots[counter.hours] = expand(counter.hours, days.first, days.until)
+        yield counter, offered(work, counter, slots[counter.hours], seats.get(counter.id, ()), desks)
 
 
 def offered(
     work: Work, counter: CounterHours, slots: Iterable[Slot], seats: Iterable[Seat], desks: "DeskSpans"
-) -> list[Offered]:
-    """These slots of one counter with their statuses."""
+) -> Iterator[Offered]:
+    """These slots of one counter with their statuses, as they are asked for."""
     elsewhere = [] if counter.desk_id is None else [s for who, s in desks.get(counter.desk_id, ()) if who != counter.id]
-    return list(offer(slots, seats, capacity=counter.capacity, desk_taken=elsewhere, now=work.instant))
+    return offer(slots, seats, capacity=counter.capacity, desk_taken=elsewhere, now=work.instant)
 
 
 DeskSpans = dict[int, list[tuple[int, Span]]]
@@ -64,20 +91,9 @@ DeskSpans = dict[int, list[tuple[int, Span]]]
 def read_seats(session: Session, counters: Sequence[int], span: Span) -> dict[int, list[Seat]]:
     """The claims that start in the span, by counter."""
     found: dict[int, list[Seat]] = defaultdict(list)
-    c = _CLAIM.c
-    rows = session.execute(
-        select(
-            c.counter_id, seconds(c.starts_at), seconds(c.ends_at), c.seat, c.status, c.appointment_id,
-            seconds(c.expires_at), Partner.name,
-        )  # type: ignore[call-overload]
-        .select_from(_CLAIM)
-        .outerjoin(Appointment, col(Appointment.id) == c.appointment_id)
-        .outerjoin(Partner, col(Partner.id) == col(Appointment.partner_id))
-        .where(c.counter_id.in_(counters), c.starts_at >= utc(span[0]), c.starts_at < utc(span[1]))
-        .order_by(c.counter_id, c.starts_at, c.seat)
-    )  # fmt: skip
-    for counter, start, end, seat, status, appointment, expires, partner in rows:
-        found[counter].append(Seat(start, end, seat, ClaimStatus(status), appointment, expires, partner))
+    bounds = {"counters": list(counters), "first": utc(span[0]), "until": utc(span[1])}
+    for counter, start, end, seat, status, appointment, expires, partner in session.execute(_SEATS, bounds).all():
+        found[counter].append(Seat(start, end, seat, _STATUS[status], appointment, expires, partner))
     return found
 
 
@@ -99,9 +115,17 @@ def read_desks(work: Work, desks: Sequence[int], span: Span) -> DeskSpans:
 
 def look(work: Work, counter: CounterHours, slot: Slot) -> Offered:
     """One slot as it stands now."""
-    seats = read_seats(work.session, [counter.id], slot).get(counter.id, [])
+    return _seen(work, counter, slot, _seats_of(work, counter, slot))
+
+
+def _seats_of(work: Work, counter: CounterHours, slot: Slot) -> list[Seat]:
+    """The claims on a slot, holds that have run out among them."""
+    return read_seats(work.session, [counter.id], slot).get(counter.id, [])
+
+
+def _seen(work: Work, counter: CounterHours, slot: Slot, seats: list[Seat]) -> Offered:
     desks = read_desks(work, [] if counter.desk_id is None else [counter.desk_id], slot)
-    return offered(work, counter, [slot], seats, desks)[0]
+    return next(offered(work, counter, [slot], seats, desks))
 
 
 def book(work: Work, counter: CounterHours, slot: Slot, appointment_id: int, *, reserved: bool = True) -> int:
@@ -132,9 +156,13 @@ def confirm(work: Work, counter_id: int, slot: Slot, partner_id: int, appointmen
 
 
 def _take(work: Work, counter: CounterHours, slot: Slot, values: dict[str, Any], *, reserved: bool) -> int:
-    _sweep(work, counter, slot)
+    if counter.desk_id is not None:
+        _sweep(work, counter, slot)
     for _ in range(_TRIES):
-        seen = look(work, counter, slot)
+        seats = _seats_of(work, counter, slot)
+        if not all(seat.holds_at(work.instant) for seat in seats):
+            _sweep(work, counter, slot)
+        seen = _seen(work, counter, slot, seats)
         if seen.status is SlotStatus.FREE:
             seat = free_seat(seen, counter.capacity)
             if seat is not None and _insert(work.session, counter.id, slot, seat, values):
@@ -145,7 +173,8 @@ def _take(work: Work, counter: CounterHours, slot: Slot, values: dict[str, Any],
             if _turn(work.session, counter.id, slot, values, *is_it):
                 return seat
         else:
-            raise taken(counter, seen, by=_taker(work, seen))
+            is_citizen = work.actor.kind is ActorKind.CITIZEN  # who is told of no agent, and may not ask
+            raise taken(counter, seen, by=None if is_citizen else _taker(work, seen))
     raise Conflict("slot_taken", rule="S5", counter=counter.label, start=local(slot.start, counter))
 
 
@@ -169,9 +198,9 @@ def _taker(work: Work, seen: Offered) -> str | None:
     if not seated:
         return None
     found = work.session.execute(
-        select(JournalEntry.actor_kind, JournalEntry.actor)
+        select(col(JournalEntry.actor_kind), col(JournalEntry.actor))
         .where(
-            JournalEntry.subject == "appointment",
+            col(JournalEntry.subject) == "appointment",
             col(JournalEntry.subject_id).in_(seated),
             col(JournalEntry.action).in_(_SEATING),
         )
@@ -210,7 +239,13 @@ def unmark(work: Work, counter: CounterHours, slot: Slot) -> None:
 
 def local(at: int, counter: CounterHours) -> datetime:
     """An instant as the clock on the wall of the counter shows it."""
-    return datetime.fromtimestamp(at, counter.zone)
+    return _wall(at, counter.zone)
+
+
+@lru_cache(maxsize=8192)
+def _wall(at: int, zone: ZoneInfo) -> datetime:
+    """Kept: counters share the starts of their slots, and each end is another's start."""
+    return datetime.fromtimestamp(at, zone)
 
 
 def told(at: int, counter: CounterHours) -> str:
@@ -231,7 +266,7 @@ def _sweep(work: Work, counter: CounterHours, slot: Slot) -> None:
         c.counter_id == counter.id, c.desk_id == counter.desk_id
     )  # fmt: skip
     work.session.execute(
-        delete(Claim).where(
+        delete(_CLAIM).where(
             and_(here, c.status == ClaimStatus.HELD, c.expires_at <= work.now, *_overlapping(slot))
         )
     )  # fmt: skip
@@ -246,13 +281,17 @@ def _row(counter_id: int, slot: Slot, seat: int, values: dict[str, Any]) -> dict
 def _insert(session: Session, counter_id: int, slot: Slot, seat: int, values: dict[str, Any]) -> bool:
     """Whether the seat is ours: on PostgreSQL the loser is told by a count, not by a broken transaction."""
     row = _row(counter_id, slot, seat, values)
-    if session.get_bind().dialect.name == "postgresql":
-        from sqlalchemy.dialects import postgresql
-
-        ours = postgresql.insert(_CLAIM).values(**row).on_conflict_do_nothing().returning(_CLAIM.c.seat)
-        return session.execute(ours).first() is not None
-    session.execute(insert(_CLAIM).values(**row))
+    if locks_rows(session):
+        return session.execute(_unless_taken(), row).first() is not None
+    session.execute(_INSERTED, row)
     return True
+
+
+@cache
+def _unless_taken() -> Any:
+    from sqlalchemy.dialects import postgresql  # only where it is spoken
+
+    return postgresql.insert(_CLAIM).on_conflict_do_nothing().returning(_CLAIM.c.seat)
 
 
 def _turn(session: Session, counter_id: int, slot: Slot, values: dict[str, Any], *which: Any) -> bool:

@@ -1,11 +1,12 @@
 """How long the lists of appointments are: what a menu shows (A5, A6)."""
 
+from typing import Unpack
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from rdv.engine.appointments import list_where
+from rdv.engine.lists import ListFilters, list_where
 from rdv.engine.office import Work, use_case
 from rdv.engine.views import ListCounts
 from rdv.moments import Moment
@@ -21,14 +22,14 @@ def count_lists(work: Work) -> ListCounts:
     """
     today = Moment(calendar=work.now.astimezone(ZoneInfo(work.settings.zone)).date())
     return ListCounts(
-        planned_today=_count(work, AppointmentList.PLANNED, first=today, last=today),
-        to_reschedule=_count(work, AppointmentList.TO_RESCHEDULE),
-        past_without_status=_count(work, AppointmentList.PAST_WITHOUT_STATUS),
+        planned_today=_count(work, view=AppointmentList.PLANNED, first=today, last=today),
+        to_reschedule=_count(work, view=AppointmentList.TO_RESCHEDULE),
+        past_without_status=_count(work, view=AppointmentList.PAST_WITHOUT_STATUS),
     )
 
 
-def _count(work: Work, view: AppointmentList, *, first: Moment | None = None, last: Moment | None = None) -> int:
-    where = list_where(work, view=view, first=first, last=last)
+def _count(work: Work, /, **filters: Unpack[ListFilters]) -> int:
+    where = list_where(work, **filters)
     listed = select(func.count(col(Appointment.id)))
     owned = listed.outerjoin(Claim, col(Claim.appointment_id) == col(Appointment.id))
     return work.session.exec(owned.where(*where)).one()

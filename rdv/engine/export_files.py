@@ -1,6 +1,6 @@
 """Appointments, slots and partners as files: CSV, XLSX, iCalendar. Each takes the filters of its list."""
 
-from typing import Any
+from typing import Any, Unpack
 
 from sqlmodel import select
 
@@ -8,6 +8,7 @@ from rdv.engine.appointments import list_appointments
 from rdv.engine.export_books import as_csv, as_xlsx
 from rdv.engine.export_forms import FileForm
 from rdv.engine.export_sheets import Sheet, appointments_sheet, partners_sheet, slots_sheet
+from rdv.engine.lists import ListFilters
 from rdv.engine.office import Work, use_case
 from rdv.engine.partners import find_partners
 from rdv.engine.references import LARGEST_ID
@@ -17,7 +18,7 @@ from rdv.terms import Invalid
 
 
 @use_case(writes=False)
-def export_appointments(work: Work, /, *, form: FileForm, **filters: Any) -> bytes:
+def export_appointments(work: Work, /, *, form: FileForm, **filters: Unpack[ListFilters]) -> bytes:
     """The appointments that `list_appointments` finds, as a file; comments for those who may read them (G2)."""
     cards = list_appointments(work, **filters)
     if form is FileForm.ICS:

@@ -21,7 +21,7 @@ from rdv.engine.office import Work
 from rdv.engine.spans import Span, overlap
 from rdv.engine.timetable import CounterHours, read_counters
 from rdv.engine.views import Impact
-from rdv.engine.week import Slot, expand, local_day, utc
+from rdv.engine.week import Slot, expand, local_day, slot_at, utc
 from rdv.store.columns import seconds
 from rdv.store.tables import Appointment, Claim, Counter, Place, table
 from rdv.terms import AppointmentStatus, ClaimStatus, NoticeKind, SlotStatus
@@ -52,8 +52,7 @@ def settle(work: Work, counter_ids: Collection[int], *, cause: str, restore: boo
     lost: list[int] = []
     holds = 0
     for counter in read_counters(work.session, ids=counter_ids):
-        rows = _rows(work, counter.id)
-        gone, moved = _sort_out(counter, rows, _others_at_desk(work, counter, rows))
+        rows, gone, moved = misplaced(work, counter)
         _delete(work, counter.id, gone)
         _reseat(work, counter, moved)
         dropped = set(gone)
@@ -62,6 +61,12 @@ def settle(work: Work, counter_ids: Collection[int], *, cause: str, restore: boo
         holds += sum(row.status == ClaimStatus.HELD for row in gone)
     impact = displace(work, lost, holds=holds, cause=cause)
     return offer_back(work, counter_ids, impact, restore=restore)
+
+
+def misplaced(work: Work, counter: CounterHours) -> tuple[list[_Row], list[_Row], list[tuple[_Row, int]]]:
+    """The claims of a counter; those whose slot is gone; and those that need another seat or desk, with that seat."""
+    rows = _rows(work, counter.id)
+    return rows, *_sort_out(counter, rows, _others_at_desk(work, counter, rows))
 
 
 def drop_all(work: Work, counter_id: int, *, cause: str) -> Impact:
@@ -143,6 +148,7 @@ def _could_go_back(
         for number, counter_id, type_id, start, end in rows
         if counter_id in counters and counters[counter_id].type_id == type_id
         if slots is None or (start, end) in slots
+        if slot_at(counters[counter_id].hours, start) == (start, end)
     ]
     free = _free_seats(work, wanted)
     desks: dict[int, list[Slot]] = defaultdict(list)

@@ -62,7 +62,7 @@ class Seats:
     def take(self, counter: CounterHours, slot: Slot) -> Given:
         """Gives out a seat of the slot; raises what `claims.book` does."""
         here = self.seats[counter.id, slot.start]
-        seen = claims.offered(self.work, counter, [slot], here, self._at_desk(counter, slot))[0]
+        seen = next(claims.offered(self.work, counter, [slot], here, self._at_desk(counter, slot)))
         seat = free_seat(seen, counter.capacity) if seen.status is SlotStatus.FREE else None
         reserved = next((one for one in here if one.status is ClaimStatus.RESERVED), None)
         if seat is None and seen.status is SlotStatus.RESERVED and reserved is not None:

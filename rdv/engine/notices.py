@@ -16,6 +16,7 @@ from rdv.store.tables import Appointment, Counter, Notice, Partner, Place, table
 from rdv.terms import Channel, NoticeKind, NoticeStatus
 
 _APPOINTMENT = table(Appointment)
+_WRITTEN = insert(table(Notice))
 
 Slot = dict[str, Any]
 """A slot as facts keep it: `counter_id`, `starts_at` and `ends_at`, ISO 8601 with the offset of the place."""
@@ -51,6 +52,20 @@ def announce(
     )  # fmt: skip
 
 
+def confirm_new(work: Work, partner: Partner, appointment_id: int, slot: Slot) -> None:
+    """Queues what `announce` would about an appointment that was just made, and counted as told, from what is known."""
+    told = {"appointments": [{"id": appointment_id, "sequence": 1, **slot}]}
+    write(
+        work,
+        [
+            notice(
+                work, NoticeKind.CONFIRMATION, channel, partner_id=partner.id, appointment_id=appointment_id, facts=told
+            )
+            for channel in channels_of(partner)
+        ],
+    )  # fmt: skip
+
+
 def notice(
     work: Work,
     kind: NoticeKind,
@@ -74,7 +89,7 @@ def write(work: Work, notices: Iterable[dict[str, Any]]) -> None:
     """Puts messages into the outbox, in the transaction of the change (N2)."""
     rows = list(notices)
     if rows:
-        work.session.connection().execute(insert(Notice), rows)
+        work.session.connection().execute(_WRITTEN, rows)
 
 
 def slot_fact(counter_id: int, starts_at: datetime, ends_at: datetime) -> Slot:

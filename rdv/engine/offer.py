@@ -52,15 +52,15 @@ def offer(
     for slot in slots:
         taken = seats.get(slot.start)
         occupied = bool(desk_taken) and any(overlap(slot, span) for span in desk_taken)
+        free = 0 if occupied else capacity if taken is None else capacity - len(taken)
         if taken is None:
-            yield Offered(slot, SlotStatus.OCCUPIED if occupied else SlotStatus.FREE, 0 if occupied else capacity, ())
+            yield Offered(slot, SlotStatus.OCCUPIED if occupied else SlotStatus.FREE, free, ())
         else:
-            free = 0 if occupied else capacity - len(taken)
             yield Offered(slot, _status(taken, free, occupied), max(free, 0), tuple(taken))
 
 
 def _status(taken: Sequence[Seat], free: int, occupied: bool) -> SlotStatus:
-    statuses = {seat.status for seat in taken}
+    statuses = [seat.status for seat in taken] if len(taken) > 1 else (taken[0].status,)
     if ClaimStatus.SUSPENDED in statuses:
         return SlotStatus.SUSPENDED
     if free > 0:

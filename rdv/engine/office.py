@@ -9,23 +9,25 @@ test.
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert
-from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, insert, select
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, TimeoutError
+from sqlmodel import Session, col
 
 from rdv.engine.rights import Grants
 from rdv.moments import Moment
 from rdv.settings import Settings
-from rdv.store.session import Database, is_transient, unreachable, violated
-from rdv.store.tables import Agent, AgentRight, AgentService, JournalEntry, Partner
+from rdv.store.limits import LIMITS, Limits
+from rdv.store.replica import Replica
+from rdv.store.session import Database, is_lost, is_transient, unreachable, violated
+from rdv.store.tables import Agent, AgentRight, AgentService, JournalEntry, Partner, table
 from rdv.store.watch import Watch
-from rdv.terms import Actor, ActorKind, Audience, Clock, Conflict, NotAllowed, Right
+from rdv.terms import Actor, ActorKind, Audience, Broken, Clock, Conflict, Face, NotAllowed, Right
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -36,8 +38,22 @@ ATTEMPTS = 12
 CONFLICTS = 3
 """How often it is tried when a constraint refuses it: the next time, it sees who was faster and can say so."""
 
+RECONNECTS = 5
+"""How often it is tried when the connection was lost before anything was kept; the database is back within seconds,
+or not at all."""
+
 ANY_RIGHT = tuple(Right)
 """Every agent who holds some right: what reading takes."""
+
+_AGENT, _RIGHT, _SERVICE = table(Agent), table(AgentRight), table(AgentService)
+_ADMITTED = (
+    select(_AGENT.c.id, _RIGHT.c.held, _SERVICE.c.service_id)
+    .outerjoin(_RIGHT, _RIGHT.c.agent_id == _AGENT.c.id)
+    .outerjoin(_SERVICE, _SERVICE.c.agent_id == _AGENT.c.id)
+    .where(_AGENT.c.login == bindparam("login"), _AGENT.c.removed == 0)
+)
+"""An agent's rights and services, each with each: few of both, and one question to the database."""
+_RECORDED = insert(table(JournalEntry))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +163,16 @@ class Office:
     clock: Clock
     settings: Settings
     pause: Callable[[float], None] = time.sleep
+    replica: Replica | None = None
 
     @classmethod
-    def open(cls, settings: Settings) -> "Office":
-        """The office that the settings describe; the database is reached at the first use case."""
-        return cls(Database(settings.database_url), settings.clock(), settings)
+    def open(cls, settings: Settings, face: Face = Face.COMMANDS) -> "Office":
+        """The office that the settings describe, for a face; the database is reached at the first use case."""
+        limits = _limits(settings, face)
+        database = Database(settings.database_url, face=face, limits=limits)
+        url = settings.replica_url
+        replica = Replica(Database(url, face=face, limits=limits)) if url else None
+        return cls(database, settings.clock(), settings, replica=replica)
 
     @cached_property
     def me(self) -> Actor:
@@ -170,6 +191,25 @@ class Office:
         """
         return self._run(function, actor, True, *args, **kwargs)
 
+    def look(
+        self, function: Callable[Concatenate[Work, P], T], actor: Actor, /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Runs a use case that only reads, and whose answer may be some seconds old: on the replica where there is one
+        that serves, else on the database itself."""
+        assert not REGISTRY[function].writes, "a replica is for reading"
+        if self.replica is not None and self.replica.serves():
+            try:
+                return replace(self, database=self.replica.database).run(function, actor, *args, **kwargs)
+            except Broken:
+                self.replica.rest()
+        return self.run(function, actor, *args, **kwargs)
+
+    def close(self) -> None:
+        """Closes every connection; the office may be used again."""
+        self.database.close()
+        if self.replica is not None:
+            self.replica.database.close()
+
     def preview(
         self, function: Callable[Concatenate[Work, P], T], actor: Actor, /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
@@ -186,18 +226,25 @@ class Office:
         **kwargs: P.kwargs,
     ) -> T:
         case = REGISTRY[function]
-        attempt = 0
+        attempt = lost = 0
         while True:
             attempt += 1
+            longest = 0.01 * attempt
             try:
                 return self._once(case, function, actor, keep, *args, **kwargs)
             except IntegrityError as problem:
                 if attempt == CONFLICTS:
                     raise _conflict(problem) from problem
             except DBAPIError as problem:
-                if not is_transient(problem) or attempt == ATTEMPTS:
+                if is_lost(problem) or (lost and isinstance(problem, OperationalError)):
+                    lost += 1  # a server that is not there after a loss restarts
+                    longest = 0.1 * 2**lost
+                if not (is_transient(problem) or 0 < lost <= RECONNECTS) or attempt == ATTEMPTS:
                     raise unreachable(self.database, problem) from problem
-            self.pause(random.uniform(0, 0.01 * attempt))
+            except TimeoutError:
+                full = self.database.limits.connections
+                raise Broken("database_full", database=self.database.label, connections=full) from None
+            self.pause(random.uniform(longest / 2 if lost else 0, longest))
 
     def _once(
         self,
@@ -217,8 +264,18 @@ class Office:
                 session.rollback()
             elif work.entries:
                 session.flush()
-                session.execute(insert(JournalEntry), work.entries)
+                session.execute(_RECORDED, work.entries)
             return done
+
+
+def _limits(settings: Settings, face: Face) -> Limits:
+    usual = LIMITS[face]
+    seconds = settings.statement_seconds
+    return replace(
+        usual,
+        connections=settings.pool or usual.connections,
+        statement_seconds=usual.statement_seconds if seconds is None else seconds,
+    )
 
 
 def _conflict(problem: IntegrityError) -> Conflict:
@@ -244,7 +301,9 @@ def _admit_citizen(work: Work) -> None:
         raise NotAllowed("citizens_only", rule="P5", actor=name, what=work.case)
     number = int(name[1:]) if name[:1] == "C" and name[1:].isdecimal() else None
     while number is not None:
-        row = work.session.execute(select(Partner.id, Partner.merged_into_id).where(Partner.id == number)).first()
+        row = work.session.execute(
+            select(col(Partner.id), col(Partner.merged_into_id)).where(col(Partner.id) == number)
+        ).first()
         if row is None:
             break
         work.partner_id, number = row
@@ -257,16 +316,11 @@ def _admit_agent(work: Work, case: UseCase) -> None:
     if work.actor.kind is ActorKind.JOB:
         work.grants = Grants(unlimited=True)
         return
-    rows = work.session.execute(
-        select(Agent.id, AgentRight.held)
-        .outerjoin(AgentRight, col(AgentRight.agent_id) == col(Agent.id))
-        .where(Agent.login == work.actor.name, col(Agent.removed) == 0)
-    ).all()
+    rows = work.session.execute(_ADMITTED, {"login": work.actor.name}).all()
     if work.actor.kind is not ActorKind.AGENT or not rows:
         raise NotAllowed("agent_unknown", rule="G1", agent=work.actor.name)
     work.agent_id = rows[0][0]
-    held = frozenset(Right(row[1]) for row in rows if row[1])
-    services = work.session.exec(select(AgentService.service_id).where(AgentService.agent_id == work.agent_id))
-    work.grants = Grants(held, frozenset(services))
+    held = frozenset(Right(right) for _, right, _ in rows if right)
+    work.grants = Grants(held, frozenset(service for _, _, service in rows if service is not None))
     if held.isdisjoint(case.rights):
         raise NotAllowed("right_missing", rule="G1", agent=work.actor.name, what=case.name, rights=case.rights)

@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import and_, func, or_, text, update
 from sqlmodel import col, select
 
@@ -11,6 +10,7 @@ from rdv.engine.cards import code_of, read_cards, read_history
 from rdv.engine.office import Work, use_case
 from rdv.engine.references import LARGEST_ID, id_of
 from rdv.engine.views import HistoryView, PartnerCard, PartnerFile, TypeGroup
+from rdv.store.columns import locks_rows
 from rdv.store.tables import Appointment, Claim, JournalEntry, Notice, Partner
 from rdv.terms import LANGUAGES, AppointmentStatus, Conflict, Invalid, NotFound, Refused, Right, fold
 
@@ -187,11 +187,10 @@ def _keep(work: Work, *rows: Partner, change: bool) -> None:
 
     Raises Conflict when one has been merged since it was found: what would go to it would be seen nowhere.
     """
-    ids = sorted(id_of(row) for row in rows)
-    locked = select(Partner.id).where(col(Partner.id).in_(ids)).order_by("id").with_for_update(read=not change)
-    work.session.execute(locked).all()
+    if locks_rows(work.session):
+        for row in sorted(rows, key=id_of):
+            work.session.refresh(row, with_for_update={"read": not change})
     for row in rows:
-        work.session.refresh(row)
         if row.merged_into_id is not None:
             raise Conflict("changed_meanwhile", rule="A7")
 
@@ -321,6 +320,8 @@ def _email(text: str) -> str:
 
 
 def _email_or_none(text: str) -> str | None:
+    from email_validator import EmailNotValidError, validate_email  # loaded when an address is given
+
     try:
         return validate_email(text.strip(), check_deliverability=False, test_environment=True).normalized.lower()
     except EmailNotValidError:

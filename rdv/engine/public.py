@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, select
 
 from rdv.engine.claims import Days, local, offers
+from rdv.engine.free import free_between
 from rdv.engine.offer import Offered
 from rdv.engine.office import Work, public_case
 from rdv.engine.portal_views import FreeSlot, OpenPlace, OpenType, OpenWeek
 from rdv.engine.references import LARGEST_ID, id_of
-from rdv.engine.slots import free_between
 from rdv.engine.timetable import CounterHours, read_counters
 from rdv.engine.week import DAY_SECONDS, instant, local_day
 from rdv.store.tables import AppointmentType, Counter, Place

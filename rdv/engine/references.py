@@ -2,8 +2,10 @@
 
 import difflib
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, TypeVar
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, SQLModel, col, select
 
 from rdv.store.tables import (
@@ -15,6 +17,7 @@ from rdv.store.tables import (
     Place,
     ReferenceWeek,
     Service,
+    table,
 )
 from rdv.terms import NotFound, Refused, fold
 
@@ -48,6 +51,22 @@ def find(session: Session, model: type[Row], ref: Ref) -> Row:
     if rows:
         raise Refused("ambiguous", kind=kind, ref=ref, candidates=tuple(_candidate(session, row) for row in rows))
     raise NotFound("not_found", kind=kind, ref=ref, close=_close(session, model, str(ref)))
+
+
+def find_id(session: Session, model: type[SQLModel], ref: Ref) -> int:
+    """The id of the row that the reference means, read alone where it is a number; raises as `find` does."""
+    if str(ref).isdecimal() and int(ref) <= LARGEST_ID:
+        found = session.execute(_id_of(model), {"number": int(ref)}).scalar()
+        if found is not None:
+            return int(found)
+    return id_of(find(session, model, ref))
+
+
+@cache
+def _id_of(model: type[SQLModel]) -> Any:
+    columns = table(model).c
+    there = [columns.removed == 0] if "removed" in columns else []
+    return select(columns.id).where(columns.id == bindparam("number"), *there)
 
 
 def find_counter(session: Session, ref: Ref, place: str | None = None) -> Counter:

@@ -4,15 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlmodel import col
 
 from rdv.engine import claims
-from rdv.engine.appointments import list_where
 from rdv.engine.cards import cards_of, in_batches, read_cards
 from rdv.engine.claims import Days, local, told
+from rdv.engine.lists import ListFilters, list_where
 from rdv.engine.matching import Progress, Seat, Wish, match
 from rdv.engine.notices import announce, slot_fact
 from rdv.engine.office import Work, use_case
@@ -48,29 +48,20 @@ class Move:
 @use_case(Right.APPOINTMENTS, writes=False)
 def plan_moves(
     work: Work,
+    /,
     *,
     appointments: Sequence[int] = (),
-    view: AppointmentList = AppointmentList.TO_RESCHEDULE,
-    widen: bool = False,
-    first: Moment | None = None,
-    last: Moment | None = None,
-    types: Sequence[Ref] = (),
-    places: Sequence[Ref] = (),
-    counters: Sequence[Ref] = (),
-    services: Sequence[Ref] = (),
-    partner: str | None = None,
     progress: Progress | None = None,
+    **filters: Unpack[ListFilters],
 ) -> ReschedulePlan:
-    """A new slot for each appointment of a list, or of the numbers given: the plan of least cost, nothing written.
+    """A new slot for each appointment of a list (*to reschedule* unless told), or of the numbers given.
 
     Same type, nearest to the old time, own counter and place preferred, a partner never in two places at once, the
-    type's notice respected (see `matching`). Those that cannot be placed are named with the reason.
+    type's notice respected: the plan of least cost (see `matching`), and nothing is written. Those that cannot be
+    placed are named with the reason.
     """
-    where = list_where(
-        work, view=view, widen=widen, first=first, last=last, types=types, places=places, counters=counters,
-        services=services, partner=partner,
-    )  # fmt: skip
-    cards = cards_of(work, appointments) if appointments else read_cards(work, *where)
+    wanted: ListFilters = {"view": AppointmentList.TO_RESCHEDULE, **filters}
+    cards = cards_of(work, appointments) if appointments else read_cards(work, *list_where(work, **wanted))
     return plan(work, cards, progress=progress)
 
 

@@ -1,16 +1,17 @@
 """Slots: seeing them, finding free ones, suspending, reserving, releasing (S1–S6)."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from typing import Any
 
 from rdv.engine import claims
 from rdv.engine.claims import Days, local, told
+from rdv.engine.free import free_between, free_on
 from rdv.engine.impact import displace, offer_back
 from rdv.engine.offer import Offered
 from rdv.engine.office import Work, use_case
-from rdv.engine.references import Ref, find, find_all, id_of
+from rdv.engine.references import Ref, find_id
 from rdv.engine.timetable import (
     CounterHours,
     lock_counters,
@@ -51,16 +52,16 @@ def list_slots(
     """
     if abs(days) > MAX_DAYS:
         raise Refused("period_long", rule="S6", days=days, most=MAX_DAYS)
-    found: list[SlotView] = []
+    found: dict[int, list[SlotView]] = {}
     chosen = choose_counters(work, counters=counters, types=types, places=places)
     for zone, of_zone in groupby(sorted(chosen, key=lambda c: c.zone.key), key=lambda c: c.zone):
         start = work.day(first, zone)
         until = start + timedelta(days=days) if last is None else work.day(last, zone) + timedelta(days=1)
         check_period(start, until)
         for counter, offered in claims.offers(work, list(of_zone), Days(start, until)):
-            found += [view(counter, seen) for seen in offered if not statuses or seen.status in statuses]
-    order = {counter.id: rank for rank, counter in enumerate(chosen)}
-    return sorted(found, key=lambda slot: order[slot.counter_id])
+            shown = [seen for seen in offered if seen.status in statuses] if statuses else offered
+            found[counter.id] = [view(counter, seen) for seen in shown]
+    return [slot for counter in chosen for slot in found[counter.id]]
 
 
 @use_case(writes=False)
@@ -78,8 +79,7 @@ def next_free(
     With `near`: those nearest to that moment, before it and after it, nearest first; in the time of each place. A
     moment that is past means now.
     """
-    wanted = find(work.session, AppointmentType, type)
-    chosen = choose_counters(work, counters=counters, types=[id_of(wanted)], places=places)
+    chosen = choose_counters(work, counters=counters, types=[type], places=places)
     if near is not None and chosen and count > 0:
         return _free_near(work, chosen, count, near)
     if not chosen:
@@ -154,7 +154,7 @@ def _mark(work: Work, status: ClaimStatus, counter: Ref, start: Moment, to: Mome
 
 def _owned(work: Work, counter: Ref) -> CounterHours:
     """The counter, owned by this transaction."""
-    counter_id = id_of(find(work.session, Counter, counter))
+    counter_id = find_id(work.session, Counter, counter)
     lock_counters(work.session, [counter_id], change=True)
     return read_counter(work.session, counter_id)
 
@@ -165,7 +165,7 @@ def choose_counters(
     """The counters that pass the filters (S6); an empty filter lets all pass."""
 
     def ids(model: Any, refs: Sequence[Ref]) -> list[int] | None:
-        return [id_of(row) for row in find_all(work.session, model, refs)] if refs else None
+        return [find_id(work.session, model, ref) for ref in refs] if refs else None
 
     return read_counters(
         work.session,
@@ -237,35 +237,20 @@ def slots_between(work: Work, counter: CounterHours, start: Moment, to: Moment |
 
 def view(counter: CounterHours, seen: Offered) -> SlotView:
     """A slot of a counter as faces receive it."""
-    booked = [claim for claim in seen.claims if claim.appointment is not None]
+    slot, status, seats_free, standing = seen
+    booked = [claim for claim in standing if claim.appointment is not None] if standing else ()
     return SlotView(
-        counter_id=counter.id,
-        counter=counter.label,
-        type=counter.type,
-        place=counter.place,
-        starts_at=local(seen.slot.start, counter),
-        ends_at=local(seen.slot.end, counter),
-        status=seen.status,
-        seats_free=seen.seats_free,
-        appointments=tuple(claim.appointment for claim in booked if claim.appointment is not None),
-        partners=tuple(claim.partner or "" for claim in booked),
+        counter.id,
+        counter.label,
+        counter.type,
+        counter.place,
+        local(slot.start, counter),
+        local(slot.end, counter),
+        status,
+        seats_free,
+        tuple([claim.appointment for claim in booked if claim.appointment is not None]),
+        tuple([claim.partner or "" for claim in booked]),
     )
-
-
-def free_between(
-    work: Work, counters: list[CounterHours], earliest: int, stop: date
-) -> Iterator[tuple[CounterHours, Offered]]:
-    """Free slots that start from `earliest` on and before the day `stop`, in the order of time, as they are asked for.
-
-    They are read by windows that grow, so that a full month costs few queries.
-    """
-    start = min(local_day(earliest, counter.zone) for counter in counters)
-    window = 7
-    while start < stop:
-        after = min(start + timedelta(days=window), stop)
-        free = sorted(_free(work, counters, Days(start, after)), key=lambda one: (one[1].slot, one[0].id))
-        yield from (one for one in free if one[1].slot.start >= earliest)
-        start, window = after, min(window * 2, 56)
 
 
 def _free_near(work: Work, counters: list[CounterHours], count: int, near: Moment) -> list[SlotView]:
@@ -285,17 +270,10 @@ def _free_near(work: Work, counters: list[CounterHours], count: int, near: Momen
     reach = 7
     while True:
         days = Days(max(middle - timedelta(days=reach), today), min(middle + timedelta(days=reach), stop))
-        free = sorted(_free(work, counters, days), key=lambda one: (away(one), one[1].slot, one[0].id))[:count]
+        found = chain.from_iterable(free_on(work, counters, days))
+        free = sorted(found, key=lambda one: (away(one), one[1].slot, one[0].id))[:count]
         sure = (reach - 2) * DAY_SECONDS  # zones are less than two days apart
         is_sure = len(free) == count and away(free[-1]) < sure
         if is_sure or (days.first, days.until) == (today, stop):
             return [view(counter, seen) for counter, seen in free]
         reach *= 2
-
-
-def _free(work: Work, counters: list[CounterHours], days: Days) -> Iterator[tuple[CounterHours, Offered]]:
-    """The free slots of some days that have not begun."""
-    for counter, offered in claims.offers(work, counters, days):
-        for seen in offered:
-            if seen.status is SlotStatus.FREE and seen.slot.start >= work.instant:
-                yield counter, seen

@@ -14,12 +14,15 @@ slots, that of an autumn night four, and each slot appears once.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 DAY_MINUTES = 24 * 60
 DAY_SECONDS = DAY_MINUTES * 60
+_EPOCH = date(1970, 1, 1).toordinal()
+_BLOCK = 512
 
 
 class Opening(NamedTuple):
@@ -39,6 +42,10 @@ class Slot(NamedTuple):
 
     start: int
     end: int
+
+
+_slot_of = partial(tuple.__new__, Slot)
+"""A slot from its pair, at half the price of naming the two: there are thousands in a year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +72,23 @@ class Hours:
     exceptions: tuple[ExceptionSpan, ...] = ()
     closures: tuple[tuple[date, date], ...] = ()
 
-    def on(self, day: date) -> tuple[Opening, ...]:
-        """The openings of this very day, whatever order they were declared in."""
+    def week_on(self, day: date) -> tuple[Opening, ...]:
+        """The openings of the week that holds on this day; none where the counter is shut."""
         if day < self.first or (self.last is not None and day > self.last):
             return ()
         if any(first <= day <= last for first, last in self.closures):
             return ()
-        week = next((e.openings for e in self.exceptions if e.first <= day <= e.last), self.openings)
-        weekday = day.weekday()
-        return tuple(sorted(o for o in week if o.weekday == weekday))
+        return next((e.openings for e in self.exceptions if e.first <= day <= e.last), self.openings)
+
+    def changes(self, first: date, until: date) -> list[date]:
+        """`first`, each day in between from which another week may hold, and `until`; nothing for an empty period."""
+        spans = [(self.first, self.last), *self.closures, *((e.first, e.last) for e in self.exceptions)]
+        days = {first, until}
+        for start, last in spans:
+            days.add(start)
+            if last is not None and last < until:
+                days.add(last + timedelta(days=1))
+        return sorted(day for day in days if first <= day <= until)
 
 
 def instant(day: date, minutes: int, zone: ZoneInfo) -> int:
@@ -103,36 +118,74 @@ def _offset(at: int, zone: ZoneInfo) -> timedelta | None:
     return datetime.fromtimestamp(at, zone).utcoffset()
 
 
-@lru_cache(maxsize=8192)
-def _midnight(day: date, zone: ZoneInfo) -> tuple[int, bool]:
-    """(midnight as an instant, whether the clock runs evenly until the next one)."""
-    start, end = instant(day, 0, zone), instant(day, DAY_MINUTES, zone)
-    return start, end - start == DAY_MINUTES * 60
+class _Day(NamedTuple):
+    """A weekday's openings in the order of time, and its slots in seconds from an even day's midnight."""
+
+    openings: tuple[Opening, ...]
+    slots: tuple[tuple[int, int], ...]
 
 
-def slots_of_day(hours: Hours, day: date) -> Iterator[Slot]:
+@lru_cache(maxsize=1024)
+def _weekdays(openings: tuple[Opening, ...]) -> tuple[_Day, ...]:
+    """A week cut into slots, Monday first."""
+    days = [tuple(sorted(o for o in openings if o.weekday == weekday)) for weekday in range(7)]
+    return tuple(
+        _Day(
+            day, tuple((at * 60, (at + o.slot) * 60) for o in day for at in range(o.start, o.end - o.slot + 1, o.slot))
+        )
+        for day in days
+    )
+
+
+@lru_cache(maxsize=16)
+def _midnights(block: int, zone: ZoneInfo) -> list[int | None]:
+    """Of the BLOCK days from day `block * BLOCK` on, midnight as an instant.
+
+    None where the clock does not run evenly until the next one.
+    """
+    first = max(block * _BLOCK, 1)
+    days = map(date.fromordinal, range(first, (block + 1) * _BLOCK + 1))
+    offsets = [_offset_seconds(datetime(day.year, day.month, day.day, tzinfo=zone)) for day in days]
+    return [None] * (first - block * _BLOCK) + [
+        (first + rank - _EPOCH) * DAY_SECONDS - offset if offset == after else None
+        for rank, (offset, after) in enumerate(pairwise(offsets))
+    ]
+
+
+def _offset_seconds(wall: datetime) -> int:
+    offset = wall.utcoffset()
+    return 0 if offset is None else offset.days * DAY_SECONDS + offset.seconds
+
+
+def slots_of_day(hours: Hours, day: date) -> list[Slot]:
     """The slots of one local day, in order (S1)."""
-    openings = hours.on(day)
-    if not openings:
-        return
-    midnight, even = _midnight(day, hours.zone)
-    for opening in openings:
-        if even:
-            start, end = midnight + opening.start * 60, midnight + opening.end * 60
-        else:
-            start, end = instant(day, opening.start, hours.zone), instant(day, opening.end, hours.zone)
-        length = opening.slot * 60
-        for at in range(start, end - length + 1, length):
-            yield Slot(at, at + length)
+    return expand(hours, day, day + timedelta(days=1))
 
 
 def expand(hours: Hours, first: date, until: date) -> list[Slot]:
     """The slots of the local days of `[first, until)`, in order."""
-    first = max(first, hours.first)
-    if hours.last is not None and hours.last < until:
-        until = hours.last + timedelta(days=1)
-    days = (first + timedelta(days=n) for n in range((until - first).days))
-    return [slot for day in days for slot in slots_of_day(hours, day)]
+    found: list[Slot] = []
+    for start, end in pairwise(hours.changes(first, until)):
+        week = _weekdays(hours.week_on(start))
+        for ordinal in range(start.toordinal(), end.toordinal()):
+            day = week[(ordinal - 1) % 7]
+            if not day.openings:
+                continue
+            midnight = _midnights(ordinal // _BLOCK, hours.zone)[ordinal % _BLOCK]
+            if midnight is None:
+                found += _uneven_day(date.fromordinal(ordinal), day.openings, hours.zone)
+            else:
+                found += [_slot_of((midnight + start, midnight + end)) for start, end in day.slots]
+    return found
+
+
+def _uneven_day(day: date, openings: tuple[Opening, ...], zone: ZoneInfo) -> Iterator[Slot]:
+    """The slots of a day when the clock changes: cut in real time from the start of each opening."""
+    for opening in openings:
+        start, end = instant(day, opening.start, zone), instant(day, opening.end, zone)
+        length = opening.slot * 60
+        for at in range(start, end - length + 1, length):
+            yield Slot(at, at + length)
 
 
 def slot_at(hours: Hours, at: int) -> Slot | None:

@@ -16,10 +16,11 @@ from functools import partial
 from typing import Any
 
 from rdv import logs, wording
-from rdv.engine import outbox, reminders
+from rdv.engine import outbox, reminders, retention
 from rdv.engine.delivery import deliver
 from rdv.engine.message_views import Letter, Round
 from rdv.engine.office import Office
+from rdv.engine.retention import Retained
 from rdv.store.watch import Watch
 from rdv.terms import Actor, Broken, NoticeStatus, RdvError
 
@@ -35,6 +36,9 @@ REMIND = timedelta(minutes=1)
 
 LONGEST_PROBLEM = 500
 
+REST = 0.2
+"""Seconds between two steps of erasing, in which others write."""
+
 Stopped = Callable[[], bool]
 Wait = Callable[[float], object]
 Progress = Callable[[int, int], None]
@@ -47,7 +51,10 @@ def own_name() -> str:
 
 
 def send_due(office: Office, *, worker: str, stopped: Stopped, progress: Progress | None = None) -> Round:
-    """Makes the reminders whose time has come, and sends all that is due, until there is no more or it is stopped."""
+    """Makes the reminders whose time has come, and sends all that is due, until there is no more or it is stopped.
+
+    Then, once a day, what is old is erased (D1).
+    """
     done = Round(reminders=office.run(reminders.make_reminders, JOB))
     total = office.run(outbox.outbox_state, JOB).due if progress else 0
     while not stopped() and (letter := office.run(outbox.claim_next, JOB, worker=worker)) is not None:
@@ -55,7 +62,32 @@ def send_due(office: Office, *, worker: str, stopped: Stopped, progress: Progres
         if progress:
             tried = done.sent + done.failed + done.parked
             progress(tried, max(tried, total))
+    erase_if_due(office, stopped=stopped)
     return done
+
+
+def erase_old(office: Office, actor: Actor, *, stopped: Stopped, keep: bool = True) -> Retained:
+    """Erases what is older than the settings allow, step by step, until there is no more or it is stopped (D1).
+
+    Without `keep` it is only counted.
+    """
+    run = office.run if keep else office.preview
+    done = run(retention.retain, actor)
+    while not done.is_over and not stopped():
+        if keep:
+            office.pause(REST)
+        done = run(retention.retain, actor, so_far=done)
+    return done
+
+
+def erase_if_due(office: Office, *, stopped: Stopped) -> None:
+    """Erases what is old, once a day, whoever of the workers comes first (D1)."""
+    if stopped() or not office.run(retention.retention_is_due, JOB):
+        return
+    done = erase_old(office, JOB, stopped=stopped)
+    counts = {name: getattr(done, name) for name in ("files", "appointments", "messages")}
+    if any(counts.values()):
+        logs.event(logging.INFO, "erased", **counts)
 
 
 def serve(office: Office, *, worker: str, stopped: Stopped, wait: Wait) -> None:
@@ -69,6 +101,7 @@ def serve(office: Office, *, worker: str, stopped: Stopped, wait: Wait) -> None:
             if office.clock() - looked >= REMIND:
                 looked = office.clock()
                 office.run(reminders.make_reminders, JOB)
+                erase_if_due(office, stopped=stopped)
             letter = office.run(outbox.claim_next, JOB, worker=worker)
             if letter is not None:
                 send_one(office, letter, worker=worker, record=record)

@@ -11,6 +11,18 @@ TAKEN_BY: dict[str, str] = {"slot_taken": N_("The slot is already taken by {by}.
 
 ERRORS: dict[str, tuple[str, str]] = {
     # what was given cannot be read
+    "commit_unknown": (
+        N_("The connection to {database} was lost while the change was being kept: it may be there, or not."),
+        N_("Look whether it is there before you do it again."),
+    ),
+    "database_slow": (
+        N_("The database {database} took longer than {seconds} seconds to answer, and was stopped."),
+        N_("Ask for less at once; RDV_STATEMENT_SECONDS sets how long an answer may take."),
+    ),
+    "database_full": (
+        N_("All {connections} connections of this program to {database} are in use."),
+        N_("Try again in a moment; RDV_POOL sets how many there are."),
+    ),
     "setting": (N_("The setting {name} cannot be {value!r}."), N_("Correct it in the environment or in rdv.toml.")),
     "settings_file": (N_("The settings file {path} cannot be read: {problem}."), N_("Correct it; it is a TOML file.")),
     "database_url": (
@@ -18,6 +30,10 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("Set RDV_DATABASE to a path, or to postgresql://user:password@host/name."),
     ),
     "database_kind": (N_("Databases of the kind {kind} are not served."), N_("Use SQLite or PostgreSQL.")),
+    "cannot_listen": (
+        N_("This machine does not listen at {host}: {problem}."),
+        N_("Give one of its own addresses, or 0.0.0.0 for all of them."),
+    ),
     "moment": (
         N_("{text!r} is not a date or a time."),
         N_("Write 2017-04-07T11:00, 07/04/2017 11:00, today, demain, lundi 9:30 or +3d."),
@@ -103,6 +119,10 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("Give one --slot for all --hours, or one each."),
     ),
     "usage": (N_("The command cannot be read: {problem}."), N_("See {command} --help.")),
+    "text_encoding": (
+        N_("{text!r} holds characters that cannot be read."),
+        N_("Write it in the encoding of the terminal: UTF-8, as a rule."),
+    ),
     "usage_command": (N_("There is no command {command!r}."), N_("Did you mean: {close}?")),
     "usage_extra": (N_("{extra!r} is too much."), N_("Put quotes around a text with blanks; see {command} --help.")),
     "usage_missing": (N_("{parameter} is missing."), N_("See {command} --help.")),
@@ -201,7 +221,22 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("Wait until {until}, then try again, or ask an administrator for a new password."),
     ),
     "file_exists": (N_("{path} exists already."), N_("Choose another name, or move it away.")),
-    "pg_dump_missing": (N_("pg_dump was not found."), N_("Install the client programs of PostgreSQL.")),
+    "program_missing": (
+        N_("{program} was not found."),
+        N_("Install the client programs of PostgreSQL, not older than the server: apt install postgresql-client."),
+    ),
+    "database_there": (
+        N_("{database} holds a database already."),
+        N_("Keep a copy of it with rdv db backup, then say --force to have it replaced."),
+    ),
+    "database_not_empty": (
+        N_("{database} is not empty."),
+        N_("Copy to a database that does not exist yet, or is empty."),
+    ),
+    "not_a_backup": (
+        N_("{path} is not a whole backup of a {kind} database of rdv."),
+        N_("Give a file that rdv db backup has made of such a database."),
+    ),
     "notice_sent": (N_("The message {notice} has been sent, or is being sent."), N_("Nothing has to be done.")),
     "not_confirmed": (N_("Nothing was changed."), N_("Answer yes, or give --yes.")),
     # someone was faster
@@ -315,6 +350,10 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("Keep a copy of it (rdv db backup) and report them."),
     ),
     # what the doctor finds
+    "portal_here": (
+        N_("{address} leads to this machine, and messages leave it: they say nothing of the portal."),
+        N_("Set RDV_PORTAL_URL to the address that citizens use, or to nothing where there is no portal."),
+    ),
     "mail_unreachable": (
         N_("Mail cannot leave by {url}: {problem}."),
         N_("Correct RDV_MAIL_URL: smtp://host:25 or file:FOLDER."),
@@ -334,5 +373,10 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("Correct it in the folder of RDV_TEMPLATES, or take it out of there."),
     ),
     "backup_failed": (N_("The copy {path} could not be made: {problem}."), N_("Check the room and the rights there.")),
+    "restore_failed": (N_("{database} could not be restored: {problem}."), N_("It is as it was before.")),
+    "copy_differs": (
+        N_("The table {table} of {database} is not what was copied."),
+        N_("Nothing was written. Please report it."),
+    ),
     "internal": (N_("Something unexpected happened: {problem}."), N_("Nothing was written. Please report it.")),
 }

@@ -25,6 +25,7 @@ USE_CASES: dict[str, str] = {
     "slots.release": N_("Release slots"),
     "appointments.list_appointments": N_("List appointments"),
     "counts.count_lists": N_("Count the lists of appointments"),
+    "figures.count_figures": N_("Count load, outcomes and waits"),
     "appointments.show_appointment": N_("Show an appointment"),
     "appointments.assign": N_("Assign a slot"),
     "appointments.move": N_("Change the slot of an appointment"),
@@ -86,6 +87,8 @@ USE_CASES: dict[str, str] = {
     "export_files.export_partners": N_("Export partners"),
     "personal_data.export_partner": N_("Export a partner's data"),
     "personal_data.forget_partner": N_("Forget a partner"),
+    "retention.retention_is_due": N_("See whether old personal data are to be erased"),
+    "retention.retain": N_("Erase old personal data"),
     "searches.save_search": N_("Save a search"),
     "searches.list_searches": N_("List saved searches"),
     "searches.run_search": N_("Run a saved search"),
@@ -149,6 +152,10 @@ HISTORY: dict[str, str] = {
     "account.password": N_("chose another password on the portal"),
     "account.remove": N_("deleted the account on the portal"),
     "partner.forget": N_("forgotten: name, phone, e-mail and comments erased"),
+    "retention.apply": N_(
+        "personal data from before {before} erased: {files} files, {accounts} accounts, "
+        "{appointments} more appointments, {comments} comments, {messages} messages"
+    ),
 }
 
 FRAMEWORK = (N_("Arguments"), N_("Commands"), N_("Options"), N_("required"), N_("default: {default}"))

@@ -9,6 +9,7 @@ from sqlalchemy import DDL, BigInteger, DateTime, Dialect, Table, TypeDecorator,
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 from sqlalchemy.types import Integer, TypeEngine
+from sqlmodel import Session
 
 
 class Instant(TypeDecorator[datetime]):
@@ -37,6 +38,11 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.astimezone(UTC) if dialect.name == "postgresql" else datetime.fromtimestamp(value, UTC)
+
+
+def locks_rows(session: Session) -> bool:
+    """Whether a transaction has to lock the rows that others may change meanwhile: SQLite has one writer anyway."""
+    return session.get_bind().dialect.name == "postgresql"
 
 
 class seconds(FunctionElement[int]):  # noqa: N801 - reads as the SQL function that it is

@@ -3,10 +3,12 @@
 A write on SQLite begins with BEGIN IMMEDIATE: a transaction that reads first and writes later would either let two
 writers both pass a check, or fail at once with "database is locked" whatever the timeout. On PostgreSQL a write runs
 at READ COMMITTED on the strength of the constraints, a read at REPEATABLE READ: one picture, as SQLite gives it.
+
+Writers of a SQLite file queue before it (`rdv.store.queue`): the database's own waiting lets some of them starve.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,24 +17,39 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlmodel import Session
 
-from rdv.terms import Broken, Invalid
+from rdv.store import doubt, queue
+from rdv.store.limits import LIMITS, SPARE, Limits
+from rdv.terms import Broken, Face, Invalid
 
 SCHEMA = "0001"
 """The migration that the models stand for; a test holds it equal to the head of `migrations/`."""
 
+OLDEST = "0001"
+"""The oldest such migration whose programs still work on a database that this one has upgraded; `upgrade` writes it
+into the database, where they look for it."""
+
 BUSY_SECONDS = 20
 """How long a write on SQLite waits for the one before it, and any statement on PostgreSQL for a lock."""
+
+CONNECT_SECONDS = 5
+"""How long a server may take to answer at all."""
 
 CHANNEL = "rdv"
 """Where a transaction on PostgreSQL says that it wrote: see `rdv.store.watch`."""
 
-_TELL = text(f"SELECT pg_notify('{CHANNEL}', '') WHERE pg_current_xact_id_if_assigned() IS NOT NULL")
+_TELL = text(
+    f"SELECT pg_current_xact_id_if_assigned()::text, pg_notify('{CHANNEL}', '')"
+    " WHERE pg_current_xact_id_if_assigned() IS NOT NULL"
+)
+"""Tells those who watch, and says the number of the transaction; nothing when it did not write."""
 
 
 class Database:
-    """A database by its SQLAlchemy URL. Nothing is opened before the first read or write."""
+    """A database by its SQLAlchemy URL, for one face. Nothing is opened before the first read or write."""
 
-    def __init__(self, url: str, *, busy_seconds: float = BUSY_SECONDS) -> None:
+    def __init__(
+        self, url: str, *, busy_seconds: float = BUSY_SECONDS, face: Face = Face.COMMANDS, limits: Limits | None = None
+    ) -> None:
         try:
             self.url: URL = make_url(url)
         except (ArgumentError, ValueError):  # not an address; a port that is no number
@@ -40,6 +57,8 @@ class Database:
         if self.url.get_backend_name() not in ("sqlite", "postgresql"):
             raise Invalid("database_kind", kind=self.url.get_backend_name())
         self.busy_seconds = busy_seconds
+        self.face = face
+        self.limits = limits or LIMITS[face]
         self._engine: Engine | None = None
         self._checked = False
 
@@ -84,12 +103,46 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A session whose work is committed on a clean return, which those who watch are told; undone otherwise."""
-        with self._session(write=True) as session:
+        """A session whose work is committed on a clean return, which those who watch are told; undone otherwise.
+
+        Raises Broken("commit_unknown") when the connection was lost while committing and nobody can say what became of
+        the work. A lost connection that is raised as such means that nothing was kept.
+        """
+        self._check()
+        with self.turn(), self._session(write=True) as session:
             yield session
-            if not self.is_sqlite:
-                session.execute(_TELL)
+            if self.is_sqlite:
+                session.commit()
+            else:
+                self._commit(session)
+
+    def _commit(self, session: Session) -> None:
+        told = session.execute(_TELL).first()
+        server = session.connection().info.get("server")
+        try:
             session.commit()
+        except DBAPIError as problem:
+            if not is_lost(problem):
+                raise
+            kept = told is None or doubt.was_committed(self.engine, told[0], server)
+            if kept is None:
+                raise Broken("commit_unknown", database=self.label) from problem
+            if not kept:
+                raise
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """One's turn to write a SQLite file; PostgreSQL knows how to queue. Raises Broken when others write for longer
+        than `busy_seconds`."""
+        with ExitStack() as until_done:
+            if self.file is not None:
+                try:
+                    until_done.enter_context(queue.turn(self.file, self.busy_seconds))
+                except TimeoutError:
+                    raise Broken("database_locked", database=self.label) from None
+                except OSError as problem:
+                    raise Broken("database_unreachable", database=self.label, problem=str(problem)) from None
+            yield
 
     @contextmanager
     def _session(self, *, write: bool) -> Iterator[Session]:
@@ -101,13 +154,13 @@ class Database:
             yield session
 
     def _check(self) -> None:
-        """Once: the database is there, and of this program's age."""
+        """Once: the database is there, and of an age that this program can work on."""
         if self._checked:
             return
-        found = self.schema()
+        found, oldest = self._age()
         if found is None:
             raise Broken("database_absent", database=self.label)
-        if found != SCHEMA:
+        if found < SCHEMA or oldest is None or oldest > SCHEMA:
             raise Broken("database_age", database=self.label, found=found, wanted=SCHEMA)
         self._checked = True
 
@@ -116,11 +169,16 @@ class Database:
 
         Raises Broken when it cannot be reached.
         """
+        return self._age()[0]
+
+    def _age(self) -> tuple[str | None, str | None]:
+        """The migration that the database stands at, and the oldest whose programs may work on it."""
         if self.file is not None and not self.file.is_file():
-            return None
+            return None, None
         try:
             with self.engine.connect() as connection:
-                return _schema(connection)
+                found = _schema(connection)
+                return found, _oldest(connection) if found and found > SCHEMA else found
         except DBAPIError as problem:
             raise unreachable(self, problem) from problem
 
@@ -135,6 +193,24 @@ def _schema(connection: Connection) -> str | None:
         return None
     found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").first()
     return found[0] if found else None
+
+
+def _oldest(connection: Connection) -> str | None:
+    told = connection.exec_driver_sql(
+        "PRAGMA user_version"
+        if connection.dialect.name == "sqlite"
+        else "SELECT obj_description('alembic_version'::regclass)"
+    ).scalar()
+    return f"{int(told):04}" if told else None
+
+
+def mark_oldest(connection: Connection) -> None:
+    """Writes into the database from which migration on programs may work on it."""
+    connection.exec_driver_sql(
+        f"PRAGMA user_version = {int(OLDEST)}"
+        if connection.dialect.name == "sqlite"
+        else f"COMMENT ON TABLE alembic_version IS '{int(OLDEST)}'"
+    )
 
 
 def _sqlite(database: Database) -> Engine:
@@ -155,17 +231,45 @@ def _sqlite(database: Database) -> Engine:
 
 
 def _postgresql(database: Database) -> Engine:
-    options = f"-c timezone=UTC -c lock_timeout={int(database.busy_seconds * 1000)}"
-    return create_engine(
+    limits = database.limits
+    engine = create_engine(
         database.url,
+        pool_size=limits.connections,
+        max_overflow=SPARE,
+        pool_timeout=database.busy_seconds,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 5, "application_name": "rdv", "options": options},
+        connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": f"rdv {database.face}"},
     )
+    kept = {
+        "timezone": "UTC",
+        "lock_timeout": f"{int(database.busy_seconds * 1000)}",
+        "statement_timeout": f"{limits.statement_seconds}s",
+        "idle_in_transaction_session_timeout": f"{limits.idle_seconds}s",
+    }
+    ready = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in kept.items())
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, record: Any) -> None:
+        """By a statement: poolers refuse such options in the address of a connection, or forget them."""
+        record.info["server"] = connection.execute(f"SELECT ({doubt.SERVER}), {ready}").fetchone()[0]
+        connection.commit()
+
+    return engine
 
 
 def is_transient(problem: DBAPIError) -> bool:
     """Whether the same work may pass when tried again: a deadlock, a serialization failure."""
     return getattr(problem.orig, "sqlstate", None) in ("40001", "40P01")
+
+
+def is_in_the_way(problem: DBAPIError) -> bool:
+    """Whether others held what was needed: a lock on PostgreSQL that was not had in time, or a deadlock."""
+    return is_transient(problem) or getattr(problem.orig, "sqlstate", None) == "55P03"
+
+
+def is_lost(problem: DBAPIError) -> bool:
+    """Whether the connection is gone, and with it what was not committed."""
+    return problem.connection_invalidated
 
 
 def unreachable(database: Database, problem: DBAPIError) -> Broken:
@@ -174,6 +278,8 @@ def unreachable(database: Database, problem: DBAPIError) -> Broken:
     told = str(problem.orig).strip().splitlines()[0] if str(problem.orig).strip() else type(problem.orig).__name__
     if "locked" in told or "busy" in told or state == "55P03":
         return Broken("database_locked", database=database.label)
+    if state == "57014":
+        return Broken("database_slow", database=database.label, seconds=database.limits.statement_seconds)
     if isinstance(problem, OperationalError) or problem.connection_invalidated:
         return Broken("database_unreachable", database=database.label, problem=told)
     return Broken("database_damaged", database=database.label, problem=told)

@@ -1,13 +1,14 @@
 """The agents' screens: which there are, the keys that hold everywhere, who is in, what is fresh.
 
-Its first picture needs neither the engine nor the database: both are loaded behind it.
+Its first picture needs neither settings nor engine nor database: all are loaded behind it.
 """
 
 import asyncio
+import gc
 import importlib
 import time
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
 from textual.app import App, ComposeResult, SystemCommand
@@ -18,14 +19,16 @@ from textual.widgets import Footer
 
 from rdv import wording
 from rdv.sentences.mark import N_
-from rdv.settings import Settings
-from rdv.terms import Actor, Broken, NotAllowed, RdvError
+from rdv.terms import Actor, Broken, Face, Invalid, NotAllowed, RdvError
 from rdv.tui.flows import flow, patiently
 from rdv.tui.screens.sign_in import SignInScreen
 from rdv.tui.screens.spoken import Spoken
 from rdv.tui.themes import THEMES
-from rdv.tui.widgets.banner import ENTRIES, Banner, Menu, told_time
+from rdv.tui.widgets.banner import ENTRIES, Address, Banner, Menu, told_time
 from rdv.wording import say as _
+
+if TYPE_CHECKING:
+    from rdv.settings import Settings
 
 PAGES: dict[str, str] = {
     "today": "today:TodayPage",
@@ -36,6 +39,7 @@ PAGES: dict[str, str] = {
     "partners": "partners:PartnersPage",
     "counters": "counters:CountersPage",
     "searches": "searches:SearchesPage",
+    "messages": "messages:MessagesPage",
 }
 """Where each entry of the menu is, in `rdv.tui.screens`."""
 
@@ -55,8 +59,13 @@ class Frame(Spoken, Screen[Any]):
         yield Footer(show_command_palette=False, compact=True)
 
 
-class RdvApp(App[None]):
-    """The program. `first` is the entry that it opens with; `seconds` measures the time without use."""
+class RdvApp(App[RdvError]):
+    """The program. `first` is the entry that it opens with; `seconds` measures the time without use; `portal` is the
+    address of the citizens' site that is open beside it.
+
+    Without `settings` it reads those in force, behind its first picture; where they cannot be read it ends, and what
+    `run` returns says why.
+    """
 
     CSS_PATH: ClassVar[Any] = ["app.tcss"]
     TITLE = "rdv"
@@ -66,6 +75,7 @@ class RdvApp(App[None]):
             for number, _entry in enumerate(ENTRIES, 1)
         ),
         Binding("u", "undo", N_("Undo")),
+        Binding("i", "portal", N_("Site"), tooltip=N_("The citizens' site")),
         Binding("question_mark", "keys", N_("Help"), key_display="?"),
         Binding("ctrl+p", "command_palette", N_("Everything"), key_display="^p"),
         Binding("ctrl+l", "lock", N_("Lock"), show=False),
@@ -74,14 +84,16 @@ class RdvApp(App[None]):
 
     def __init__(
         self,
-        settings: Settings,
+        settings: "Settings | None" = None,
         *,
         office: Any = None,
         first: str = "slots",
         seconds: Callable[[], float] = time.monotonic,
+        portal: str = "",
     ) -> None:
         super().__init__()
-        self.settings, self.office, self.first = settings, office, first
+        self.settings: Any = settings
+        self.office, self.first, self.portal = office, first, portal
         self.shift: Any = None
         self.pages: dict[str, Any] = {}
         self.opened = ""
@@ -103,19 +115,31 @@ class RdvApp(App[None]):
 
     @flow("begin")
     async def begin(self) -> None:
-        """Loads the engine, lets the agent in, opens the first page."""
-        loading = asyncio.create_task(asyncio.to_thread(self._load))
-        agent = await self._let_in(loading)
-        await loading
+        """Loads the settings and the engine, lets the agent in, opens the first page."""
+        try:
+            if self.settings is None:
+                self.settings = await asyncio.to_thread(_settings)
+                wording.speak(self.settings.lang)
+            loading = asyncio.create_task(asyncio.to_thread(self._load))
+            agent = await self._let_in(loading)
+            await loading
+        except Invalid as error:
+            self.exit(error)
+            return
         self.shift = importlib.import_module("rdv.tui.shift").Shift.begin(self.office, agent)
+        watch = self.office.watch()
+        await patiently(self, lambda: asyncio.to_thread(watch.changed, 0))  # told from here on; read behind it
         pages = self._entries()
         await self.action_open(self.first if self.first in pages else pages[0])
-        self.watch_database()
+        self.watch_database(watch)
+        if not gc.isenabled():  # as the command line leaves it: what was loaded stays, what comes now does not
+            gc.freeze()
+            gc.enable()
 
     def _load(self) -> None:
         office = importlib.import_module("rdv.engine.office")
         importlib.import_module(f"rdv.tui.screens.{PAGES[self.first].partition(':')[0]}")
-        self.office = self.office or office.Office.open(self.settings)
+        self.office = self.office or office.Office.open(self.settings, Face.SCREENS)
 
     async def _let_in(self, loading: "asyncio.Task[None]") -> Any:
         """The agent: the operating system's user where the settings trust it, else whoever knows a password."""
@@ -174,12 +198,11 @@ class RdvApp(App[None]):
 
     # what is fresh
 
-    def watch_database(self) -> None:
+    def watch_database(self, watch: Any) -> None:
         """Reads again whenever someone, anywhere, changed something."""
-        self.run_worker(self._watch, thread=True, exit_on_error=False, group="watch")
+        self.run_worker(lambda: self._watch(watch), thread=True, exit_on_error=False, group="watch")
 
-    def _watch(self) -> None:
-        watch = self.office.watch()
+    def _watch(self, watch: Any) -> None:
         try:
             while self.is_running:
                 try:
@@ -202,8 +225,9 @@ class RdvApp(App[None]):
     async def count(self) -> None:
         """How many wait in the lists, in the menu."""
         counts = importlib.import_module("rdv.engine.counts")
-        found = await self.shift.run(counts.count_lists)
-        waiting = {"to_reschedule": found.to_reschedule, "past": found.past_without_status}
+        outbox = importlib.import_module("rdv.engine.outbox")
+        found, left = await self.shift.run(counts.count_lists), await self.shift.run(outbox.outbox_state)
+        waiting = {"to_reschedule": found.to_reschedule, "past": found.past_without_status, "messages": left.parked}
         for screen in self.screen_stack:
             for menu in screen.query(Menu):
                 menu.count(waiting)
@@ -215,7 +239,7 @@ class RdvApp(App[None]):
         now = self.shift.now
         for screen in self.screen_stack:
             for banner in screen.query(Banner):
-                banner.tick(told_time(now), self._warning)
+                banner.tick(told_time(now), self._warning, self.portal)
         minutes = self.settings.lock_minutes
         if minutes and self._seconds() - self._used > minutes * 60 and self.settings.sign_in == "password":
             self.action_lock()
@@ -227,7 +251,9 @@ class RdvApp(App[None]):
         await super().on_event(event)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only who has a password can lock: it takes one to come back."""
+        """Only who has a password can lock: it takes one to come back. Only a site that is open can be shown."""
+        if action == "portal":
+            return bool(self.portal)
         return action != "lock" or (self.shift is not None and self.shift.agent.has_password)
 
     def action_lock(self) -> None:
@@ -264,6 +290,14 @@ class RdvApp(App[None]):
         """Every key that does something here, and what the signs mean."""
         help_dialog = importlib.import_module("rdv.tui.dialogs.help").HelpDialog
         await self.push_screen_wait(help_dialog(ours(self.screen.active_bindings)))
+
+    @on(Address.Chosen)
+    @flow("ask")
+    async def action_portal(self) -> None:
+        """Where citizens find the portal that is open beside these screens."""
+        if self.shift is not None and not isinstance(self.screen, ModalScreen):
+            portal_dialog = importlib.import_module("rdv.tui.dialogs.portal").PortalDialog
+            await self.push_screen_wait(portal_dialog(self.portal, self.settings.mail_url))
 
     def action_theme(self, name: str) -> None:
         """Dark, light, high contrast."""
@@ -310,6 +344,10 @@ class RdvApp(App[None]):
 
     def _speaks(self, language: str) -> Any:
         return lambda: self.call_later(self.action_language, language)
+
+
+def _settings() -> Any:
+    return importlib.import_module("rdv.settings").load()
 
 
 def ours(active: dict[str, Any]) -> dict[str, Any]:

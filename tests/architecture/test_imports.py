@@ -82,10 +82,11 @@ assert run(["init"]) == 0
     assert "psycopg" not in loaded(code)
 
 
-def test_the_first_picture_of_the_screens_needs_neither_the_engine_nor_the_store() -> None:
-    modules = loaded("import rdv.tui.app")
+def test_the_first_picture_of_the_screens_needs_neither_settings_nor_engine_nor_store() -> None:
+    modules = loaded("import rdv.cli.tui, rdv.tui.app")
     assert "textual" in modules
-    assert modules.isdisjoint({"sqlmodel", "sqlalchemy", "alembic", "rdv.engine.office", "phonenumbers"})
+    assert modules.isdisjoint({"pydantic", "sqlmodel", "sqlalchemy", "alembic", "babel", "phonenumbers"})
+    assert modules.isdisjoint({"rdv.settings", "rdv.engine.office"})
 
 
 def test_the_command_that_opens_the_screens_loads_them_late() -> None:

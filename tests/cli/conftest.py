@@ -23,6 +23,7 @@ from rdv.cli import main
 from rdv.engine.apply import apply_town
 from rdv.engine.office import Office
 from rdv.store.session import Database
+from rdv.terms import Face
 from tests.conftest import FrozenClock, Make, office_on
 from tests.databases import Databases
 from tests.towns import declared, everything, example
@@ -159,8 +160,8 @@ def run_in_process(database: Database, capsys: pytest.CaptureFixture[str], monke
     cli = Cli(database, capsys)
     opening = Office.open
 
-    def opened(settings: Any) -> Office:
-        cli.opened.append(opening(settings))
+    def opened(settings: Any, *face: Face) -> Office:
+        cli.opened.append(opening(settings, *face))
         return cli.opened[-1]
 
     monkeypatch.setattr(Office, "open", opened)

@@ -259,3 +259,11 @@ def test_a_reference_is_a_number_or_a_label_whatever_case_and_accents(cli: Cli, 
 def test_a7_a_partner_answers_to_its_code_and_to_its_number(cli: Cli) -> None:
     assert cli.json("partner show 98")["code"] == "C000098"
     assert cli.json("partner show c000098")["name"] == "VIGNEAU Chloé"
+
+
+def test_a_text_in_another_encoding_is_told_and_nothing_written(cli: Cli) -> None:
+    before = cli.json("partner list")
+    ran = cli("appointment assign 1 2017-04-07T10:00 --partner 'Jos\udce9' --json")
+    assert (ran.code, ran.error["error"]) == (2, "text_encoding")
+    assert "holds characters that cannot be read" in ran.error["message"]
+    assert cli.json("partner list") == before

@@ -155,6 +155,12 @@ def test_c5_exceptions_are_listed_by_first_day(cli: Cli) -> None:
     assert cli("counter exception list citoyennete").err == "Nothing to show.\n"
 
 
+def test_c5_the_counter_may_be_named_before_the_verb(cli: Cli) -> None:
+    cli.json("counter exception 'guichet 1' add --from 2017-05-01 --until 2017-05-05")
+    assert cli.json("counter exception 'guichet 1' list") == cli.json("counter exception list 'guichet 1'")
+    assert [p["first_day"] for p in cli.json("counter exception 1 list")] == ["2017-05-01", "2017-07-10"]
+
+
 def test_c5_an_exception_closes_or_changes_the_hours_of_its_days_alone(cli: Cli) -> None:
     line = "counter exception add 'guichet 1' --from 07/04/2017 --until 10/04/2017"
     assert [one["partner"]["name"] for one in cli.json(f"{line} --dry-run")["appointments"]] == ["AULAN Gilles"]

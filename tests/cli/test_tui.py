@@ -10,15 +10,31 @@ import textual_serve.server
 
 import rdv.tui
 from rdv.cli.main import run
+from rdv.terms import Invalid
 from rdv.tui.app import RdvApp
 
 
-def test_the_screens_open_with_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_screens_open_and_read_the_settings_behind_their_first_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[RdvApp] = []
     monkeypatch.setattr(RdvApp, "run", lambda app: opened.append(app))
-    monkeypatch.setenv("RDV_AGENT", "lucie")
     assert run(["tui"]) == 0
-    assert [app.settings.agent for app in opened] == ["lucie"]
+    assert [app.settings for app in opened] == [None]
+
+
+def test_settings_that_cannot_be_read_end_the_screens_with_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(RdvApp, "run", lambda app: Invalid("setting", name="RDV_SIGN_IN", value="key"))
+    assert run(["tui"]) == 2
+    assert "RDV_SIGN_IN" in capsys.readouterr().err
+
+
+def test_settings_that_cannot_be_read_are_not_served(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RDV_LOCK_MINUTES", "often")
+    assert run(["tui", "--serve"]) == 2
+    assert "RDV_LOCK_MINUTES" in capsys.readouterr().err
 
 
 def test_g4_in_a_browser_the_password_is_asked_whatever_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import takewhile
+from itertools import count, takewhile
 from multiprocessing import get_context
 from threading import Barrier
 from typing import Any
@@ -41,8 +41,8 @@ class Runner:
         self.chance = random.Random(self.number)
 
     def rounds(self) -> Iterator[int]:
-        """As long as the others book, and not for ever: SQLite lets a writer who never pauses starve the others."""
-        return takewhile(lambda _: not self.over.is_set(), range(15))
+        """As long as the others book."""
+        return takewhile(lambda _: not self.over.is_set(), count())
 
     def attempt(self, function: Callable[..., Any], **given: Any) -> Any:
         """Runs a use case and notes what came of it: (use case, kind of error or "done", error)."""

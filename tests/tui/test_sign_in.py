@@ -11,7 +11,7 @@ from textual.widgets import Button, Input
 from rdv.engine import agents
 from rdv.engine.office import Office
 from rdv.engine.signing_in import FAILURES
-from rdv.terms import Actor, Right
+from rdv.terms import Actor, Invalid, Right
 from rdv.tui.app import RdvApp
 from rdv.tui.dialogs.assign import AssignDialog
 from rdv.tui.dialogs.help import HelpDialog
@@ -264,5 +264,45 @@ def test_g4_it_locks_at_once_when_asked_and_never_where_the_settings_say_so(
             await hand.type(SECRET)
             hand.app.screen.query_one("#enter", Button).press()
             await hand.until(lambda: not isinstance(hand.app.screen, SignInScreen))
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("RDV_LOCK_MINUTES", "often"), ("RDV_DATABASE", "mysql://here/rdv"), ("RDV_LANG", "de")]
+)
+def test_what_is_wrong_with_the_settings_ends_the_screens_and_is_their_answer(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv("RDV_LANG", "en")
+    monkeypatch.setenv("RDV_SIGN_IN", "system")
+    monkeypatch.setenv(name, value)
+
+    async def go() -> RdvApp:
+        app = RdvApp()
+        async with app.run_test() as pilot:
+            await Hand(app, pilot).until(lambda: app.return_value is not None)
+        return app
+
+    answer = asyncio.run(go()).return_value
+    assert isinstance(answer, Invalid)
+    assert value.split(":")[0] in answer.facts.values()
+
+
+def test_the_screens_open_with_the_settings_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch, town: Office, speaks_french: None
+) -> None:
+    for name, value in (("DATABASE", town.settings.database), ("AGENT", "root"), ("NOW", "2017-04-04T16:35")):
+        monkeypatch.setenv(f"RDV_{name}", value)
+    monkeypatch.setenv("RDV_SIGN_IN", "system")
+
+    async def go() -> None:
+        app = RdvApp()
+        async with app.run_test(size=USUAL) as pilot:
+            hand = Hand(app, pilot)
+            await hand.until(lambda: app.opened == "slots")
+            await hand.until(lambda: "Semaine 14" in hand.text)
+            assert "root" in hand.text
+        app.office.database.close()
 
     asyncio.run(go())

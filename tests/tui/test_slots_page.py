@@ -163,7 +163,7 @@ def test_s2_a_drag_selects_and_suspends(opened: Opened, town: Office) -> None:
         await hand.point("Guichet 1", "2017-04-05T10:00")
         calendar = hand.app.screen.query_one(Calendar)
         region = calendar._region(*calendar._pointer.place)
-        tall = calendar.lines_of_row
+        tall = calendar.cell.height
         await hand.pilot.mouse_down(calendar, offset=(region.x + 2, region.y))
         await hand.pilot.hover(calendar, offset=(region.x + 2, region.y + tall))
         await hand.pilot.mouse_up(calendar, offset=(region.x + 2, region.y + tall))

@@ -20,6 +20,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "to_reschedule": (Right.APPOINTMENTS,),
     "past": (Right.APPOINTMENTS,),
     "counters": (Right.COUNTERS, Right.MODULE),
+    "messages": (Right.APPOINTMENTS,),
 }
 """Entries that take a right to be of any use; the others are open to every agent."""
 

@@ -25,12 +25,32 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "partners": (N_("Partners"), N_("Partners")),
     "counters": (N_("Counters"), N_("Counters")),
     "searches": (N_("Searches"), N_("Searches")),
+    "messages": (N_("Messages"), N_("Messages")),
 }
 """The menu « Rendez-vous »: what each entry is called, and its short name for narrow screens."""
 
+AT_TIMES = "messages"
+"""The entry that is shown where something waits there, or while it is open: its key always opens it."""
+
+LONGEST = 8
+"""Letters of a name where even the short ones do not fit."""
+
+
+class Address(Static):
+    """The address of the portal; a click on it says so."""
+
+    ALLOW_SELECT: ClassVar[bool] = False
+
+    class Chosen(Message):
+        """It was clicked."""
+
+    def on_click(self) -> None:
+        """Says so."""
+        self.post_message(self.Chosen())
+
 
 class Banner(Horizontal):
-    """Who is on and what time it is; a warning when the database does not answer."""
+    """Who is on and what time it is; a warning when the database does not answer; the portal, where one is open."""
 
     def __init__(self, agent: str = "", time: str = "") -> None:
         super().__init__()
@@ -38,14 +58,16 @@ class Banner(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Static("rdv", id="program", markup=False)
+        yield Address("", id="address", markup=False)
         yield Static("", id="warning", markup=False)
         yield Static(f"{self.agent}  {self.time}", id="clock", markup=False)
 
-    def tick(self, time: str, warning: str) -> None:
-        """Shows the time, and what is the matter."""
-        for name, text in (("clock", f"{self.agent}  {time}"), ("warning", warning)):
-            for line in self.query(f"#{name}").results(Static):  # none yet while the screen is being made
+    def tick(self, time: str, warning: str, portal: str = "") -> None:
+        """Shows the time, what is the matter, and the address of the portal, which can be clicked."""
+        for name, text in (("#clock", f"{self.agent}  {time}"), ("#warning", warning), ("#address", portal)):
+            for line in self.query(name).results(Static):  # none yet while the screen is being made
                 line.update(text)
+                line.display = bool(text) or name == "#warning"
 
 
 class Menu(Widget, can_focus=False):
@@ -75,9 +97,10 @@ class Menu(Widget, can_focus=False):
         return Content.assemble(*(Content.styled(text, self._style_of(entry)) for entry, text in self._parts()))
 
     def _parts(self) -> list[tuple[str, str]]:
+        shown = [e for e in self.entries if e != AT_TIMES or e == self.opened or self.counts.get(e)]
         parts: list[tuple[str, str]] = []
-        for form in (self._full, self._plain, self._short):
-            parts = [(entry, form(number, entry)) for number, entry in enumerate(self.entries, 1)]
+        for form in (self._full, self._plain, self._short, self._shortest):
+            parts = [(entry, form(number, entry)) for number, entry in enumerate(shown, 1)]
             if sum(len(text) for _entry, text in parts) <= self.size.width:
                 break
         return parts
@@ -97,6 +120,11 @@ class Menu(Widget, can_focus=False):
 
     def _short(self, number: int, entry: str) -> str:
         return f" {_(ENTRIES[entry][1])}{' ' if entry == self.opened else ''}"
+
+    def _shortest(self, number: int, entry: str) -> str:
+        name, waiting = _(ENTRIES[entry][1]), self.counts.get(entry)
+        cut = name if len(name) <= LONGEST else f"{name[: LONGEST - 2]}."
+        return f" {cut} {waiting}" if waiting else f" {cut}"
 
     def on_click(self, event: events.Click) -> None:
         """Opens the entry under the mouse."""

@@ -3,10 +3,13 @@
 It takes a `Grid` and says what is pointed at; it knows nothing of slots or appointments.
 """
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import groupby
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -76,12 +79,14 @@ class Calendar(ScrollView, can_focus=True):
         self._head = 1
         self._dragging = False
         self._styles: dict[str, Style] = {}
+        self._plain: dict[tuple[int, int, Size], list[Segment]] = {}
 
     def show(self, grid: Grid[Any], now: datetime | None) -> None:
         """Shows another picture; what was pointed at stays pointed at where it is there still."""
         self.now = now
         before = self._pointer.key
         self._pointer.show(grid, now)
+        self._plain.clear()
         self._head = 2 if len({column.counter_id for column in grid.columns}) > 1 else 1
         self._measure()
         self.refresh()
@@ -155,19 +160,18 @@ class Calendar(ScrollView, can_focus=True):
         return self._head
 
     @property
-    def width_of_column(self) -> int:
-        """Cells of a column: what room there is, shared."""
-        room = self.room.width - HOURS
-        return max(NARROWEST, room // max(1, len(self.grid.columns)))
+    def cell(self) -> Size:
+        """Cells of a column and lines of a row: what room there is, shared; a row has three lines at most."""
+        return self._cell_in(self.room)
 
-    @property
-    def lines_of_row(self) -> int:
-        """Lines of a row: the room there is, shared; three at most."""
-        return max(1, min(3, (self.room.height - self.head) // max(1, self.grid.rows)))
+    def _cell_in(self, room: Size) -> Size:
+        wide = (room.width - HOURS) // max(1, len(self.grid.columns))
+        tall = (room.height - self.head) // max(1, self.grid.rows)
+        return Size(max(NARROWEST, wide), max(1, min(3, tall)))
 
     def _measure(self) -> None:
-        width = HOURS + self.width_of_column * len(self.grid.columns)
-        self.virtual_size = Size(width, self.head + self.lines_of_row * self.grid.rows)
+        wide, tall = self.cell
+        self.virtual_size = Size(HOURS + wide * len(self.grid.columns), self.head + tall * self.grid.rows)
 
     def on_resize(self) -> None:
         """Shares the new room out."""
@@ -183,29 +187,31 @@ class Calendar(ScrollView, can_focus=True):
         """Another theme: other styles."""
         super().notify_style_update()
         self._styles.clear()
+        self._plain.clear()
 
     def _region(self, column: int, index: int) -> Region:
         """Where a block stands in the whole calendar, below the head and right of the hours."""
         block = self.grid.columns[column].blocks[index]
-        tall, wide = self.lines_of_row, self.width_of_column
+        wide, tall = self.cell
         return Region(HOURS + column * wide, self.head + block.row * tall, wide, block.height * tall)
 
     def _reveal(self) -> bool:
         """Scrolls to what is pointed at, past the head and the hours; True when that moved the picture."""
-        if self.pointed is None or not self.room:
+        room, before = self.room, self.scroll_offset
+        if self.pointed is None or not room:
             return False
-        before = self.scroll_offset
         region = self._region(*self._pointer.place)
         left, top = before.x, before.y
         if region.x - left < HOURS:
             left = region.x - HOURS
-        elif region.right - left > self.room.width:
-            left = region.right - self.room.width
+        elif region.right - left > room.width:
+            left = region.right - room.width
         if region.y - top < self.head:
             top = region.y - self.head
-        elif region.bottom - top > self.room.height:
-            top = region.bottom - self.room.height
-        self.scroll_to(left, top, animate=False, force=True, immediate=True)
+        elif region.bottom - top > room.height:
+            top = region.bottom - room.height
+        if (left, top) != before:
+            self.scroll_to(left, top, animate=False, force=True, immediate=True)
         return self.scroll_offset != before
 
     def _repaint(self, column: int, index: int) -> None:
@@ -222,21 +228,23 @@ class Calendar(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line of the calendar: the head stays on top, the hours on the left."""
+        room, (left, top) = self.room, self.scroll_offset
+        cell = self._cell_in(room)
+        columns = len(self.grid.columns)
         if y < self.head:
-            cells = self._days() if y == 0 else self._counters()
-            first = [Segment(" " * HOURS, self._style("head"))]
+            cells = self._days(cell.width) if y == 0 else self._counters(cell.width)
+            first = Segment(" " * HOURS, self._style("head"))
         else:
-            tall = self.lines_of_row
-            row, line = divmod(y - self.head + self.scroll_offset.y, tall)
-            cells = self._row(row, line, tall)
-            first = [self._hour(row, line)]
-        left = self.scroll_offset.x
-        body = Strip(cells).crop_extend(left, left + self.room.width - HOURS, self._style("empty"))
-        return Strip.join([Strip(first), body])
+            row, line = divmod(y - self.head + top, cell.height)
+            columns = min(columns, (left + room.width) // cell.width + 1)
+            cells = self._row(row, line, range(left // cell.width, columns), cell)
+            first = self._hour(row, line)
+        whole = Strip(cells, columns * cell.width)
+        body = whole.crop_extend(left, left + room.width - HOURS, self._style("empty"))
+        return Strip([first, *body], HOURS + body.cell_length)
 
-    def _days(self) -> list[Segment]:
+    def _days(self, wide: int) -> list[Segment]:
         segments = []
-        wide = self.width_of_column
         today = self.now.date() if self.now else None
         for day, columns in groupby(self.grid.columns, key=lambda column: column.day):
             width = sum(wide for _ in columns)
@@ -244,8 +252,7 @@ class Calendar(ScrollView, can_focus=True):
             segments.append(Segment(_fit(wording.short_day(day), width), style))
         return segments
 
-    def _counters(self) -> list[Segment]:
-        wide = self.width_of_column
+    def _counters(self, wide: int) -> list[Segment]:
         return [Segment(f"{_fit(column.counter, wide - 1)} ", self._style("head")) for column in self.grid.columns]
 
     def _hour(self, row: int, line: int) -> Segment:
@@ -259,41 +266,48 @@ class Calendar(ScrollView, can_focus=True):
     def _shows_today(self) -> bool:
         return self.now is not None and any(column.day == self.now.date() for column in self.grid.columns)
 
-    def _row(self, row: int, line: int, tall: int) -> list[Segment]:
-        """The cells of a line, over the columns that are seen; the others are blank."""
-        wide = self.width_of_column
-        left = self.scroll_offset.x // wide
-        right = min(len(self.grid.columns), (self.scroll_offset.x + self.room.width) // wide + 1)
-        segments = [Segment(" " * (left * wide))] if left else []
+    def _row(self, row: int, line: int, seen: range, cell: Size) -> list[Segment]:
+        """The cells of a line, over the columns that are seen; those to their left are blank."""
+        segments = [Segment(" " * (seen.start * cell.width))] if seen.start else []
         chosen = set(map(id, self.selection)) if self._pointer.anchor else set()
-        for number in range(left, right):
-            segments += self._cell(number, row, line, Size(wide, tall), chosen)
+        pointed, index = self._pointer.place
+        for number in seen:
+            marks: list[str] = []
+            if chosen or number == pointed:
+                found = self._block_at(number, row)
+                if found is not None and id(self.grid.columns[number].blocks[found]) in chosen:
+                    marks.append("selected")
+                if (number, found) == (pointed, index) and self.has_focus:
+                    marks.append("cursor")
+            segments += self._cell(number, row, line, cell, marks) if marks else self._kept(number, row, line, cell)
         return segments
 
-    def _cell(self, number: int, row: int, line: int, size: Size, chosen: set[int]) -> list[Segment]:
+    def _kept(self, number: int, row: int, line: int, size: Size) -> list[Segment]:
+        """A cell that nothing points at, as it was painted before."""
+        key = number, row * size.height + line, size
+        if key not in self._plain:
+            self._plain[key] = self._cell(number, row, line, size)
+        return self._plain[key]
+
+    def _cell(self, number: int, row: int, line: int, size: Size, marks: Sequence[str] = ()) -> list[Segment]:
         index = self._block_at(number, row)
         if index is None:
             return [Segment(" " * size.width, self._style("empty"))]
         block = self.grid.columns[number].blocks[index]
-        names = [block.style]
-        if self.now is not None and block.items[0].ends_at <= self.now:
-            names.append("past")
-        if id(block) in chosen:
-            names.append("selected")
-        if self.has_focus and (number, index) == self._pointer.place:
-            names.append("cursor")
+        is_past = self.now is not None and block.items[0].ends_at <= self.now
+        style = self._style(block.style, *(("past",) if is_past else ()), *marks)
         nth = (row - block.row) * size.height + line
         text = block.lines[nth] if nth < len(block.lines) else ""
         edge = Segment("▏" if nth == 0 else " ", self._style(block.style))
-        return [edge, Segment(_fit(text, size.width - 2), self._style(*names)), Segment(" ", self._style("empty"))]
+        return [edge, Segment(_fit(text, size.width - 2), style), Segment(" ", self._style("empty"))]
 
     def _block_at(self, number: int, row: int) -> int | None:
         """The block of a column that stands on a row."""
         column = self._pointer.at(number)
-        for index, block in enumerate(column.blocks if column else ()):
-            if block.row <= row < block.row + block.height:
-                return index
-        return None
+        index = bisect_right(column.blocks, row, key=attrgetter("row")) - 1 if column else -1
+        if column is None or index < 0 or row >= column.blocks[index].row + column.blocks[index].height:
+            return None
+        return index
 
     def _style(self, *names: str) -> Style:
         key = " ".join(names)
@@ -311,8 +325,9 @@ class Calendar(ScrollView, can_focus=True):
         offset = event.get_content_offset(self)
         if offset is None or offset.x < HOURS or offset.y < self.head:
             return None
-        number = (offset.x - HOURS + self.scroll_offset.x) // self.width_of_column
-        row = (offset.y - self.head + self.scroll_offset.y) // self.lines_of_row
+        wide, tall = self.cell
+        number = (offset.x - HOURS + self.scroll_offset.x) // wide
+        row = (offset.y - self.head + self.scroll_offset.y) // tall
         index = self._block_at(number, row)
         return None if index is None else (number, index)
 

@@ -1,0 +1,59 @@
+"""The portal beside the screens of a demonstration, its messages sent as well: for as long as whoever began it lives.
+
+`python -m portal.beside NUMBER` serves on the socket of that number, which listens already. Standard input is the life
+line: when it ends, so does the portal, whatever became of the program that held its other end.
+"""
+
+import os
+import socket
+import sys
+import threading
+
+import uvicorn
+
+from portal.app import create_app
+from rdv import logs, wording
+from rdv.engine.office import Office
+from rdv.engine.worker import own_name
+from rdv.engine.worker import serve as send
+from rdv.settings import load
+
+GRACE = 2
+"""Seconds that requests under way have to be answered at the end."""
+
+
+def serve(number: int) -> None:
+    """Serves pages, and sends messages in a thread, until the life line ends or a signal comes."""
+    settings = load()
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(Office.open(settings)),
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=GRACE,
+        )
+    )
+    ended = threading.Event()
+
+    def live() -> None:
+        while os.read(sys.stdin.fileno(), 1):
+            pass
+        server.should_exit = True
+        ended.set()
+
+    given = {"worker": own_name(), "stopped": ended.is_set, "wait": ended.wait}
+    sender = threading.Thread(target=send, args=(Office.open(settings),), kwargs=given)
+    threading.Thread(target=live, daemon=True).start()
+    sender.start()
+    try:
+        server.run(sockets=[socket.socket(fileno=number)])
+    finally:
+        ended.set()
+        sender.join()
+
+
+if __name__ == "__main__":
+    wording.speak()
+    logs.start()
+    serve(int(sys.argv[1]))

@@ -1,0 +1,58 @@
+"""`rdv stats`: load, no shows and waits (F1)."""
+
+from typing import Annotated
+
+import typer
+
+from rdv import wording
+from rdv.cli import render, shapes
+from rdv.cli.groups import verb
+from rdv.cli.options import AsJson, CounterRefs, From, PlaceRefs, ServiceRefs, To, TypeRefs
+from rdv.cli.session import run
+from rdv.terms import Grouping
+from rdv.wording import say as _
+
+app = verb()
+
+
+@app.command(help=_("Load, no shows and waits of the last 30 days, or of others."))
+def stats(
+    by: Annotated[Grouping, typer.Option("--by", help=_("What a line is about."))] = Grouping.COUNTER,
+    first: From = None,
+    last: To = None,
+    types: TypeRefs = None,
+    places: PlaceRefs = None,
+    counters: CounterRefs = None,
+    services: ServiceRefs = None,
+    as_json: AsJson = False,
+) -> None:
+    from rdv.engine.figures import count_figures
+
+    refs = {"types": types, "places": places, "counters": counters, "services": services}
+    found = run(count_figures, by=by, first=first, last=last, **{name: some or () for name, some in refs.items()})
+    if as_json:
+        render.document(shapes.statistics(found))
+        return
+    heads = {
+        Grouping.COUNTER: _("Counter"), Grouping.TYPE: _("Type"), Grouping.PLACE: _("Place"), Grouping.DAY: _("Day"),
+        Grouping.WEEK: _("Week from"), Grouping.MONTH: _("Month from"),
+    }  # fmt: skip
+    columns = [
+        heads[by], _("Seats"), _("Booked"), _("Load"), _("Done"), _("No show"), _("Share of no shows"),
+        _("Cancelled"), _("To reschedule"), _("Without status"), _("Still planned"), _("First free slot"),
+        _("Days until"),
+    ]  # fmt: skip
+    render.note(_("From {first} to {last}.", first=found.first, last=found.last))
+    named = [(_name(line.label, line.place, line.day), line.figures) for line in found.lines]
+    rows = [
+        (
+            name, f.seats, f.booked, wording.share(f.load), f.done, f.no_show, wording.share(f.no_show_share),
+            f.cancelled, f.to_reschedule, f.past_without_status, f.planned, f.first_free, f.wait,
+        )
+        for name, f in [*named, (_("Total"), found.total)]
+    ]  # fmt: skip
+    render.table(columns, rows)
+
+
+def _name(label: str, place: str | None, day: object) -> object:
+    return day if day is not None else f"{label} ({place})" if place else label

@@ -1,0 +1,116 @@
+"""Free slots in the order of time: what is full is counted and passed over, what is not is read day by day.
+
+Counting asks the key of the claims alone. It is right because no claim stands where no slot is (decision 4): a period
+with as many claims as seats has no free slot. A desk taken elsewhere only makes it fuller.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from heapq import merge
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import bindparam, func, select
+
+from rdv.engine import claims
+from rdv.engine.claims import Days
+from rdv.engine.offer import Offered
+from rdv.engine.office import Work
+from rdv.engine.spans import Span
+from rdv.engine.timetable import CounterHours
+from rdv.engine.week import Hours, expand, local_day, utc
+from rdv.store.columns import seconds
+from rdv.store.tables import Claim, table
+from rdv.terms import SlotStatus
+
+_CLAIM = table(Claim).c
+_STANDING = select(func.count()).where(
+    _CLAIM.counter_id.in_(bindparam("counters", expanding=True)),
+    _CLAIM.starts_at >= bindparam("first"),
+    _CLAIM.starts_at < bindparam("until"),
+)
+_RUN_OUT = select(_CLAIM.counter_id, seconds(_CLAIM.starts_at)).where(
+    _CLAIM.partner_id > 0, _CLAIM.expires_at <= bindparam("now")
+)
+"""Holds that have run out and are not swept yet; the index of those who hold finds them."""
+
+STEP = 7
+"""Days that are looked at in one go."""
+
+FEW = 20
+"""Days, times counters, that are read without being counted first."""
+
+
+def free_between(
+    work: Work, counters: Sequence[CounterHours], earliest: int, stop: date
+) -> Iterator[tuple[CounterHours, Offered]]:
+    """Free slots from `earliest` on that start before the day `stop`, in the order of time, as they are asked for."""
+    seats = _Seats.of(work, counters)
+    start = min(local_day(earliest, counter.zone) for counter in counters)
+    while start < stop:
+        after = min(start + timedelta(days=STEP), stop)
+        for one in _in_order(work, counters, Days(start, after), seats):
+            if one[1].slot.start >= earliest:
+                yield one
+        start = after
+
+
+def free_on(
+    work: Work, counters: Sequence[CounterHours], days: Days
+) -> Iterator[Iterator[tuple[CounterHours, Offered]]]:
+    """The free slots of some days that have not begun, those of each counter as they are asked for."""
+    now = work.instant
+
+    def free(counter: CounterHours, offered: Iterator[Offered]) -> Iterator[tuple[CounterHours, Offered]]:
+        return ((counter, seen) for seen in offered if seen.status is SlotStatus.FREE and seen.slot.start >= now)
+
+    return (free(counter, offered) for counter, offered in claims.offers(work, counters, days))
+
+
+def _in_order(
+    work: Work, counters: Sequence[CounterHours], days: Days, seats: "_Seats"
+) -> Iterator[tuple[CounterHours, Offered]]:
+    """The free slots of some days by start; what is much is halved, so that the first ones come soon."""
+    length = (days.until - days.first).days
+    is_little = length * len(counters) <= FEW
+    if not is_little and seats.are_taken(days):
+        return
+    if is_little or length == 1:
+        yield from merge(*free_on(work, counters, days), key=lambda one: (one[1].slot, one[0].id))
+        return
+    middle = days.first + timedelta(days=length // 2)
+    for half in (Days(days.first, middle), Days(middle, days.until)):
+        yield from _in_order(work, counters, half, seats)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seats:
+    """How many seats some counters have, and how many of them are taken."""
+
+    work: Work
+    capacities: dict[Hours, int]
+    counters: dict[ZoneInfo, list[int]]
+    run_out: list[tuple[int, int]]
+
+    @classmethod
+    def of(cls, work: Work, counters: Sequence[CounterHours]) -> "_Seats":
+        """Those of these counters; many of them have the same hours."""
+        capacities: dict[Hours, int] = defaultdict(int)
+        of_zone: dict[ZoneInfo, list[int]] = defaultdict(list)
+        for counter in counters:
+            capacities[counter.hours] += counter.capacity
+            of_zone[counter.zone].append(counter.id)
+        run_out = work.session.execute(_RUN_OUT, {"now": work.now}).all()
+        return cls(work, capacities, of_zone, [(counter, start) for counter, start in run_out])
+
+    def are_taken(self, days: Days) -> bool:
+        """Whether all seats of these days are."""
+        there = sum(len(expand(hours, days.first, days.until)) * many for hours, many in self.capacities.items())
+        return there <= sum(self._taken(ids, days.span_in(zone)) for zone, ids in self.counters.items())
+
+    def _taken(self, counters: list[int], span: Span) -> int:
+        bounds = {"counters": counters, "first": utc(span[0]), "until": utc(span[1])}
+        standing: int = self.work.session.execute(_STANDING, bounds).scalar_one()
+        run_out = sum(span[0] <= start < span[1] and counter in counters for counter, start in self.run_out)
+        return standing - run_out

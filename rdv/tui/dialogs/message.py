@@ -1,0 +1,60 @@
+"""« Détail du message »: to whom, about what, what was the matter (N3)."""
+
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+
+from rdv import wording
+from rdv.engine.message_views import NoticeCard
+from rdv.sentences.mark import N_
+from rdv.terms import NoticeStatus
+from rdv.tui.dialogs.dialog import ChoiceDialog, fact
+
+ACTIONS: dict[str, str] = {
+    "appointment": N_("Appointment"),
+    "partner": N_("Partner's file"),
+    "retry": N_("Try again"),
+}
+
+
+class MessageDialog(ChoiceDialog):
+    """A message as the outbox has it, never its text: a link in it is its reader's alone. The answer is of ACTIONS."""
+
+    TITLE_TEXT = N_("Detail of the message")
+    BINDINGS: ClassVar[list[Any]] = [
+        Binding("r", "choose('retry')", N_("Try again")),
+        Binding("f", "choose('partner')", N_("Partner's file")),
+        Binding("a", "choose('appointment')", N_("Appointment")),
+    ]
+
+    def __init__(self, card: NoticeCard) -> None:
+        can = {
+            "appointment": bool(card.appointments),
+            "partner": card.partner is not None,
+            "retry": card.status is not NoticeStatus.SENT,
+        }
+        super().__init__(ACTIONS, [action for action, possible in can.items() if possible], likeliest="retry")
+        self.card = card
+
+    def body(self) -> ComposeResult:
+        card = self.card
+        for name, value in (
+            (N_("Message"), f"{wording.label(card.kind)} ({wording.label(card.channel)})"),
+            (N_("Partner"), card.partner and f"{card.partner.name} ({card.partner.code})"),
+            (N_("Recipient"), card.to),
+            (N_("Appointments"), ", ".join(map(str, card.appointments))),
+            (N_("Status"), wording.label(card.status)),
+            (N_("Made on"), wording.moment(card.made_at)),
+            (N_("Due on"), wording.moment(card.due_at)),
+            (N_("Sent on"), card.sent_at and wording.moment(card.sent_at)),
+            (N_("Attempts"), card.attempts),
+            (N_("Problem"), card.last_error and wording.label(card.last_error)),
+        ):
+            if value:
+                yield fact(name, value)
+
+    def on_mount(self) -> None:
+        """Reading comes first."""
+        super().on_mount()
+        self.query_one("#close").focus()

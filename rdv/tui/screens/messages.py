@@ -1,0 +1,139 @@
+"""« Messages »: what could not be sent, to whom and why, and trying it again (N3)."""
+
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.widgets import DataTable, Static
+
+from rdv import wording
+from rdv.engine import notifications
+from rdv.engine.message_views import NoticeCard
+from rdv.sentences.mark import N_
+from rdv.terms import NoticeStatus
+from rdv.tui.dialogs.message import MessageDialog
+from rdv.tui.flows import flow
+from rdv.tui.screens.appointment_flows import open_appointment, open_partner
+from rdv.tui.screens.page import Page
+from rdv.tui.shift import Shift
+from rdv.tui.widgets.bars import Press
+from rdv.tui.widgets.table import Table, printable
+from rdv.wording import say as _
+
+MOST = 200
+"""How many are shown at most, the latest first."""
+
+
+class MessagesPage(Page):
+    """The parked messages, or all the latest ones."""
+
+    ENTRY = "messages"
+    BINDINGS: ClassVar[list[Any]] = [
+        Binding("r", "retry", N_("Try again")),
+        Binding("f", "partner", N_("Partner's file")),
+        Binding("v", "widen", N_("All messages")),
+    ]
+
+    def __init__(self, shift: Shift) -> None:
+        super().__init__(shift)
+        self.found: dict[int, NoticeCard] = {}
+        self.widen = False
+
+    def body(self) -> ComposeResult:
+        with Horizontal(classes="summary"):
+            yield Static("", id="summary", markup=False)
+            yield Press(_(N_("r Try again")), "retry", classes="-retry")
+            yield Press(_(N_("v All messages")), "widen", classes="-mode")
+        heads = (N_("Partner"), N_("Recipient"), N_("Message"), N_("Channel"), N_("Made on"), N_("Status"))
+        yield Table(*heads, markable=True, id="messages")
+        yield Static("", id="detail", classes="legend", markup=False)
+
+    # reading and showing
+
+    @flow("read")
+    async def reload(self) -> None:
+        """Reads what stands there now; what is pointed at and what is marked stays."""
+        statuses = () if self.widen else (NoticeStatus.PARKED,)
+
+        async def read() -> list[NoticeCard]:
+            return await self.shift.run(notifications.list_notices, statuses=statuses, limit=MOST)
+
+        self.found = {card.id: card for card in await self.patiently(read)}
+        table = self.query_one(Table)
+        table.fill({number: _row(card) for number, card in self.found.items()})
+        if self.found and self.focused is None:
+            table.focus()
+        self._tell()
+
+    @on(Table.Marked)
+    @on(DataTable.RowHighlighted)
+    def _tell(self) -> None:
+        """How many there are and are marked; why the one that is pointed at is where it is."""
+        table = self.query_one(Table)
+        told = N_("Messages: {count}") if self.widen else N_("Messages not sent: {count}")
+        marked = _(N_("marked: {count}"), count=len(table.marked)) if table.marked else ""
+        line = " · ".join(filter(None, (_(told, count=len(self.found)), marked)))
+        self.query_one("#summary", Static).update(line)
+        card = self.found.get(table.pointed or 0)
+        self.query_one("#detail", Static).update(printable(why(card)) if card else "")
+
+    @property
+    def chosen(self) -> list[NoticeCard]:
+        """The marked ones, else the one that is pointed at."""
+        return [self.found[number] for number in self.query_one(Table).chosen if number in self.found]
+
+    # what is done
+
+    @on(Press.Pressed)
+    async def _pressed(self, event: Press.Pressed) -> None:
+        await self.run_action(event.name)
+
+    def action_widen(self) -> None:
+        """All messages, or again those alone that could not be sent."""
+        self.widen = not self.widen
+        self.query_one("Press.-mode").set_class(self.widen, "-on")
+        self.reload()
+
+    @flow("act")
+    async def action_retry(self) -> None:
+        """Has what is chosen tried again from now on."""
+        if chosen := self.chosen:
+            await self._retry(chosen)
+
+    @flow("act")
+    async def action_partner(self) -> None:
+        """The file of the partner, where an address can be corrected."""
+        if (chosen := self.chosen) and chosen[0].partner is not None:
+            await open_partner(self, self.shift, chosen[0].partner.code)
+            self.reload()
+
+    @on(Table.Opened)
+    @flow("act")
+    async def _opened(self, event: Table.Opened) -> None:
+        """The message, and what can be done about it."""
+        card = self.found[event.key]
+        answer = await self.app.push_screen_wait(MessageDialog(card))
+        if answer == "retry":
+            await self._retry([card])
+        elif answer == "partner" and card.partner is not None:
+            await open_partner(self, self.shift, card.partner.code)
+        elif answer == "appointment":
+            await open_appointment(self, self.shift, card.appointments[0])
+        self.reload()
+
+    async def _retry(self, cards: list[NoticeCard]) -> None:
+        await self.shift.run(notifications.retry_notices, notices=[card.id for card in cards])
+        self.app.notify(_(N_("Tried again as soon as a worker runs: {count}"), count=len(cards)), markup=False)
+        self.reload()
+
+
+def why(card: NoticeCard) -> str:
+    """What was the matter, in words; empty for what went well."""
+    return wording.label(card.last_error) if card.last_error else ""
+
+
+def _row(card: NoticeCard) -> tuple[object, ...]:
+    name = card.partner.name if card.partner else None
+    return name, card.to, card.kind, card.channel, f"{card.made_at:%d/%m %H:%M}", card.status
