@@ -1,5 +1,5 @@
 # The verbs of this project; each is one line that can be typed by hand as well.
-.PHONY: help install check lint types imports test demo bench locale clean
+.PHONY: help install check lint types imports test demo bench faults locale clean
 
 help:      ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/'
@@ -18,6 +18,8 @@ demo:      ## the sample town hall
 	uv run rdv demo
 bench:     ## ratios against yardsticks of the same run
 	uv run python -m bench
+faults:    ## everything fails, nothing is lost: five minutes on each database
+	uv run python -m faults --minutes 5
 locale:    ## extracts the texts, updates and compiles the French catalogue
 	mkdir -p build
 	uv run pybabel -q extract -F babel.cfg -k N_ -k _ -k say --no-location --sort-output -o build/rdv.pot rdv portal

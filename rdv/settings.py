@@ -15,6 +15,9 @@ from rdv import paths
 from rdv.seals import kept_secret
 from rdv.terms import Clock, Invalid
 
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+"""This machine, as addresses name it."""
+
 
 def _known_zone(name: str) -> str:
     try:
@@ -46,11 +49,17 @@ def _none_is_never(given: object) -> object:
     return 0 if given == "" else given
 
 
-def _database_url(text: str) -> str:
+def database_url(text: str) -> str:
+    """A database as people write it, as a SQLAlchemy URL; a bare path is a SQLite file."""
     if "://" not in text:
         return f"sqlite:///{Path(text).expanduser()}"
     head, tail = text.split("://", 1)
     return f"postgresql+psycopg://{tail}" if head in ("postgres", "postgresql") else text
+
+
+def _leaves(url: str | None) -> bool:
+    """Whether what is sent by this address is read elsewhere than on this machine."""
+    return bool(url) and not str(url).startswith("file:") and urlsplit(url).hostname not in LOOPBACK
 
 
 class Settings(BaseSettings):
@@ -105,12 +114,12 @@ class Settings(BaseSettings):
     @property
     def database_url(self) -> str:
         """The database as a SQLAlchemy URL; a bare path is a SQLite file."""
-        return _database_url(self.database)
+        return database_url(self.database)
 
     @property
     def replica_url(self) -> str | None:
         """The copy of the database for readings that may be seconds old; None: there is none."""
-        return _database_url(self.replica) if self.replica else None
+        return database_url(self.replica) if self.replica else None
 
     @property
     def seal(self) -> str:
@@ -127,6 +136,13 @@ class Settings(BaseSettings):
             return parseaddr(self.mail_from)
         user = unquote(urlsplit(self.mail_url).username or "")
         return "", user if "@" in user else "rdv@localhost"
+
+    @property
+    def told_portal(self) -> str:
+        """The portal's address as messages about appointments tell it: empty where there is none, and where it leads
+        to this machine while messages leave it."""
+        is_here = urlsplit(self.portal_url).hostname in LOOPBACK
+        return "" if is_here and (_leaves(self.mail_url) or _leaves(self.sms_url)) else self.portal_url
 
     @property
     def quiet(self) -> tuple[time, time] | None:

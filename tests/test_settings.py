@@ -72,6 +72,12 @@ def test_d1_personal_data_are_kept_for_two_years_unless_told(
         ("RDV_LOCK_MINUTES", "-1"),
         ("RDV_LOCK_MINUTES", "soon"),
         ("RDV_RETENTION_MONTHS", "-1"),
+        ("RDV_PORTAL_LIMITS", "-1"),
+        ("RDV_TOWN_COLOUR", "blue"),
+        ("RDV_TOWN_COLOUR", "#1f5a8"),
+        ("RDV_MAIL_FROM", "Mairie"),
+        ("RDV_QUIET_HOURS", "21:00"),
+        ("RDV_QUIET_HOURS", "21:00-25:00"),
     ],
 )
 def test_a_setting_that_cannot_be_is_named_with_its_value(
@@ -82,6 +88,19 @@ def test_a_setting_that_cannot_be_is_named_with_its_value(
         load()
     assert told.value.error == "setting"
     assert (told.value.facts["name"], told.value.facts["value"]) == (name, value)
+
+
+def test_the_portal_is_the_towns_own_by_its_settings(alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = load()
+    assert (found.portal_url, found.portal_proxies, found.portal_limits) == ("http://127.0.0.1:8000", "", 1.0)
+    assert (found.town, found.town_logo, found.town_colour, found.town_contact) == ("", None, "#1f5a8a", "")
+    assert (found.oidc_issuer, found.oidc_label, found.oidc_acr) == (None, "FranceConnect", "")
+    (alone / "rdv.toml").write_text('town = "Villeneuve"\ntown_logo = "logo.svg"\ntown_colour = "#AA0000"\n')
+    monkeypatch.setenv("RDV_PORTAL_LIMITS", "0")
+    monkeypatch.setenv("RDV_OIDC_ISSUER", "https://identity.example.org")
+    found = load()
+    assert (found.town, found.town_logo, found.town_colour) == ("Villeneuve", Path("logo.svg"), "#AA0000")
+    assert (found.portal_limits, found.oidc_issuer) == (0, "https://identity.example.org")
 
 
 def test_a_file_that_is_no_toml_is_named(alone: Path) -> None:

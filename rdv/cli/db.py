@@ -1,7 +1,9 @@
-"""`rdv db`: bringing the database up to date, copying it, checking it."""
+"""`rdv db`: bringing the database up to date, keeping it, putting it back, copying it, checking it."""
+
+from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +14,9 @@ from rdv.cli.options import AsJson
 from rdv.cli.session import office, run
 from rdv.terms import Broken
 from rdv.wording import say as _
+
+if TYPE_CHECKING:
+    from rdv.engine.checks import Finding
 
 app = noun()
 
@@ -35,6 +40,35 @@ def backup(
     render.done(_("Written: {path}.", path=str(file)), as_json, {"written": str(file)})
 
 
+@app.command(help=_("Puts a backup in the place of the database."))
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=_("A file that rdv db backup has made."))],
+    force: Annotated[bool, typer.Option("--force", help=_("Replace a database that is there."))] = False,
+    as_json: AsJson = False,
+) -> None:
+    from rdv.engine import setup
+
+    before, after, found = setup.restore(office(), file, force=force)
+    text = _("Restored: {path} (schema {before} → {after}).", path=str(file), before=before, after=after)
+    render.done(text, as_json, {"before": before, "after": after, "findings": [shapes.row(one) for one in found]})
+    _tell(found, as_json)
+
+
+@app.command(help=_("Copies everything into an empty database, from SQLite to PostgreSQL or back."))
+def copy(
+    source: Annotated[str, typer.Argument(metavar="FROM", help=_("A database, as RDV_DATABASE names it."))],
+    target: Annotated[str, typer.Argument(metavar="TO", help=_("An empty one, made if absent."))],
+    as_json: AsJson = False,
+) -> None:
+    from rdv.engine import setup
+
+    with render.progress(_("Copying")) as progress:
+        copied = setup.copy(source, target, progress)
+    rows = sum(one.rows for one in copied)
+    text = _("Copied and compared: {tables} tables, {rows} rows.", tables=len(copied), rows=rows)
+    render.done(text, as_json, [shapes.row(one) for one in copied])
+
+
 @app.command(help=_("Reads the whole database for what must never be."))
 def check(as_json: AsJson = False) -> None:
     from rdv.engine.checks import check_database
@@ -42,7 +76,12 @@ def check(as_json: AsJson = False) -> None:
     found = run(check_database)
     if as_json:
         render.document([shapes.row(one) for one in found])
-    else:
+    _tell(found, as_json)
+
+
+def _tell(found: list[Finding], as_json: bool) -> None:
+    """What is wrong, or that nothing is; raises Broken for the former."""
+    if not as_json:
         for one in found:
             render.done(f"{wording.label(one.error)}: {wording.plain(one.ids)}")
     if found:

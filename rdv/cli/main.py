@@ -51,7 +51,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "journal": ("rdv.cli.journal", N_("Who did what, when.")),
     "portal": ("rdv.cli.portal", N_("The citizens' site.")),
     "retention": ("rdv.cli.retention", N_("How long personal data are kept.")),
-    "db": ("rdv.cli.db", N_("The database: upgrade, backup, check.")),
+    "db": ("rdv.cli.db", N_("The database: upgrade, backup, restore, copy, check.")),
 }
 
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
 from rdv.engine import claims
@@ -18,8 +19,13 @@ from rdv.engine.public import open_type
 from rdv.engine.references import LARGEST_ID
 from rdv.engine.timetable import lock_counters
 from rdv.engine.told import read_told
-from rdv.store.tables import Appointment, AppointmentType, Counter, Place
+from rdv.store.tables import Appointment, AppointmentType, Counter, Place, table
 from rdv.terms import AppointmentStatus, NotFound, NoticeKind, Refused
+
+_UNREAD = defer(Appointment.comment)  # type: ignore[arg-type]
+"""What agents note is not for the portal, whose role on PostgreSQL may not read it."""
+
+_READ = [column.name for column in table(Appointment).c if column.name != "comment"]
 
 
 @citizen_case(writes=False)
@@ -43,7 +49,7 @@ def my_calendar(work: Work, *, appointment: int) -> bytes:
     Raises NotFound for anybody else's.
     """
     one = _mine(work, appointment)
-    row = work.session.get_one(Appointment, appointment)
+    row = work.session.get_one(Appointment, appointment, options=[_UNREAD])
     fact = slot_fact(row.counter_id, one.starts_at, one.ends_at) | {"id": appointment, "sequence": row.sequence}
     told, _sequence = read_told(work, [fact])[0]
     base = work.settings.portal_url.rstrip("/")
@@ -94,11 +100,11 @@ def cancel_mine(work: Work, *, appointment: int) -> MyAppointment:
 def _locked(work: Work, appointment: int) -> Appointment:
     """The citizen's appointment, owned by this transaction, with its counter shared: counters come first."""
     while True:
-        row = work.session.get_one(Appointment, appointment)
+        row = work.session.get_one(Appointment, appointment, options=[_UNREAD])
         counter_id = row.counter_id
         lock_counters(work.session, [counter_id], change=False)
         lock_citizen(work)
-        work.session.refresh(row, with_for_update=True)
+        work.session.refresh(row, _READ, with_for_update=True)
         if row.counter_id == counter_id:
             break
     if row.partner_id != work.citizen_id:  # a file that was merged meanwhile

@@ -173,7 +173,8 @@ def _take(work: Work, counter: CounterHours, slot: Slot, values: dict[str, Any],
             if _turn(work.session, counter.id, slot, values, *is_it):
                 return seat
         else:
-            raise taken(counter, seen, by=_taker(work, seen))
+            is_citizen = work.actor.kind is ActorKind.CITIZEN  # who is told of no agent, and may not ask
+            raise taken(counter, seen, by=None if is_citizen else _taker(work, seen))
     raise Conflict("slot_taken", rule="S5", counter=counter.label, start=local(slot.start, counter))
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from rdv.engine import agents, mail, sms
 from rdv.engine.office import Office
 from rdv.engine.outbox import outbox_state
+from rdv.settings import Settings
 from rdv.terms import Actor, RdvError
 
 LATE = timedelta(minutes=15)
@@ -34,6 +35,7 @@ def examine(office: Office) -> list[Examined]:
         _examined("agent", settings.agent, lambda: office.run(agents.list_agents, office.me)),
         _examined("mail", mail.without_password(settings.mail_url), lambda: mail.check_mail(settings.mail_url)),
         _examined("sms", _scheme(settings.sms_url), lambda: _sms(settings.sms_url)),
+        _examined("portal", settings.portal_url, lambda: _portal(settings)),
         *outbox,
     ]
 
@@ -64,6 +66,11 @@ def _outbox(office: Office) -> None:
 def _sms(url: str | None) -> None:
     if url is not None:
         sms.check_sms(url)
+
+
+def _portal(settings: Settings) -> None:
+    if settings.portal_url and not settings.told_portal:
+        raise RdvError("portal_here", address=settings.portal_url)
 
 
 def _scheme(url: str | None) -> str:

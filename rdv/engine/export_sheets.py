@@ -89,6 +89,9 @@ def partners_sheet(cards: Sequence[PartnerCard], country: str) -> Sheet:
         Column(("nom", "name"), 28, lambda card: card.name),
         Column(("téléphone", "phone"), 18, lambda card: national(card.phone, country)),
         Column(("courriel", "email"), 30, lambda card: card.email),
+        Column(("langue", "language"), 10, lambda card: card.language),
+        Column(("messages par courriel", "messages by e-mail"), 20, lambda card: wording.plain(card.wants_email)),
+        Column(("messages par SMS", "messages by SMS"), 18, lambda card: wording.plain(card.wants_sms)),
         Column(("rendez-vous", "appointments"), 14, lambda card: card.appointments),
     )
     return Sheet(("Partenaires", "Partners"), columns, cards)

@@ -107,7 +107,13 @@ COLUMNS: dict[ImportKind, Columns] = {
         needs=(("label",), ("type",), ("place",), ("first_day",), ("week",)),
     ),
     ImportKind.PARTNERS: Columns(
-        (*_PARTNER, Column("appointments", None, "rendez-vous, number of appointments, nombre de rendez-vous")),
+        (
+            *_PARTNER,
+            Column("language", values.language, "langue, language, langue des messages, language of messages"),
+            Column("wants_email", values.yes_no, "messages par courriel, messages by e-mail"),
+            Column("wants_sms", values.yes_no, "messages par SMS, messages by SMS"),
+            Column("appointments", None, "rendez-vous, number of appointments, nombre de rendez-vous"),
+        ),
         needs=(("name",),),
     ),
     ImportKind.APPOINTMENTS: Columns(

@@ -9,8 +9,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import bindparam, update
-from sqlmodel import col, select
+from sqlalchemy import bindparam, select, update
+from sqlmodel import col
 
 from rdv.engine.cards import code_of, in_batches
 from rdv.engine.import_lines import Checking, Line
@@ -22,10 +22,14 @@ from rdv.store.tables import Partner, table
 from rdv.terms import NotFound, Refused
 
 CONTACTS = ("phone", "email")
+WISHES: dict[str, Any] = {"language": None, "wants_email": True, "wants_sms": True}
+"""How somebody wants to be told (N1), each with what holds where nobody said anything."""
+
+FIELDS = (*CONTACTS, *WISHES)
 _PARTNER = table(Partner)
 
 Said = dict[str, Any]
-"""What a line says of a person: `name`, `key`, `phone`, `email` as they are stored, and `code` as a number."""
+"""What a line says of a person: `name`, `key`, contacts and wishes as they are stored, and `code` as a number."""
 
 
 @dataclass(slots=True, eq=False)
@@ -33,7 +37,7 @@ class Person:
     """A partner as the file leaves it: known by `id`, or to be made, under `code` where the file gives one.
 
     `before` holds what the file changes, as it was. `line` is the first that gives its code, `bare` the one that says
-    nothing of it but its name.
+    nothing of it but its name, `wished` those that say its wishes.
     """
 
     id: int | None
@@ -42,9 +46,13 @@ class Person:
     phone: str | None = None
     email: str | None = None
     code: int | None = None
+    language: str | None = None
+    wants_email: bool = True
+    wants_sms: bool = True
     before: Said = field(default_factory=dict)
     line: int | None = None
     bare: int | None = None
+    wished: dict[str, int] = field(default_factory=dict)
 
     @property
     def told(self) -> str:
@@ -60,10 +68,18 @@ class Person:
         """Whether a phone or an e-mail is the same."""
         return any(said.get(f) and said[f] == getattr(self, f) for f in CONTACTS)
 
-    def learn(self, said: Said) -> None:
-        """Takes over what the line says and was not known; under a code, also what was."""
-        for name in CONTACTS:
-            if said.get(name) and said[name] != getattr(self, name):
+    def learn(self, said: Said, line: int) -> None:
+        """Takes over what the line says and was not known; under a code, also what was. Wishes are always taken over:
+        raises Refused where an earlier line of the file said otherwise."""
+        for name in FIELDS:
+            if said.get(name) is None:
+                continue
+            differs = said[name] != getattr(self, name)
+            if differs and name in self.wished:
+                raise Refused("import_twice", rule="B2", label=self.name, line=self.wished[name])
+            if name in WISHES:
+                self.wished[name] = line
+            if differs:
                 self.before.setdefault(name, getattr(self, name))
                 setattr(self, name, said[name])
 
@@ -100,8 +116,8 @@ class People:
         for person in people:
             if person.id is None and person.code is not None:  # before any code is given out that the file wants
                 code = code_of(person.code)
-                card = add_partner(self.work, name=person.name, phone=person.phone, email=person.email, code=code)
-                person.id = card.id
+                given = {name: getattr(person, name) for name in FIELDS}
+                person.id = add_partner(self.work, name=person.name, code=code, **given).id
         self._insert([person for person in people if person.id is None])
         self._update(changed)
         touched = new.union(changed)
@@ -118,16 +134,16 @@ class People:
             self._add(col(Partner.id).in_(some))
 
     def _add(self, *where: Any) -> None:
-        p = Partner
         rows = self.work.session.execute(
-            select(p.id, p.name, p.key, p.phone, p.email, p.merged_into_id)  # type: ignore[call-overload]
+            select(*(_PARTNER.c[name] for name in ("id", "name", "key", *FIELDS, "merged_into_id")))
             .where(*where)
-            .order_by(p.id)
+            .order_by(_PARTNER.c.id)
             .with_for_update()  # a file that is merged or forgotten meanwhile would lose what it is given here
         )
-        for number, name, key, phone, email, merged_into in rows:
+        for number, name, key, phone, email, language, wants_email, wants_sms, merged_into in rows:
             if number not in self.by_id:
-                self.by_id[number] = person = Person(number, name, key, phone, email)
+                person = Person(number, name, key, phone, email, None, language, wants_email, wants_sms)
+                self.by_id[number] = person
                 if merged_into is None:
                     self.by_key[key].append(person)
                 else:
@@ -146,7 +162,7 @@ class People:
             if self.listed and person.bare is not None:
                 raise Refused("import_twice", rule="A3", label=said["name"], line=person.bare)
             person.bare = line.number
-        person.learn(said)
+        person.learn(said, line.number)
         return person
 
     def _by_code(self, line: Line, said: Said) -> Person:
@@ -163,7 +179,7 @@ class People:
         if stays.line is not None and not stays.agrees(said):
             raise Refused("import_twice", rule="B2", label=code_of(number), line=stays.line)
         stays.line = stays.line or line.number
-        stays.learn(said)
+        stays.learn(said, line.number)
         return stays
 
     def _new(self, said: Said) -> Person:
@@ -172,14 +188,14 @@ class People:
         return person
 
     def _insert(self, people: list[Person]) -> None:
-        rows = [{"name": one.name, "key": one.key, "phone": one.phone, "email": one.email} for one in people]
+        rows = [{name: getattr(one, name) for name in ("name", "key", *FIELDS)} for one in people]
         ids = insert_rows(self.work, _PARTNER, rows, by=("key", *CONTACTS))
         for person, number in zip(people, ids, strict=True):
             person.id = number
             self.work.record("partner.add", "partner", number)
 
     def _update(self, people: list[Person]) -> None:
-        rows = [{"number": one.id, "phone": one.phone, "email": one.email} for one in people]
+        rows = [{"number": one.id} | {name: getattr(one, name) for name in FIELDS} for one in people]
         if rows:
             self.work.session.connection().execute(update(_PARTNER).where(_PARTNER.c.id == bindparam("number")), rows)
         for person in people:
@@ -198,11 +214,11 @@ def _said(work: Work, checking: Checking, line: Line, *, named_by_code: bool) ->
     if name and name != code:
         with checking.on(line, "name"):
             said |= checked_fields(work, name=name)
-    for contact in CONTACTS:
-        if contact in given:
-            with checking.on(line, contact):
-                said |= checked_fields(work, **{contact: given[contact]})
-    return said
+    for name in (*CONTACTS, "language"):
+        if name in given:
+            with checking.on(line, name):
+                said |= checked_fields(work, **{name: given[name]})
+    return said | {name: given[name] for name in ("wants_email", "wants_sms") if name in given}
 
 
 def _much(said: Said) -> tuple[bool, int]:
@@ -211,6 +227,6 @@ def _much(said: Said) -> tuple[bool, int]:
 
 
 def _change(person: Person, *, added: bool) -> Change:
-    fields = dict.fromkeys(CONTACTS) if added else person.before
+    fields = dict.fromkeys(CONTACTS) | WISHES if added else person.before
     told = {name: (was, getattr(person, name)) for name, was in fields.items() if was != getattr(person, name)}
     return Change("added" if added else "changed", "partner", f"{person.name} ({code_of(person.id or 0)})", told)

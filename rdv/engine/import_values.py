@@ -24,6 +24,10 @@ _STATUSES = {
 }
 _STATUS_OF = {word: status for status, words in _STATUSES.items() for word in words}
 
+_LANGUAGES = {
+    word: code for code, words in {"fr": ("fr", "francais", "french"), "en": ("en", "anglais", "english")}.items()
+    for word in words
+}  # fmt: skip
 _MONTHS = (
     ("janvier", "january"), ("fevrier", "february"), ("mars", "march"), ("avril", "april"), ("mai", "may"),
     ("juin", "june"), ("juillet", "july"), ("aout", "august"), ("septembre", "september"), ("octobre", "october"),
@@ -74,6 +78,12 @@ def yes_no(cell: Any) -> bool:
     if told not in _YES | _NO:
         raise Invalid("import_word", text=text(cell), words=("oui", "non", "yes", "no"))
     return told in _YES
+
+
+def language(cell: Any) -> str:
+    """A language of messages by its code or its name: fr, français, French; another word as it is written."""
+    told = text(cell)
+    return _LANGUAGES.get(fold(told), told)
 
 
 def status(cell: Any) -> AppointmentStatus:

@@ -29,7 +29,9 @@ def link(
     settings: Settings, *, appointment: int, partner: int, ends_at: datetime, to_reschedule: bool, now: datetime
 ) -> str:
     """The address that opens this appointment without signing in, until a day after its end; one that is to reschedule
-    opens for 60 days at least. Empty where the town has no portal."""
+    opens for 60 days at least. Empty where the town tells of no portal."""
+    if not settings.told_portal:
+        return ""
     until = max(ends_at + AFTER, now + TO_CHOOSE) if to_reschedule else ends_at + AFTER
     return sealed_link(settings, PATH, PURPOSE, {"appointment": appointment, "partner": partner}, until=until)
 

@@ -79,7 +79,7 @@ def _facts(settings: Settings, letter: Letter, shown: list[ShownAppointment], no
         "lang": letter.language,
         "name": letter.name,
         "town": settings.sender[0],
-        "portal": settings.portal_url,
+        "portal": settings.told_portal,
         "appointments": shown,
         "first": shown[0] if shown else None,
         "several": len(shown) > 1,
@@ -96,7 +96,7 @@ def _own_link(settings: Settings, letter: Letter, now: datetime) -> str:
     carries, what for and for how many hours from now. No token is ever stored."""
     asked = letter.facts.get("link")
     if asked is None:
-        return settings.portal_url
+        return settings.told_portal
     until = now + timedelta(hours=asked["hours"])
     return sealed_link(settings, asked["path"], asked["purpose"], asked["facts"], until=until)
 

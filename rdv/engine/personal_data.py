@@ -126,7 +126,9 @@ def _nobody(row: Partner) -> tuple[str, str, None, None]:
 
 
 def _empty_comments(work: Work, ids: list[int]) -> int:
-    said = (col(Appointment.partner_id).in_(ids), col(Appointment.comment) != "")
+    said: list[Any] = [col(Appointment.partner_id).in_(ids)]
+    if work.actor.kind is not ActorKind.CITIZEN:  # the portal may empty a comment, and not read it
+        said.append(col(Appointment.comment) != "")
     return _count(work.session.execute(update(Appointment).where(*said).values(comment="")))
 
 

@@ -1,13 +1,19 @@
 """Making a database ready: for `rdv init`, `rdv apply`, `rdv demo` and `rdv db`."""
 
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from rdv.engine import agents
+from rdv.engine.checks import Finding, check_database
 from rdv.engine.office import Office
+from rdv.settings import database_url
+from rdv.store import backup as backups
+from rdv.store import copying
 from rdv.store import upgrade as store
+from rdv.store.copying import Copied
+from rdv.store.limits import ENDLESS
 from rdv.store.session import Database
 from rdv.terms import Actor
 
@@ -28,7 +34,20 @@ def upgrade(office: Office) -> tuple[str | None, str]:
 
 def backup(office: Office, target: Path) -> None:
     """Copies the database to a file that does not exist yet, while others work."""
-    store.backup(office.database, target)
+    backups.backup(office.database, target)
+
+
+def restore(office: Office, file: Path, *, force: bool) -> tuple[str, str, list[Finding]]:
+    """Puts a backup in the place of the database; returns its schema, that of now, and what is wrong in it."""
+    before, after = backups.restore(office.database, file, force=force)
+    return before, after, office.run(check_database, Actor.job("restore"))
+
+
+def copy(source: str, target: str, progress: Callable[[int, int], None] | None = None) -> list[Copied]:
+    """Copies a whole database into an empty one, each named as in RDV_DATABASE; returns the tables."""
+    one, other = (Database(database_url(name), limits=ENDLESS) for name in (source, target))
+    with closing(one), closing(other):
+        return copying.copy(one, other, progress)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """What sends the messages: rounds of reminders made due and of messages claimed, sent and recorded, one by one (N3).
 
-Nothing is sent inside a transaction. A worker that is killed between sending and recording leaves a claim that runs
-out: the message then leaves once more, under the same Message-ID.
+Nothing is sent inside a transaction. A worker that serves and finds no database to record what it has sent waits for
+it. One that is killed between sending and recording leaves a claim that runs out: the message then leaves once more,
+under the same Message-ID.
 """
 
 import logging
@@ -11,6 +12,8 @@ import socket
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 from rdv import logs, wording
 from rdv.engine import outbox, reminders, retention
@@ -39,6 +42,7 @@ REST = 0.2
 Stopped = Callable[[], bool]
 Wait = Callable[[float], object]
 Progress = Callable[[int, int], None]
+Record = Callable[[Callable[[], Any]], Any]
 
 
 def own_name() -> str:
@@ -54,7 +58,7 @@ def send_due(office: Office, *, worker: str, stopped: Stopped, progress: Progres
     done = Round(reminders=office.run(reminders.make_reminders, JOB))
     total = office.run(outbox.outbox_state, JOB).due if progress else 0
     while not stopped() and (letter := office.run(outbox.claim_next, JOB, worker=worker)) is not None:
-        done = _counted(done, send_one(office, letter, worker=worker))
+        done = _counted(done, send_one(office, letter, worker=worker, record=lambda attempt: attempt()))
         if progress:
             tried = done.sent + done.failed + done.parked
             progress(tried, max(tried, total))
@@ -91,6 +95,7 @@ def serve(office: Office, *, worker: str, stopped: Stopped, wait: Wait) -> None:
     logs.event(logging.INFO, "started", worker=worker)
     watch = office.watch()
     looked = office.clock() - REMIND
+    record = partial(_surely, worker=worker, stopped=stopped, wait=wait)
     while not stopped():
         try:
             if office.clock() - looked >= REMIND:
@@ -99,12 +104,11 @@ def serve(office: Office, *, worker: str, stopped: Stopped, wait: Wait) -> None:
                 erase_if_due(office, stopped=stopped)
             letter = office.run(outbox.claim_next, JOB, worker=worker)
             if letter is not None:
-                send_one(office, letter, worker=worker)
+                send_one(office, letter, worker=worker, record=record)
             else:
                 _rest(watch, stopped)
         except Broken as problem:
-            logs.event(logging.ERROR, "database", worker=worker, error=problem.error)
-            wait(TROUBLE)
+            _trouble(problem, worker, wait)
     watch.close()
     logs.event(logging.INFO, "stopped", worker=worker)
 
@@ -116,19 +120,42 @@ def _rest(watch: Watch, stopped: Stopped) -> None:
             return
 
 
-def send_one(office: Office, letter: Letter, *, worker: str) -> NoticeStatus | None:
-    """Sends a claimed message and records what came of it: its status, None where another worker has it by now."""
+def _trouble(problem: Broken, worker: str, wait: Wait) -> None:
+    logs.event(logging.ERROR, "database", worker=worker, error=problem.error)
+    wait(TROUBLE)
+
+
+def _surely(attempt: Callable[[], Any], *, worker: str, stopped: Stopped, wait: Wait) -> Any:
+    """Records what came of a message once the database can serve: forgotten, the message would leave once more.
+
+    Raises Broken when it is stopped before.
+    """
+    while True:
+        try:
+            return attempt()
+        except Broken as problem:
+            if stopped():
+                raise
+            _trouble(problem, worker, wait)
+
+
+def send_one(office: Office, letter: Letter, *, worker: str, record: Record) -> NoticeStatus | None:
+    """Sends a claimed message and has `record` run what notes what came of it.
+
+    Returns its status, None where another worker has it by now.
+    """
     told = {"worker": worker, "notice": letter.id, "kind": letter.kind, "channel": letter.channel}
     try:
         deliver(office.settings, letter, now=office.clock())
     except RdvError as problem:
         said = wording.sentence(problem)[:LONGEST_PROBLEM]
-        status = office.run(outbox.record_failed, JOB, notice=letter.id, worker=worker, problem=said)
+        failed = partial(office.run, outbox.record_failed, JOB, notice=letter.id, worker=worker, problem=said)
+        status: NoticeStatus | None = record(failed)
         level = logging.ERROR if status is NoticeStatus.PARKED else logging.WARNING
         name = "parked" if status is NoticeStatus.PARKED else "failed"
         logs.event(level, name, **told, attempt=letter.attempt, error=problem.error)
         return status
-    office.run(outbox.record_sent, JOB, notice=letter.id)
+    record(partial(office.run, outbox.record_sent, JOB, notice=letter.id))
     logs.event(logging.INFO, "sent", **told, attempt=letter.attempt)
     return NoticeStatus.SENT
 

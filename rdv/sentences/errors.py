@@ -221,7 +221,22 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("Wait until {until}, then try again, or ask an administrator for a new password."),
     ),
     "file_exists": (N_("{path} exists already."), N_("Choose another name, or move it away.")),
-    "pg_dump_missing": (N_("pg_dump was not found."), N_("Install the client programs of PostgreSQL.")),
+    "program_missing": (
+        N_("{program} was not found."),
+        N_("Install the client programs of PostgreSQL, not older than the server: apt install postgresql-client."),
+    ),
+    "database_there": (
+        N_("{database} holds a database already."),
+        N_("Keep a copy of it with rdv db backup, then say --force to have it replaced."),
+    ),
+    "database_not_empty": (
+        N_("{database} is not empty."),
+        N_("Copy to a database that does not exist yet, or is empty."),
+    ),
+    "not_a_backup": (
+        N_("{path} is not a whole backup of a {kind} database of rdv."),
+        N_("Give a file that rdv db backup has made of such a database."),
+    ),
     "notice_sent": (N_("The message {notice} has been sent, or is being sent."), N_("Nothing has to be done.")),
     "not_confirmed": (N_("Nothing was changed."), N_("Answer yes, or give --yes.")),
     # someone was faster
@@ -335,6 +350,10 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("Keep a copy of it (rdv db backup) and report them."),
     ),
     # what the doctor finds
+    "portal_here": (
+        N_("{address} leads to this machine, and messages leave it: they say nothing of the portal."),
+        N_("Set RDV_PORTAL_URL to the address that citizens use, or to nothing where there is no portal."),
+    ),
     "mail_unreachable": (
         N_("Mail cannot leave by {url}: {problem}."),
         N_("Correct RDV_MAIL_URL: smtp://host:25 or file:FOLDER."),
@@ -354,5 +373,10 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("Correct it in the folder of RDV_TEMPLATES, or take it out of there."),
     ),
     "backup_failed": (N_("The copy {path} could not be made: {problem}."), N_("Check the room and the rights there.")),
+    "restore_failed": (N_("{database} could not be restored: {problem}."), N_("It is as it was before.")),
+    "copy_differs": (
+        N_("The table {table} of {database} is not what was copied."),
+        N_("Nothing was written. Please report it."),
+    ),
     "internal": (N_("Something unexpected happened: {problem}."), N_("Nothing was written. Please report it.")),
 }

@@ -26,5 +26,5 @@ LIMITS = {
 SPARE = 2
 """Connections above those of the pool, for moments: to begin to watch, to ask what became of a commit."""
 
-UPGRADE = 0
-"""Seconds that a statement of an upgrade, a copy or a restoration may last: as long as it takes."""
+ENDLESS = Limits(connections=2, statement_seconds=0, idle_seconds=0)
+"""Those of a copy, which takes as long as it takes."""

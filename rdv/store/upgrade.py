@@ -1,17 +1,12 @@
-"""Making a database and bringing it up to date (Alembic), copying it and checking it.
+"""Making a database and bringing it up to date (Alembic).
 
 Apart from `session` because Alembic is only loaded when it is needed.
 """
 
-import os
 import random
-import shutil
-import sqlite3
-import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import closing
 from itertools import count
 from pathlib import Path
 
@@ -21,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from rdv.store import session
 from rdv.store.session import Database, is_in_the_way, unreachable
-from rdv.terms import Broken, Refused
+from rdv.terms import Broken
 
 PATIENCE_SECONDS = 2
 """How long an upgrade waits for the locks of a table, and everybody else behind it."""
@@ -49,13 +44,7 @@ def upgrade(database: Database, pause: Callable[[float], None] = time.sleep) -> 
     before = database.schema()
     if before is not None and before > session.SCHEMA:
         raise Broken("database_age", database=database.label, found=before, wanted=session.SCHEMA)
-    if database.file is not None:
-        try:
-            database.file.parent.mkdir(parents=True, exist_ok=True)
-            database.file.touch(mode=0o600)  # names and phone numbers of citizens; the log beside it follows its mode
-            database.file.chmod(0o600)
-        except OSError as problem:
-            raise Broken("database_unreachable", database=database.label, problem=str(problem)) from None
+    prepare(database)
     for attempt in count(1):
         try:
             _upgrade(database)
@@ -80,41 +69,13 @@ def _upgrade(database: Database) -> None:
         session.mark_oldest(connection)
 
 
-def backup(database: Database, target: Path) -> None:
-    """Copies the database, whole and consistent, while others work.
-
-    SQLite: a database file; PostgreSQL: an archive for `pg_restore`, made by `pg_dump`. Raises Refused when the target
-    exists or `pg_dump` is missing, Broken when the database cannot be read.
-    """
-    if target.exists():
-        raise Refused("file_exists", path=str(target))
-    with database.read():  # says clearly that it is absent or too old
-        pass
+def prepare(database: Database) -> None:
+    """Makes the file of a SQLite database with its folders, for its owner alone; raises Broken when it cannot be."""
+    if database.file is None:
+        return
     try:
-        if database.file is not None:
-            _copy_sqlite(database.file, target)
-        else:
-            _dump_postgresql(database, target)
-    except (sqlite3.Error, OSError, subprocess.CalledProcessError) as problem:
-        target.unlink(missing_ok=True)
-        told = problem.stderr.strip() if isinstance(problem, subprocess.CalledProcessError) else str(problem)
-        raise Broken("backup_failed", path=str(target), problem=told) from None
-
-
-def _copy_sqlite(file: Path, target: Path) -> None:
-    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(target)) as copy:
-        target.chmod(0o600)
-        source.backup(copy)
-
-
-def _dump_postgresql(database: Database, target: Path) -> None:
-    program = shutil.which("pg_dump")
-    if program is None:
-        raise Refused("pg_dump_missing")
-    url = database.url.set(drivername="postgresql", password=None).render_as_string()
-    secret = {"PGPASSWORD": database.url.password} if database.url.password else {}
-    target.touch(mode=0o600)
-    subprocess.run(
-        [program, "--format=custom", f"--file={target}", url],
-        env={**os.environ, **secret}, check=True, capture_output=True, text=True,
-    )  # fmt: skip
+        database.file.parent.mkdir(parents=True, exist_ok=True)
+        database.file.touch(mode=0o600)  # names and phone numbers of citizens; the log beside it follows its mode
+        database.file.chmod(0o600)
+    except OSError as problem:
+        raise Broken("database_unreachable", database=database.label, problem=str(problem)) from None

@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from rdv.store.session import SCHEMA, Database
 from tests.cli.conftest import Cli
+from tests.databases import Databases
 from tests.towns import everything
 
 
@@ -58,3 +59,34 @@ def test_a_database_of_another_age_is_told(cli: Cli, found: str, line: str) -> N
     ran = cli(f"{line} --json")
     assert (ran.code, ran.error["error"]) == (5, "database_age")
     assert "rdv db upgrade" in ran.error["hint"]
+
+
+def test_a_backup_is_restored_and_looked_through(cli: Cli, settings: Path) -> None:
+    before = cli.everything()
+    cli.done("db backup copy.db")
+    cli.done('service add "Service nouveau"')
+    ran = cli("db restore copy.db --json")
+    assert (ran.code, ran.error["error"]) == (1, "database_there")
+    assert "--force" in ran.error["hint"]
+    assert cli.done("db restore copy.db --force") == f"Restored: copy.db (schema {SCHEMA} → {SCHEMA}).\nAll is well.\n"
+    assert cli.everything() == before
+    told = cli.json("db restore copy.db", database=str(settings / "other.db"))
+    assert told == {"before": SCHEMA, "after": SCHEMA, "findings": []}
+    assert cli("db restore none.db --force --json").error["error"] == "not_a_backup"
+
+
+def test_a_database_is_copied_to_postgresql_and_back(cli: Cli, databases: Databases, settings: Path) -> None:
+    before = cli.everything()
+    with databases.fresh("postgresql", migrated=False) as other:
+        there = other.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        told = cli.json(f"db copy '{cli.database.file}' '{there}'")
+        assert {one["table"]: one["rows"] for one in told} == {name: len(rows) for name, rows in before.items()}
+        assert everything(other) == before
+        done = cli.done(f"db copy '{there}' back.db")
+        rows = sum(map(len, before.values()))
+        assert done == f"Copied and compared: {len(before)} tables, {rows} rows.\n"
+        ran = cli(f"db copy '{cli.database.file}' '{there}' --json")
+        assert (ran.code, ran.error["error"]) == (1, "database_not_empty")
+    back = Database(f"sqlite:///{settings / 'here' / 'back.db'}")
+    assert everything(back) == before
+    back.close()

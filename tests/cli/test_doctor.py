@@ -12,10 +12,10 @@ def test_all_is_well(cli: Cli, settings: Path) -> None:
     told = cli.json("doctor")
     assert told["settings_file"] is None
     assert [(one["name"], one["problem"]) for one in told["examined"]] == [
-        ("database", None), ("agent", None), ("mail", None), ("sms", None), ("outbox", None),
+        ("database", None), ("agent", None), ("mail", None), ("sms", None), ("portal", None), ("outbox", None),
     ]  # fmt: skip
     shown = cli.done("doctor")
-    assert shown.count("✓") == 5 and "✗" not in shown
+    assert shown.count("✓") == 6 and "✗" not in shown
     assert str(settings / "rdv.db") in shown
     assert "base de données" in cli.done("doctor", lang="fr")
 

@@ -81,9 +81,11 @@ def problem(one: Examined) -> str:
 
 
 def test_all_is_well_where_everything_answers(office: Office, mail: MailServer) -> None:
-    found = examined(office, mail_url=f"smtp://{mail.address}", sms_url="octopush://mairie%40example.org:key@Mairie")
-    assert list(found) == ["database", "agent", "mail", "sms", "outbox"]
-    assert [one.problem for one in found.values()] == [None] * 5
+    sms = "octopush://mairie%40example.org:key@Mairie"
+    portal = "https://rdv.example.org"
+    found = examined(office, mail_url=f"smtp://{mail.address}", sms_url=sms, portal_url=portal)
+    assert list(found) == ["database", "agent", "mail", "sms", "portal", "outbox"]
+    assert [one.problem for one in found.values()] == [None] * 6
     assert found["database"].told == office.database.label
     assert found["agent"].told == "root"
     assert mail.seen == ["NOOP", "QUIT"]  # nothing is sent
@@ -94,6 +96,20 @@ def test_examining_writes_nothing(make: Make, tmp_path: Path) -> None:
     examined(make.office, mail_url=f"file:{tmp_path / 'outbox'}")
     assert everything(make.office.database) == before
     assert list((tmp_path / "outbox").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("portal", "sms", "error"),
+    [
+        ("http://127.0.0.1:8000", "octopush://a:b@M", "portal_here"), ("http://127.0.0.1:8000", None, None),
+        ("https://rdv.example.org", "octopush://a:b@M", None), ("", "octopush://a:b@M", None),
+    ],
+)  # fmt: skip
+def test_a_portal_that_readers_of_messages_cannot_reach_is_told(
+    office: Office, portal: str, sms: str | None, error: str | None
+) -> None:
+    found = examined(office, portal_url=portal, sms_url=sms)["portal"]
+    assert (found.problem and found.problem.error) == error
 
 
 def test_a_dead_port_is_told_with_the_address(office: Office, dead_port: str) -> None:
@@ -173,7 +189,7 @@ def test_a_database_server_that_does_not_answer_is_told(clock: FrozenClock, dead
 def test_every_problem_says_what_to_do_in_both_languages(office: Office, dead_port: str) -> None:
     found = examined(office, mail_url=f"smtp://{dead_port}", sms_url="x", agent="nobody")
     problems = [one.problem for one in found.values() if one.problem is not None]
-    assert len(problems) == 3
+    assert len(problems) == 4
     for language in ("en", "fr"):
         with speaking(language):
             assert all(wording.sentence(one) and wording.hint(one) for one in problems)

@@ -160,7 +160,8 @@ def test_partners_as_csv_all_of_them_or_those_that_a_text_means(town: Make) -> N
     assert len(rows_of(export(town, export_files.export_partners, FileForm.CSV))) == 62
     [aulan] = rows_of(export(town, export_files.export_partners, FileForm.CSV, text="gilles"))
     assert aulan == {
-        "code": "C000002", "name": "AULAN Gilles", "phone": "00 32 2 612 34 56", "email": "", "appointments": "1"
+        "code": "C000002", "name": "AULAN Gilles", "phone": "00 32 2 612 34 56", "email": "",
+        "language": "", "messages by e-mail": "yes", "messages by SMS": "yes", "appointments": "1",
     }  # fmt: skip
     assert len(rows_of(export(town, export_files.export_partners, FileForm.CSV, text="martin", limit=3))) == 3
 
@@ -183,6 +184,7 @@ def test_b2_an_import_knows_the_columns_of_an_export(language: str) -> None:
 def test_b2_importing_what_was_exported_changes_nothing(town: Make, form: FileForm, language: str) -> None:
     wording.use(language)
     town.do(appointments.cancel, appointments=[1])
+    town.do(partners.set_partner, partner="C000002", language="en", wants_sms=False)
     taken = export(town, export_files.export_appointments, form, view=AppointmentList.ALL)
     plan = town.do(import_appointments, lines=read_lines(taken, ImportKind.APPOINTMENTS, name=form))
     assert plan.changes == ()
@@ -233,7 +235,9 @@ def test_slots_and_partners_as_workbooks(town: Make) -> None:
     page = load_workbook(BytesIO(data))["Slots"]
     assert [page["D2"].value, page["G2"].value, page["G3"].value] == [datetime(2017, 4, 6, 9, 0), 0, 1]
     page = load_workbook(BytesIO(export(town, export_files.export_partners, FileForm.XLSX)))["Partners"]
-    assert [cell.value for cell in page[3]] == ["C000001", "BOIS Jules", "06 39 98 12 01", "jules.bois@example.org", 1]
+    assert [cell.value for cell in page[3]] == [
+        "C000001", "BOIS Jules", "06 39 98 12 01", "jules.bois@example.org", None, "yes", "yes", 1,
+    ]  # fmt: skip
 
 
 # iCalendar

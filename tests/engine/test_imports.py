@@ -125,6 +125,29 @@ def test_b2_a_partner_of_the_same_name_and_contact_is_reused_and_completed(make:
     changes_nothing_again(make, "partners", rows)
 
 
+def test_n1_b2_partners_come_with_how_they_want_to_be_told_and_what_is_not_said_stays(make: Make) -> None:
+    head = ("nom", "téléphone", "langue", "messages par courriel", "messages par SMS")
+    rows = [head, ("BOIS Jules", "06 39 98 12 01", "anglais", "non", "oui"), ("AULAN Gilles", "", "", "", "")]
+    bring(make, "partners", rows)
+    jules, gilles = (make.do(partners.find_partners, text=name)[0] for name in ("jules", "gilles"))
+    assert (jules.language, jules.wants_email, jules.wants_sms) == ("en", False, True)
+    assert (gilles.language, gilles.wants_email, gilles.wants_sms) == (None, True, True)
+    changes_nothing_again(make, "partners", rows)
+    bring(make, "partners", [("nom", "téléphone"), ("BOIS Jules", "06 39 98 12 01")])
+    assert make.do(partners.find_partners, text="jules")[0] == jules
+    plan = bring(make, "partners", [("code", "nom", "messages par SMS"), (jules.code, "BOIS Jules", "non")])
+    assert [change.fields for change in plan.changes] == [{"wants_sms": (True, False)}]
+
+
+def test_n1_b2_wishes_that_cannot_be_or_contradict_each_other_are_told(make: Make) -> None:
+    head = ("nom", "langue", "messages par SMS")
+    told = refused(make, "partners", [head, ("BOIS Jules", "de", "oui"), ("AULAN Gilles", "fr", "peut-être")])
+    assert [(line, error) for line, _column, error in told] == [(2, "language"), (3, "import_word")]
+    head = ("nom", "téléphone", "messages par SMS")
+    twice = [head, ("BOIS Jules", "06 39 98 12 01", "oui"), ("BOIS Jules", "06 39 98 12 01", "non")]
+    assert [(line, error) for line, _column, error in refused(make, "partners", twice)] == [(3, "import_twice")]
+
+
 def test_b2_another_phone_is_another_person_and_the_order_of_lines_does_not_matter(make: Make) -> None:
     rows = [["Nom", "Tél", "Mail"], ["Marie", "0611111111", ""], ["Marie", "", "m@example.org"],
             ["Marie", "0622222222", ""], ["Marie", "0611111111", "n@example.org"]]  # fmt: skip

@@ -62,3 +62,19 @@ def test_p6_what_was_not_sealed_here_for_this_opens_nothing(forged: str) -> None
 
 def test_where_the_town_has_no_portal_there_is_no_link() -> None:
     assert made(town=TOWN.model_copy(update={"portal_url": ""})) == ""
+
+
+@pytest.mark.parametrize(
+    ("mail", "sms", "is_told"),
+    [
+        ("smtp://127.0.0.1:1025", None, True),
+        ("file:outbox", "json://localhost/sms", True),
+        ("smtp://mail.example.org", None, False),
+        ("file:outbox", "octopush://account:key@Mairie", False),
+    ],
+)
+def test_nobody_elsewhere_is_sent_to_this_machine(mail: str, sms: str | None, is_told: bool) -> None:
+    here = TOWN.model_copy(update={"portal_url": "http://127.0.0.1:8000", "mail_url": mail, "sms_url": sms})
+    assert bool(made(town=here)) is is_told
+    assert bool(here.told_portal) is is_told
+    assert here.model_copy(update={"portal_url": "https://rdv.example.org"}).told_portal == "https://rdv.example.org"

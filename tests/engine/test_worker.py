@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from rdv import logs
-from rdv.engine import appointments, notifications, worker
+from rdv.engine import appointments, notifications, outbox, worker
 from rdv.engine.message_views import Round
 from rdv.engine.office import Office
 from rdv.store.session import Database
-from rdv.terms import NoticeStatus
+from rdv.terms import Broken, NoticeStatus
 from tests.conftest import FrozenClock, Make
 from tests.post import Gateway, PostOffice, free_port, open_gateway, open_post_office
 
@@ -190,6 +190,28 @@ def test_n3_a_database_that_cannot_serve_is_waited_for(
     assert waited == [worker.TROUBLE] * 2
     assert [record.getMessage() for record in caplog.records] == ["started", "database", "database", "stopped"]
     assert {record.facts["error"] for record in caplog.records[1:3]} == {"database_absent"}  # type: ignore[attr-defined]
+
+
+def test_n3_a_message_that_left_while_the_database_was_away_is_recorded_when_it_is_back(
+    town: Make, post: PostOffice, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.book(G1, NINE, email="jules@example.org")
+    waited: list[float] = []
+    run = town.office.run
+
+    def away_twice(function: Any, *args: Any, **given: Any) -> Any:
+        if function is outbox.record_sent and len(waited) < 2:
+            raise Broken("database_unreachable")
+        return run(function, *args, **given)
+
+    monkeypatch.setattr(town.office, "run", away_twice)
+    with monkeypatch.context() as at_once:
+        at_once.setattr(worker, "_rest", lambda watch, stopped: waited.append(0))
+        worker.serve(town.office, worker="w", stopped=lambda: len(waited) == 3, wait=waited.append)
+    assert waited == [worker.TROUBLE, worker.TROUBLE, 0]
+    assert (len(post.boxes), statuses(town)) == (1, [NoticeStatus.SENT])
+    clock.advance(minutes=11)
+    assert send(town) == Round(), "no lease is left to run out"
 
 
 def test_two_workers_never_have_one_name() -> None:

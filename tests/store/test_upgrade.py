@@ -10,8 +10,9 @@ import pytest
 
 from rdv.engine import configuration
 from rdv.store import session
+from rdv.store.backup import backup
 from rdv.store.session import Database
-from rdv.store.upgrade import backup, upgrade
+from rdv.store.upgrade import upgrade
 from rdv.terms import Broken, Refused
 from tests.conftest import FrozenClock, Make, office_on
 from tests.databases import Databases
@@ -118,7 +119,7 @@ def test_a_backup_without_pg_dump_says_what_to_install(
     monkeypatch.setenv("PATH", str(tmp_path))
     with databases.fresh("postgresql") as database, pytest.raises(Refused) as told:
         backup(database, tmp_path / "copy")
-    assert told.value.error == "pg_dump_missing"
+    assert told.value.error == "program_missing"
 
 
 def test_a_backup_that_fails_leaves_no_half_file(
