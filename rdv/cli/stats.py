@@ -8,7 +8,7 @@ from rdv import wording
 from rdv.cli import render, shapes
 from rdv.cli.groups import verb
 from rdv.cli.options import AsJson, CounterRefs, From, PlaceRefs, ServiceRefs, To, TypeRefs
-from rdv.cli.session import run
+from rdv.cli.session import office
 from rdv.terms import Grouping
 from rdv.wording import say as _
 
@@ -29,7 +29,8 @@ def stats(
     from rdv.engine.figures import count_figures
 
     refs = {"types": types, "places": places, "counters": counters, "services": services}
-    found = run(count_figures, by=by, first=first, last=last, **{name: some or () for name, some in refs.items()})
+    here, some = office(), {name: given or () for name, given in refs.items()}
+    found = here.look(count_figures, here.me, by=by, first=first, last=last, **some)
     if as_json:
         render.document(shapes.statistics(found))
         return
