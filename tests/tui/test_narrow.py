@@ -23,13 +23,13 @@ from tests.tui.test_slots_page import SIZES, walk
         (60, [20, 10, 20]),
         (50, [20, 10, 20]),
         (45, [20, 10, 15]),
-        (36, [20, 9, 7]),
-        (34, [20, 7, 7]),
-        (33, [20, 10, 20]),
+        (33, [20, 9, 4]),
+        (28, [20, 4, 4]),
+        (27, [20, 10, 20]),
     ],
 )
 def test_the_last_columns_give_first_the_first_one_never_and_none_in_vain(room: int, shared: Sequence[int]) -> None:
-    assert NARROWEST == 7
+    assert NARROWEST == 4
     assert share([20, 10, 20], room, spared=1) == shared
 
 

@@ -28,7 +28,7 @@ class LostPage(ListPage):
 
     LIST = "appointments"
     VIEW: ClassVar[AppointmentList]
-    COLUMNS = (N_("When"), N_("Partner"), N_("Counter"), N_("Why without slot"), N_("Type"), N_("Contact"))
+    COLUMNS = (N_("When"), N_("Partner"), N_("Why without slot"), N_("Counter"), N_("Type"), N_("Contact"))
     widen = False
 
     async def read(self) -> Sequence[AppointmentCard]:
@@ -41,9 +41,9 @@ class LostPage(ListPage):
         )  # fmt: skip
 
     def row(self, card: AppointmentCard) -> tuple[object, ...]:
-        """When and where it was, whose it is, why it has no slot, how to reach them."""
+        """When it was, whose it is, why it has no slot, where, how to reach them."""
         why = card.displaced_by and wording.label(card.displaced_by)
-        return self.when(card.starts_at), card.partner.name, card.counter, why, card.type, contact(card.partner)
+        return self.when(card.starts_at), card.partner.name, why, card.counter, card.type, contact(card.partner)
 
     def own_filters(self) -> dict[str, Any]:
         """Which list it is."""

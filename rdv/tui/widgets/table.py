@@ -17,7 +17,7 @@ from rdv.wording import say as _
 
 MARK = "▪"
 
-NARROWEST = 7
+NARROWEST = 4
 """Cells that a column keeps of its width, however little room there is."""
 
 RULE = -1
