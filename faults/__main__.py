@@ -8,6 +8,7 @@ instant. Ends with 1 when anything was wrong; the notes of such a round stay in 
 import argparse
 import random
 import shutil
+import signal
 import sys
 import time
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ ROUND = 90
 def main() -> int:
     """Runs the rounds and shows, or writes, what they came to."""
     asked = arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as after an interrupt, all that was started is ended
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(10**8)
     print(f"seed {seed}", flush=True)
     kinds = asked.on or list(HOMES)

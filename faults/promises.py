@@ -30,7 +30,8 @@ CITIZENS = {"holds.hold", "holds.validate", "holds.release_hold", "citizens.move
 ERRORS = {"Refused", "Conflict", "NotFound", "NotAllowed", "Broken", "done", None}
 """What may be told to people: never an error of the database or of Python."""
 
-BREAKS = {"database_unreachable", "database_locked"}
+BREAKS = {"database_unreachable", "database_locked", "database_slow", "database_full", "commit_unknown"}
+"""What may be said of a database that is away, or has too much to do."""
 
 
 def check_promises(picture: Picture, heard: Sequence[Asked], asked: Sequence[Asked]) -> Iterator[str]:
