@@ -13,7 +13,7 @@ from rdv.terms import Invalid
 USUAL = 8000
 """The port of choice: links of yesterday's messages still lead somewhere today."""
 
-PATIENCE = 5
+PATIENCE = 10
 """Seconds that the portal has to end by itself."""
 
 EVERYWHERE = "0.0.0.0"

@@ -168,3 +168,11 @@ def test_p5_too_late_is_said_with_what_to_do(lea: Visitor, make: Make, clock: Fr
     assert lea.page is not None and lea.page.status_code == 422
     assert "too late" in lea.text
     assert len(letters(make.office, "lea@example.org")) == 1
+
+
+def test_what_is_kept_of_the_free_slots_is_said_in_the_language_of_whoever_asks(visitor: Visitor, make: Make) -> None:
+    for language, seen, others in (("en", "Thursday 6 April", "jeudi 6 avril"), ("fr", "jeudi 6 avril", "Thursday")):
+        for _ in range(2):
+            visitor.get(WEEK, headers={"accept-language": language})
+            assert seen.lower() in visitor.text.lower() and others.lower() not in visitor.text.lower()
+            assert NINE in visitor.values("creneau")
