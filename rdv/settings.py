@@ -94,7 +94,7 @@ class Settings(BaseSettings):
     oidc_label: str = "FranceConnect"
     oidc_scopes: str = "openid email profile"
     oidc_acr: str = ""
-    retention_months: Annotated[int, BeforeValidator(_none_is_never), Field(ge=0, le=1200)] = 24
+    retention_months: Annotated[int, BeforeValidator(_none_is_never), Field(ge=0, le=1200)] = 0
     secret: str | None = None
     sign_in: Literal["password", "system"] = "password"
     lock_minutes: int = Field(default=15, ge=0)

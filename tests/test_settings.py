@@ -53,10 +53,10 @@ def test_the_file_of_the_current_folder_wins_over_the_users_own(alone: Path) -> 
 
 
 @pytest.mark.parametrize(("text", "months"), [("", 0), ("0", 0), ("6", 6)])
-def test_d1_personal_data_are_kept_for_two_years_unless_told(
+def test_d1_personal_data_are_kept_until_the_town_says_how_long(
     monkeypatch: pytest.MonkeyPatch, text: str, months: int
 ) -> None:
-    assert load().retention_months == 24
+    assert load().retention_months == 0
     monkeypatch.setenv("RDV_RETENTION_MONTHS", text)
     assert load().retention_months == months
 

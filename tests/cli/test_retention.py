@@ -3,7 +3,7 @@
 from tests.cli.conftest import Cli
 
 BOOK = "appointment assign 'Guichet 1' 2017-04-10T09:00 --partner 'DURAND Léa' --phone '06 39 98 12 05'"
-LATER = {"now": "2019-05-01T10:00"}
+LATER = {"now": "2019-05-01T10:00", "retention_months": "24"}
 
 
 def test_d1_it_shows_what_it_would_erase_and_writes_nothing(cli: Cli) -> None:
@@ -29,8 +29,8 @@ def test_d1_erased_for_good(cli: Cli) -> None:
     assert "files" in cli.done("journal --action retention.", **LATER)
 
 
-def test_d1_kept_for_ever_where_the_settings_say_so(cli: Cli) -> None:
-    ran = cli("retention apply --yes", retention_months="", **LATER)
+def test_d1_kept_for_ever_until_the_settings_say_how_long(cli: Cli) -> None:
+    ran = cli("retention apply --yes", now=LATER["now"])
     assert (ran.code, ran.err) == (0, "Personal data are kept for ever: RDV_RETENTION_MONTHS is 0.\n")
 
 
