@@ -1,9 +1,10 @@
 """A week of free slots as pages show it: by day, with the weeks around it. Pure."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import groupby
+from typing import Any
 
 from rdv.engine.portal_views import FreeSlot, OpenPlace, OpenType
 from rdv.engine.public import WEEK_DAYS
@@ -19,7 +20,10 @@ class DayOfSlots:
 
 @dataclass(frozen=True, slots=True)
 class Picker:
-    """All that choosing a slot takes: a type, its places, the first free slots, and one week of them."""
+    """All that choosing a slot takes: a type, its places, the first free slots, and one week of them.
+
+    `drawn` is what was drawn of its slots, by language and page; it is as good as the answer that they are of.
+    """
 
     type: OpenType
     places: tuple[OpenPlace, ...]
@@ -30,6 +34,14 @@ class Picker:
     today: date
     base: str
     action: str
+    drawn: dict[tuple[str, str, str], str] = field(default_factory=dict)
+
+    def once(self, language: str, draw: Callable[..., str], *more: Any) -> str:
+        """The slots as `draw` draws them in a language, drawn when they are first asked for."""
+        key = (language, self.base, self.action)
+        if key not in self.drawn:
+            self.drawn[key] = draw(self, *more)
+        return self.drawn[key]
 
     @property
     def before(self) -> date | None:

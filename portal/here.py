@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import partial
+from functools import cache, partial
 from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import quote
 
@@ -103,7 +103,7 @@ class Here:
             template,
             here=self,
             citizen=self.citizen,
-            token=lambda: security.form_token(self.settings, browser, self.session, self.now),
+            token=cache(lambda: security.form_token(self.settings, browser, self.session, self.now)),
             path=self.request.url.path,
             **shown,
         )

@@ -1,7 +1,7 @@
 """Choosing a slot: reading what there is, and what was chosen."""
 
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from portal.calendar import Picker, by_day
 from portal.here import Here, instant, number
@@ -37,12 +37,15 @@ async def picker(here: Here, *, type: int, place: int | None, week: date | None,
     key = (type, place, week)
     if here.citizen is None and here.request.method == "GET":
         async with here.site.turn:  # many who ask at once wait for one answer
-            seen: OpenWeek | None = here.site.looks.get(key)
-            if seen is None:
-                seen = await here.look(public.look, type=type, place=place, week=week, count=FIRST)
-                here.site.looks.put(key, seen)
+            kept: tuple[OpenWeek, dict[Any, str]] | None = here.site.looks.get(key)
+            if kept is None:
+                found = await here.look(public.look, type=type, place=place, week=week, count=FIRST)
+                kept = found, {}
+                here.site.looks.put(key, kept)
+        seen, drawn = kept
     else:
         seen = await here.run(public.look, type=type, place=place, week=week, count=FIRST)
+        drawn = {}
     return Picker(
         type=seen.type,
         places=seen.places,
@@ -53,4 +56,5 @@ async def picker(here: Here, *, type: int, place: int | None, week: date | None,
         today=seen.today,
         base=base,
         action=action,
+        drawn=drawn,
     )

@@ -144,6 +144,12 @@ def moment(when: datetime) -> str:
     return f"{_babel_date(when, 'EEE d MMM y')} {clock(when)}"
 
 
+def short_moment(when: datetime, now: datetime) -> str:
+    """A date and a time for a list: « ven. 07/04 11:00 », with its year where that is not the one of now."""
+    year = "" if when.year == now.year else f"/{when.year}"
+    return f"{short_day(when)}{year} {clock(when)}"
+
+
 def day(when: date) -> str:
     """A date as forms write it: 07/04/2017."""
     return when.strftime("%d/%m/%Y")

@@ -239,12 +239,12 @@ def unmark(work: Work, counter: CounterHours, slot: Slot) -> None:
 
 def local(at: int, counter: CounterHours) -> datetime:
     """An instant as the clock on the wall of the counter shows it."""
-    return _wall(at, counter.zone)
+    return wall(at, counter.zone)
 
 
 @lru_cache(maxsize=8192)
-def _wall(at: int, zone: ZoneInfo) -> datetime:
-    """Kept: counters share the starts of their slots, and each end is another's start."""
+def wall(at: int, zone: ZoneInfo) -> datetime:
+    """An instant in a zone. Kept: counters share the starts of their slots, and an end is another's start."""
     return datetime.fromtimestamp(at, zone)
 
 

@@ -78,7 +78,7 @@ def _facts(settings: Settings, letter: Letter, shown: list[ShownAppointment], no
     return {
         "lang": letter.language,
         "name": letter.name,
-        "town": settings.sender[0],
+        "town": settings.sender[0] or settings.town,
         "portal": settings.told_portal,
         "appointments": shown,
         "first": shown[0] if shown else None,

@@ -47,7 +47,7 @@ def offer(
     """
     seats: dict[int, list[Seat]] = {}
     for claim in claims:
-        if claim.holds_at(now):
+        if claim.expires is None or claim.holds_at(now):
             seats.setdefault(claim.start, []).append(claim)
     for slot in slots:
         taken = seats.get(slot.start)
@@ -60,7 +60,9 @@ def offer(
 
 
 def _status(taken: Sequence[Seat], free: int, occupied: bool) -> SlotStatus:
-    statuses = [seat.status for seat in taken] if len(taken) > 1 else (taken[0].status,)
+    if len(taken) == 1 and taken[0].status is ClaimStatus.BOOKED:  # most are
+        return SlotStatus.FREE if free > 0 else SlotStatus.BOOKED
+    statuses = [seat.status for seat in taken]
     if ClaimStatus.SUSPENDED in statuses:
         return SlotStatus.SUSPENDED
     if free > 0:

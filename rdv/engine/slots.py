@@ -1,15 +1,15 @@
 """Slots: seeing them, finding free ones, suspending, reserving, releasing (S1–S6)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 from itertools import chain, groupby, islice
 from typing import Any
 
 from rdv.engine import claims
-from rdv.engine.claims import Days, local, told
+from rdv.engine.claims import Days, local, told, wall
 from rdv.engine.free import free_between, free_on
 from rdv.engine.impact import displace, offer_back
-from rdv.engine.offer import Offered
+from rdv.engine.offer import Offered, Seat
 from rdv.engine.office import Work, use_case
 from rdv.engine.references import Ref, find_id
 from rdv.engine.timetable import (
@@ -28,6 +28,8 @@ from rdv.terms import ClaimStatus, NotFound, Refused, Right, SlotStatus
 
 MAX_DAYS = 400
 """A list of slots covers at most this many days: more is a mistake, or an export."""
+
+_NOBODY: tuple[tuple[int, ...], tuple[str, ...]] = ((), ())
 
 SEARCH_DAYS = 731
 """How far the next free slots are looked for."""
@@ -60,7 +62,7 @@ def list_slots(
         check_period(start, until)
         for counter, offered in claims.offers(work, list(of_zone), Days(start, until)):
             shown = [seen for seen in offered if seen.status in statuses] if statuses else offered
-            found[counter.id] = [view(counter, seen) for seen in shown]
+            found[counter.id] = views(counter, shown)
     return [slot for counter in chosen for slot in found[counter.id]]
 
 
@@ -86,7 +88,7 @@ def next_free(
         return []
     stop = min(local_day(work.instant, counter.zone) for counter in chosen) + timedelta(days=SEARCH_DAYS)
     found = islice(free_between(work, chosen, work.instant, stop), max(count, 0))
-    return [view(counter, seen) for counter, seen in found]
+    return [slot for counter, seen in found for slot in views(counter, [seen])]
 
 
 @use_case(Right.APPOINTMENTS)
@@ -235,22 +237,22 @@ def slots_between(work: Work, counter: CounterHours, start: Moment, to: Moment |
     return found
 
 
-def view(counter: CounterHours, seen: Offered) -> SlotView:
-    """A slot of a counter as faces receive it."""
-    slot, status, seats_free, standing = seen
-    booked = [claim for claim in standing if claim.appointment is not None] if standing else ()
-    return SlotView(
-        counter.id,
-        counter.label,
-        counter.type,
-        counter.place,
-        local(slot.start, counter),
-        local(slot.end, counter),
-        status,
-        seats_free,
-        tuple([claim.appointment for claim in booked if claim.appointment is not None]),
-        tuple([claim.partner or "" for claim in booked]),
-    )
+def views(counter: CounterHours, offered: Iterable[Offered]) -> list[SlotView]:
+    """Slots of a counter as faces receive them."""
+    return [
+        SlotView(
+            counter.id, counter.label, counter.type, counter.place, wall(start, zone), wall(end, zone), status, seats,
+            *(_booked(standing) if standing else _NOBODY),
+        )
+        for zone in [counter.zone]
+        for (start, end), status, seats, standing in offered
+    ]  # fmt: skip
+
+
+def _booked(standing: Iterable[Seat]) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """The appointments among the claims of a slot, and their partners."""
+    booked = [(seat.appointment, seat.partner or "") for seat in standing if seat.appointment is not None]
+    return (tuple([number for number, _ in booked]), tuple([partner for _, partner in booked]))
 
 
 def _free_near(work: Work, counters: list[CounterHours], count: int, near: Moment) -> list[SlotView]:
@@ -275,5 +277,5 @@ def _free_near(work: Work, counters: list[CounterHours], count: int, near: Momen
         sure = (reach - 2) * DAY_SECONDS  # zones are less than two days apart
         is_sure = len(free) == count and away(free[-1]) < sure
         if is_sure or (days.first, days.until) == (today, stop):
-            return [view(counter, seen) for counter, seen in free]
+            return [slot for counter, seen in free for slot in views(counter, [seen])]
         reach *= 2

@@ -15,7 +15,6 @@ from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding
 from textual.command import CommandPalette
 from textual.screen import ModalScreen, Screen
-from textual.widgets import Footer
 
 from rdv import wording
 from rdv.sentences.mark import N_
@@ -25,6 +24,7 @@ from rdv.tui.screens.sign_in import SignInScreen
 from rdv.tui.screens.spoken import Spoken
 from rdv.tui.themes import THEMES
 from rdv.tui.widgets.banner import ENTRIES, Address, Banner, Menu, told_time
+from rdv.tui.widgets.keys import Keys, called
 from rdv.wording import say as _
 
 if TYPE_CHECKING:
@@ -50,13 +50,17 @@ TICK_SECONDS = 1.0
 WATCH_SECONDS = 1.0
 
 
+def _everything() -> Any:
+    return importlib.import_module("rdv.tui.widgets.palette").Everything
+
+
 class Frame(Spoken, Screen[Any]):
     """What is seen while the engine is loaded: the frame of every page."""
 
     def compose(self) -> ComposeResult:
         yield Banner()
         yield Menu(tuple(ENTRIES))
-        yield Footer(show_command_palette=False, compact=True)
+        yield Keys()
 
 
 class RdvApp(App[RdvError]):
@@ -69,6 +73,7 @@ class RdvApp(App[RdvError]):
 
     CSS_PATH: ClassVar[Any] = ["app.tcss"]
     TITLE = "rdv"
+    COMMANDS: ClassVar[Any] = {_everything}
     BINDINGS: ClassVar[list[Any]] = [
         *(
             Binding(str(number), f"open_number({number})", N_("Menu"), show=False)
@@ -314,6 +319,10 @@ class RdvApp(App[RdvError]):
             self.uninstall_screen(page)
             await page.remove()
 
+    def get_key_display(self, binding: Binding) -> str:
+        """What a key is called, in the language of the moment."""
+        return binding.key_display or called(binding.key)
+
     def action_command_palette(self) -> None:
         """The palette, in the language of the moment."""
         if self.shift is not None and not isinstance(self.screen, SignInScreen | CommandPalette):
@@ -328,7 +337,7 @@ class RdvApp(App[RdvError]):
             binding = active.binding
             if not action.startswith(("open_number", "command_palette")):
                 said = _(binding.tooltip) if binding.tooltip else binding.description
-                yield SystemCommand(said, binding.key_display or binding.key, self._does(active))
+                yield SystemCommand(said, self.get_key_display(binding), self._does(active))
         for entry in self._entries():
             yield SystemCommand(_(ENTRIES[entry][0]), _(N_("Menu")), self._opens(entry))
         for theme, name in NAMES.items():

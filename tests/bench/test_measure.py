@@ -4,10 +4,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from itertools import cycle
+from pathlib import Path
 
 import pytest
 
 from bench import report
+from bench.growth import Curve, Point
 from bench.measure import Figure, Goal, Pair, alternate, not_reached, process
 
 
@@ -32,7 +34,7 @@ class Stopwatch:
         return call
 
 
-def figure(what: str, where: str, goal: Goal, pair: Pair) -> Figure:
+def figure(what: str, where: str, goal: Goal | None, pair: Pair) -> Figure:
     return Figure(what, where, "yardstick", goal, pair)
 
 
@@ -81,11 +83,26 @@ def test_a_goal_is_missed_when_one_database_misses_it() -> None:
     assert report.verdict(figures[2:]) == "1 of 1 goals reached."
 
 
-def test_markdown_says_each_figure_and_its_verdict() -> None:
-    told = report.markdown([figure("listing", "SQLite", Goal(4), Pair(0.5, 0.1))], "Conditions.")
-    assert "| listing | SQLite | yardstick | 500 ms | 100 ms | 5.00 | ≤ 4 | NO |" in told
+def test_the_report_says_each_figure_its_verdict_and_how_costs_grow(tmp_path: Path) -> None:
+    curve = Curve("week", "SQLite", (Point(10, 100, 0.002), Point(20, 200, 0.003)))
+    shown = figure("told", "SQLite", None, Pair(2.0, 1.0))
+    report.write(
+        tmp_path / "made", [figure("listing", "SQLite", Goal(4), Pair(0.5, 0.1)), shown], [curve], [], "Conditions."
+    )
+    told = (tmp_path / "made" / report.FILE).read_text("utf-8")
+    assert "| listing | SQLite | yardstick | 500 ms | 100 ms | 5 | ≤ 4 | NO |" in told
+    assert "| told | SQLite | yardstick | 2000 ms | 1000 ms | 2 | – | – |" in told
+    assert "| week | SQLite | 2.00 ms | 3.00 ms | × 1.50 |" in told
     assert "Conditions." in told
-    assert told.endswith("0 of 1 goals reached. Not reached: listing.\n")
+    assert "0 of 1 goals reached. Not reached: listing.\n" in told
+
+
+def test_what_people_wrote_into_the_report_is_kept(tmp_path: Path) -> None:
+    (tmp_path / report.FILE).write_text(f"Old figures.\n\n{report.BY_HAND}\n\nThe reasons.\n", "utf-8")
+    report.write(tmp_path, [figure("listing", "SQLite", Goal(4), Pair(0.5, 0.1))], [], [], "Conditions.")
+    told = (tmp_path / report.FILE).read_text("utf-8")
+    assert told.endswith(f"{report.BY_HAND}\n\nThe reasons.\n")
+    assert "Old figures" not in told
 
 
 def test_a_process_keeps_its_bytecode_and_must_not_fail(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from rdv.engine import accounts, appointments, checks, journal, partners, retention, worker
 from rdv.engine.figures import count_figures
-from rdv.engine.office import Office
+from rdv.engine.office import Office, Work
 from rdv.engine.personal_data import export_partner
 from rdv.engine.retention import Retained, months_before, retention_is_due
 from rdv.moments import read
@@ -18,6 +18,7 @@ from rdv.store.session import Database
 from rdv.terms import VISITOR, Actor, NotAllowed, Right
 from tests.citizens import sign_up
 from tests.conftest import FrozenClock, Make
+from tests.engine.conftest import Meanwhile
 
 G1 = "Guichet 1"
 JOB = Actor.job("worker")
@@ -216,6 +217,27 @@ def test_d1_two_workers_at_once_erase_once(town: Make, clock: FrozenClock, monke
     assert sum(one.files for one in done) == 9
     assert len(town.do(journal.read_journal, action="partner.forget")) == 9
     assert "PERSONNE" not in stored(town)
+
+
+def test_d1_a_file_that_somebody_at_the_counter_uses_just_now_is_left_and_nobody_waits(
+    pg_town: Make, meanwhile: Meanwhile
+) -> None:
+    keep_for(pg_town, 12)
+    clock = pg_town.office.clock
+    assert isinstance(clock, FrozenClock)
+    pg_town.book(G1, LONG_AGO, "BOIS Jules")
+    pg_town.book(G1, "2017-04-10T09:30", "AULAN Gilles")
+    settle(pg_town)
+    clock.set(NOW)
+
+    def use(work: Work) -> None:
+        partners.find_or_add(work, "BOIS Jules")
+
+    waited, done = meanwhile(use, lambda: erase(pg_town))
+    assert not waited and isinstance(done, Retained)
+    assert done.files == 1
+    assert "BOIS" in stored(pg_town) and "AULAN" not in stored(pg_town)
+    assert erase(pg_town).files == 1
 
 
 def test_d1_a_worker_erases_once_a_day(town: Make, clock: FrozenClock) -> None:

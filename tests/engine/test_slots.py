@@ -367,6 +367,26 @@ def test_s6_the_next_free_slots_come_earliest_first_whatever_the_counter(make: M
     assert found(count=1) == [(G1, "04 16:30")], "a slot that starts now is still free"
 
 
+def test_p2_s6_the_next_free_slot_of_many_counters_may_be_one_whose_hold_has_run_out(
+    make: Make, clock: FrozenClock
+) -> None:
+    clock.set("2017-04-05T08:00")
+    labels = [f"Guichet {n}" for n in range(1, 6)]
+    make.town(*labels, hours="Mo-Fr 09:00-10:00")
+    for label in labels:
+        make.do(slots.suspend, counter=label, start=moments.read("2017-04-05"), to=moments.read("2017-04-21"))
+    make.do(slots.release, counter="Guichet 3", start=moments.read("2017-04-12T09:30"))
+    make.hold("Guichet 3", "2017-04-12T09:30", minutes=15)
+
+    def following() -> list[tuple[str, str]]:
+        found = make.do(slots.next_free, type="Citoyenneté", count=1)
+        return [(slot.counter, f"{slot.starts_at:%d %H:%M}") for slot in found]
+
+    assert following() == [("Guichet 1", "24 09:00")]
+    clock.advance(minutes=16)
+    assert following() == [("Guichet 3", "12 09:30")]
+
+
 def test_s6_the_next_free_slot_is_found_far_away_and_not_beyond_the_end(make: Make) -> None:
     make.town(last="2018-12-28")
     make.do(closures.add_closure, label="Travaux", first="2017-04-04", last="2018-12-26")

@@ -133,17 +133,19 @@ class AssignDialog(Dialog[AppointmentCard]):
         except RdvError as error:
             self.refuse(error)
             if isinstance(error, Conflict):
-                await self._offer_nearest()
+                await self._offer_nearest(error)
         else:
             self.dismiss(card)
 
-    async def _offer_nearest(self) -> None:
+    async def _offer_nearest(self, error: Conflict) -> None:
+        """Who was faster, and the nearest free slot on a button: what to do needs no words then."""
         near = moments.at(self.slot.starts_at)
         found = await self.shift.run(slots.next_free, type=self.slot.type, near=near, count=1)
         button = self.query_one("#instead", Button)
         button.display = bool(found)
         if found:
             self.instead = found[0]
+            self.complain(wording.sentence(error))
             button.label = _(N_("Take {slot}"), slot=_where(found[0]))
             button.focus()
 

@@ -8,13 +8,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, ItemGrid, Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Button, Footer, Label, Static
+from textual.widgets import Button, Label, Static
 
 from rdv import wording
 from rdv.engine.views import HistoryView
 from rdv.sentences.mark import N_
 from rdv.terms import RdvError
 from rdv.tui.screens.spoken import Spoken
+from rdv.tui.widgets.keys import Keys
 from rdv.wording import say as _
 
 T = TypeVar("T")
@@ -37,7 +38,7 @@ class Dialog(Spoken, ModalScreen[T | None], Generic[T]):
             yield Static("", classes="dialog--error", markup=False)
             with ItemGrid(min_column_width=NARROWEST, classes="dialog--buttons"):
                 yield from self.buttons()
-        yield Footer(show_command_palette=False, compact=True)
+        yield Keys()
 
     def heading(self) -> str:
         """The title."""

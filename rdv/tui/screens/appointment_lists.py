@@ -43,7 +43,7 @@ class LostPage(ListPage):
     def row(self, card: AppointmentCard) -> tuple[object, ...]:
         """When and where it was, whose it is, why it has no slot, how to reach them."""
         why = card.displaced_by and wording.label(card.displaced_by)
-        return card.starts_at, card.partner.name, card.counter, why, card.type, contact(card.partner)
+        return self.when(card.starts_at), card.partner.name, card.counter, why, card.type, contact(card.partner)
 
     def own_filters(self) -> dict[str, Any]:
         """Which list it is."""

@@ -28,6 +28,9 @@ from rdv.wording import say as _
 
 MODES = ("day", "week", "month", "list")
 
+MOST = 1000
+"""How many a list shows at most: nobody reads more, filters make them fewer."""
+
 
 class CalendarPage(Filtered):
     """A calendar of what `read` finds; subclasses say how it is drawn and what can be done."""
@@ -130,7 +133,7 @@ class CalendarPage(Filtered):
             switcher.current = "month"
         elif mode == "list":
             table = self.query_one("#list", Table)
-            self.listed = {self.key(number, item): item for number, item in enumerate(self.found)}
+            self.listed = {self.key(number, item): item for number, item in enumerate(self.found[:MOST])}
             table.fill({key: self.row(item) for key, item in self.listed.items()})
             switcher.current = "list"
         else:
@@ -149,8 +152,13 @@ class CalendarPage(Filtered):
 
     def _title(self, days: list[date], mode: str) -> str:
         day = self.shift.day
+        count = len(self.found)
         if self.search is not None:
-            return _(N_("Search: {name} ({count})"), name=self.search.label, count=len(self.found))
+            told = count if count <= MOST else _(N_("{shown} of {count}"), shown=MOST, count=count)
+            return _(N_("Search: {name} ({count})"), name=self.search.label, count=told)
+        if mode == "list" and count > MOST:
+            number = day.isocalendar().week
+            return _(N_("Week {number}: the first {shown} of {count}"), number=number, shown=MOST, count=count)
         if mode == "day":
             return wording.long_day(day)
         if mode == "month":

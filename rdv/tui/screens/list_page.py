@@ -33,6 +33,7 @@ class ListPage(Filtered):
     """A list of the appointments that `read` finds; subclasses say which, and how a row reads."""
 
     COLUMNS: ClassVar[tuple[str, ...]] = ()
+    WHOLE: ClassVar[int] = 1
     NOTHING: ClassVar[str] = ""
 
     def __init__(self, shift: Shift) -> None:
@@ -43,7 +44,7 @@ class ListPage(Filtered):
         yield FilterBar()
         yield from self.head()
         with ContentSwitcher(initial="list"):
-            yield Table(*self.COLUMNS, markable=True, id="list")
+            yield Table(*self.COLUMNS, markable=True, whole=self.WHOLE, id="list")
             yield Static(_(self.NOTHING), id="nothing", markup=False)
         yield Static("", id="detail", classes="legend", markup=False)
 

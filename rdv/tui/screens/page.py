@@ -1,17 +1,19 @@
 """What every entry of the menu is made of: the banner, the menu, its own body, the keys in context."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.screen import Screen
-from textual.widgets import Footer
 
+from rdv import wording
 from rdv.terms import Right
 from rdv.tui import flows
 from rdv.tui.screens.spoken import Spoken
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.banner import ENTRIES, Banner, Menu, told_time
+from rdv.tui.widgets.keys import Keys
 
 T = TypeVar("T")
 
@@ -38,7 +40,7 @@ class Page(Spoken, Screen[Any]):
         yield Banner(self.shift.agent.name, told_time(self.shift.now))
         yield Menu(entries(self.shift), self.ENTRY)
         yield from self.body()
-        yield Footer(show_command_palette=False, compact=True)
+        yield Keys()
 
     def body(self) -> ComposeResult:
         """The widgets between the menu and the keys."""
@@ -47,6 +49,10 @@ class Page(Spoken, Screen[Any]):
     async def patiently(self, read: Callable[[], Awaitable[T]]) -> T:
         """What a reading gives; while the database does not answer, says so and tries again."""
         return await flows.patiently(self.app, read)  # type: ignore[arg-type]
+
+    def when(self, moment: datetime) -> str:
+        """A date and a time, as lists of this page write them."""
+        return wording.short_moment(moment, self.shift.now)
 
     def reload(self) -> Any:
         """Reads again what is shown."""

@@ -35,7 +35,7 @@ class PlannedPage(CalendarPage):
     ENTRY = "planned"
     LIST = "appointments"
     MARKABLE = True
-    COLUMNS = (N_("When"), N_("Counter"), N_("Partner"), N_("Phone"), N_("Status"), N_("Comment"))
+    COLUMNS = (N_("When"), N_("Partner"), N_("Status"), N_("Counter"), N_("Phone"), N_("Comment"))
     BINDINGS: ClassVar[list[Any]] = [
         Binding("c", "move", N_("Change the slot")),
         Binding("e", "conclude('done')", N_("Done")),
@@ -69,7 +69,8 @@ class PlannedPage(CalendarPage):
     def row(self, item: AppointmentCard) -> tuple[object, ...]:
         """An appointment in the list."""
         status = wording.signed(item.status)
-        return item.starts_at, item.counter, item.partner.name, item.partner.phone, status, item.comment
+        phone = item.partner.phone and wording.phone(item.partner.phone)
+        return self.when(item.starts_at), item.partner.name, status, item.counter, phone, item.comment
 
     def key(self, number: int, item: AppointmentCard) -> int:
         """Its number: marks stay on the same appointments."""

@@ -11,13 +11,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Button, Footer, Input, Label, Static
+from textual.widgets import Button, Input, Label, Static
 
 from rdv import wording
 from rdv.sentences.mark import N_
 from rdv.terms import RdvError
 from rdv.tui.flows import flow
 from rdv.tui.screens.spoken import Spoken
+from rdv.tui.widgets.keys import Keys
 from rdv.wording import say as _
 
 Check = Callable[[str, str], Awaitable[Any]]
@@ -42,7 +43,7 @@ class SignInScreen(Spoken, ModalScreen[Any]):
             yield Input(password=True, id="password")
             yield Static("", classes="dialog--error", markup=False)
             yield Button(_(N_("Sign in")), id="enter", variant="primary")
-        yield Footer(show_command_palette=False, compact=True)
+        yield Keys()
 
     def on_mount(self) -> None:
         """The first empty field."""

@@ -31,7 +31,7 @@ class SlotsPage(CalendarPage):
 
     ENTRY = "slots"
     LIST = "slots"
-    COLUMNS = (N_("When"), N_("End"), N_("Counter"), N_("Place"), N_("Status"), N_("Assigned to"))
+    COLUMNS = (N_("When"), N_("Counter"), N_("Assigned to"), N_("Status"), N_("Place"))
     BINDINGS: ClassVar[list[Any]] = [
         Binding("a", "assign", N_("Assign")),
         Binding("s", "change('suspend')", N_("Suspend")),
@@ -59,8 +59,8 @@ class SlotsPage(CalendarPage):
 
     def row(self, item: SlotView) -> tuple[object, ...]:
         """A slot in the list."""
-        status = wording.signed(item.status)
-        return item.starts_at, wording.clock(item.ends_at), item.counter, item.place, status, item.partners
+        when = f"{self.when(item.starts_at)}–{wording.clock(item.ends_at)}"
+        return when, item.counter, item.partners, wording.signed(item.status), item.place
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What the agent has no right to has no key (G1)."""

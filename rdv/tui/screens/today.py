@@ -36,6 +36,7 @@ class TodayPage(ListPage):
 
     ENTRY = "today"
     COLUMNS = (N_("Time"), N_("Partner"), N_("Status"), N_("Counter"), N_("Type"), N_("Phone"), N_("Comment"))
+    WHOLE = 3
     NOTHING = N_("No appointment today at these counters.")
     BINDINGS: ClassVar[list[Any]] = [
         Binding("h", "conclude('arrived')", N_("Arrived")),

@@ -31,7 +31,7 @@ from rdv.tui.widgets.table import printable
 HOURS = 6
 """Cells of the column that tells the time."""
 
-NARROWEST = 11
+NARROWEST = 12
 """Cells: a column is never narrower, the calendar scrolls instead."""
 
 STYLES = (

@@ -17,12 +17,18 @@ from rdv.wording import say as _
 
 MARK = "▪"
 
+NARROWEST = 7
+"""Cells that a column keeps of its width, however little room there is."""
+
 RULE = -1
 """The key of a row that only separates: it is neither opened nor marked."""
 
 
 class Table(DataTable[Text]):
-    """Rows by key. Space marks one, `*` all; Enter or a double click opens one (`Opened`)."""
+    """Rows by key. Space marks one, `*` all; Enter or a double click opens one (`Opened`).
+
+    Where there is little room the last columns are cut, the first `whole` ones never.
+    """
 
     BINDINGS: ClassVar[list[Any]] = [
         Binding("enter", "open", N_("Open"), key_display="⏎"),
@@ -48,20 +54,21 @@ class Table(DataTable[Text]):
 
         table: "Table"
 
-    def __init__(self, *columns: str, markable: bool = False, **more: Any) -> None:
+    def __init__(self, *columns: str, markable: bool = False, whole: int = 1, **more: Any) -> None:
         super().__init__(cursor_type="row", zebra_stripes=True, **more)
         self.heads = columns
-        self.markable = markable
+        self.markable, self.whole = markable, whole
         self.keys: list[int] = []
         self.filled: dict[int, Sequence[object]] = {}
         self.marked: set[int] = set()
+        self._wide: list[int] = []
 
     def on_mount(self) -> None:
         """The heads, in the language of the moment."""
         if self.markable:
             self.add_column(Text(""), key="mark", width=1)
         for head in self.heads:
-            self.add_column(Text(_(head)), key=head)
+            self.add_column(Text(_(head), no_wrap=True, overflow="ellipsis"), key=head)
 
     def fill(self, rows: Mapping[int, Sequence[object]]) -> None:
         """Shows these rows, of facts or of styled texts; cursor, marks and scrolling stay as far as they can."""
@@ -74,10 +81,11 @@ class Table(DataTable[Text]):
         self.marked &= rows.keys()
         self.clear()
         made = {key: self._cells(key, values) for key, values in rows.items()}
-        # Known before anything is painted: DataTable measures later, and keeps what it painted in between.
-        for number, column in enumerate(self.ordered_columns):
-            column.content_width = max((cells[number].cell_len for cells in made.values()), default=0)
-            column.content_width = max(column.content_width, column.label.cell_len)
+        self._wide = [
+            max([column.label.cell_len, *(cells[number].cell_len for cells in made.values())])
+            for number, column in enumerate(self.ordered_columns)
+        ]
+        self._share()
         for key, cells in made.items():
             self.add_row(*cells, key=str(key))
         if self.keys:
@@ -127,6 +135,22 @@ class Table(DataTable[Text]):
         if event.chain == 2:
             self.action_open()
 
+    def on_resize(self) -> None:
+        """Shares the new room out."""
+        if self._wide:
+            self._share()
+
+    def _share(self) -> None:
+        """Gives the columns the room there is."""
+        bar = self.styles.scrollbar_size_vertical if len(self.keys) >= self.size.height else 0
+        room = self.size.width - bar - 2 * self.cell_padding * len(self._wide)
+        shared = share(self._wide, room, spared=self.whole + self.markable)
+        for column, wide in zip(self.ordered_columns, shared, strict=True):
+            column.auto_width, column.width = False, wide
+        self._require_update_dimensions = True
+        self._clear_caches()
+        self.refresh()
+
     def _set(self, marked: set[int]) -> None:
         changed, self.marked = marked ^ self.marked, marked
         for key in changed:
@@ -135,10 +159,24 @@ class Table(DataTable[Text]):
 
     def _cells(self, key: int, values: Sequence[object]) -> list[Text]:
         cells = [value if isinstance(value, Text) else Text(printable(wording.plain(value))) for value in values]
+        for cell in cells:
+            cell.no_wrap, cell.overflow = True, "ellipsis"
         return [self._mark(key), *cells] if self.markable else cells
 
     def _mark(self, key: int) -> Text:
         return Text(MARK if key in self.marked else " ")
+
+
+def share(wide: Sequence[int], room: int, *, spared: int = 0) -> list[int]:
+    """The widths of columns in a room: the last give first, down to NARROWEST; all as they are where that cannot do."""
+    left, over = list(wide), sum(wide) - room
+    if over > sum(max(0, one - NARROWEST) for one in wide[spared:]):
+        return left
+    for number in reversed(range(spared, len(wide))):
+        less = max(0, min(over, wide[number] - NARROWEST))
+        left[number] -= less
+        over -= less
+    return left
 
 
 def printable(text: str) -> str:

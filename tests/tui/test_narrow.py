@@ -1,0 +1,133 @@
+"""What narrow screens leave out, and say that they do: keys, columns, rows."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from textual.command import CommandPalette
+from textual.widgets._footer import FooterKey
+
+from rdv import wording
+from rdv.tui.dialogs.help import HelpDialog
+from rdv.tui.screens import calendar_page
+from rdv.tui.widgets.keys import called
+from rdv.tui.widgets.table import NARROWEST, Table, share
+from tests.tui.conftest import LARGE, SMALL, USUAL, Hand, Opened
+from tests.tui.test_slots_page import SIZES, walk
+
+
+@pytest.mark.parametrize(
+    ("room", "shared"),
+    [
+        (60, [20, 10, 20]),
+        (50, [20, 10, 20]),
+        (45, [20, 10, 15]),
+        (36, [20, 9, 7]),
+        (34, [20, 7, 7]),
+        (33, [20, 10, 20]),
+    ],
+)
+def test_the_last_columns_give_first_the_first_one_never_and_none_in_vain(room: int, shared: Sequence[int]) -> None:
+    assert NARROWEST == 7
+    assert share([20, 10, 20], room, spared=1) == shared
+
+
+def test_columns_that_are_narrow_already_stay_as_they_are() -> None:
+    assert share([20, 3, 12], 32, spared=1) == [20, 3, 9]
+    assert share([], 10) == []
+
+
+def test_a_moment_in_a_list_has_its_year_where_it_is_another(speaks_french: None) -> None:
+    now = datetime(2017, 4, 4, 16, 35, tzinfo=UTC)
+    assert wording.short_moment(datetime(2017, 4, 7, 11, tzinfo=UTC), now) == "ven. 07/04 11:00"
+    assert wording.short_moment(datetime(2018, 1, 5, 9, 30, tzinfo=UTC), now) == "ven. 05/01/2018 09:30"
+
+
+@pytest.mark.parametrize("entry", ["to_reschedule", "partners", "planned"])
+def test_a_list_fits_in_the_smallest_screen(opened: Opened, entry: str) -> None:
+    async def steps(hand: Hand) -> None:
+        await hand.press(*({"planned": "l", "partners": "escape"}.get(entry, "home").split()))
+        table = hand.app.screen.query_one(Table)
+        assert table.keys
+        assert not table.show_horizontal_scrollbar
+        await hand.pilot.resize_terminal(*LARGE)
+        await hand.settle()
+        assert table.ordered_columns[-1].width >= table.ordered_columns[-1].label.cell_len
+        assert "…" not in hand.text.splitlines()[10]
+
+    walk(opened, steps, entry=entry, size=SMALL)
+
+
+@SIZES
+@pytest.mark.parametrize("entry", ["slots", "planned", "to_reschedule", "past", "counters", "today"])
+def test_the_keys_on_the_last_line_are_whole_and_the_help_is_always_there(
+    opened: Opened, entry: str, size: tuple[int, int]
+) -> None:
+    async def steps(hand: Hand) -> None:
+        keys = hand.app.screen.query(FooterKey)
+        assert sum(key.outer_size.width + 1 for key in keys) <= size[0] + 1
+        last = hand.text.splitlines()[-1]
+        assert all(f"{key.key_display} {key.description}" in last for key in keys)
+        assert last.endswith("? Aide")
+
+    walk(opened, steps, entry=entry, size=size)
+
+
+def test_what_a_page_is_for_comes_before_what_every_page_can(opened: Opened) -> None:
+    async def steps(hand: Hand) -> None:
+        last = hand.text.splitlines()[-1]
+        places = [last.index(key) for key in ("⏎ Ouvrir", "a Attribuer", "s Suspendre", "t Aujourd'hui", "f Filtrer")]
+        assert places == sorted(places)
+        await hand.press("l")
+        assert "x Libérer" in hand.text
+
+    walk(opened, steps, size=USUAL)
+
+
+def test_keys_are_called_as_on_a_french_keyboard(opened: Opened) -> None:
+    assert called("a") == "a"
+    assert called("ctrl+p") == "^p"
+
+    async def steps(hand: Hand) -> None:
+        assert "espace Cocher" in hand.text
+        assert [called(key) for key in ("delete", "escape", "question_mark")] == ["suppr", "échap", "?"]
+
+    walk(opened, steps, entry="to_reschedule", size=USUAL)
+
+
+def test_the_help_tells_of_arrows_and_mouse(opened: Opened) -> None:
+    async def steps(hand: Hand) -> None:
+        await hand.press("question_mark")
+        assert isinstance(hand.app.screen, HelpDialog)
+        told = "\n".join(str(label.render()) for label in hand.app.screen.query("Label"))
+        for seen in ("maj ↑ ↓ ← →", "double clic", "glisser"):
+            assert seen in told
+
+    walk(opened, steps, size=SMALL)
+
+
+def test_the_palette_says_that_it_finds_nothing(opened: Opened) -> None:
+    async def steps(hand: Hand) -> None:
+        await hand.press("ctrl+p")
+        await hand.type("xyzzy")
+        await hand.until(lambda: "Aucune action ne porte ce nom." in hand.text)
+        assert "No matches" not in hand.text
+        await hand.press("enter")
+        assert not isinstance(hand.app.screen, CommandPalette)
+
+    walk(opened, steps, size=SMALL)
+
+
+def test_a_list_that_is_cut_says_how_much_it_shows(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calendar_page, "MOST", 20)
+
+    async def steps(hand: Hand) -> None:
+        page: Any = hand.app.screen
+        await hand.press("l")
+        assert len(hand.app.screen.query_one(Table).keys) == 20
+        assert f"20 premiers sur {len(page.found)}" in hand.text, hand.text.splitlines()[3]
+        await hand.press("w")
+        assert "Semaine 14" in hand.text
+
+    walk(opened, steps, size=SMALL)
