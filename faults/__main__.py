@@ -31,7 +31,8 @@ def main() -> int:
     kinds = asked.on or list(HOMES)
     tallies = [torment(kind, seed, asked) for kind in kinds]
     on = "" if asked.on is None else "".join(f" --on {kind}" for kind in kinds)
-    command = f"uv run python -m faults --minutes {asked.minutes:g} --seed {seed}{on}"
+    rounds = "" if asked.round == ROUND else f" --round {asked.round:g}"
+    command = f"uv run python -m faults --minutes {asked.minutes:g} --seed {seed}{rounds}{on}"
     section = report.markdown(tallies, command, f"{datetime.now(UTC):%d/%m/%Y}")
     print(section)
     if asked.write is not None:

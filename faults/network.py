@@ -1,7 +1,8 @@
 """A network between the processes and PostgreSQL that can be cut: a proxy on this machine, which needs no rights.
 
-Three ways to fail: `cut` (every connection is reset, new ones too), `stall` (nothing comes through, then all goes on),
-`swallow` (what is sent is lost, answers too: who commits never learns whether it was; then every connection is reset).
+Four ways to fail: `cut` (every connection is reset, new ones too), `stall` (nothing comes through, then all goes on),
+`swallow` (what is sent is lost, answers too; then every connection is reset), `doubt` (a COMMIT arrives and the
+connection is reset before the answer: who commits never hears whether it was done).
 """
 
 import asyncio
@@ -11,7 +12,8 @@ import threading
 from collections.abc import Coroutine
 from typing import Any
 
-WAYS = ("cut", "stall", "swallow")
+WAYS = ("cut", "stall", "swallow", "doubt")
+_WORK_SECONDS = 0.05  # that PostgreSQL has for a COMMIT before its answer is lost
 _RESET = struct.pack("ii", 1, 0)
 
 
@@ -54,7 +56,8 @@ class Network:
 
     async def _fail(self, way: str) -> None:
         self.way = way
-        self.open.clear()
+        if way != "doubt":
+            self.open.clear()
         if way == "cut":
             self._reset()
 
@@ -87,7 +90,9 @@ class Network:
                 return
             there, away = await asyncio.open_connection("127.0.0.1", self.target)
             self.lines.add(away)
-            both = [asyncio.ensure_future(self._pump(reader, away)), asyncio.ensure_future(self._pump(there, writer))]
+            deaf = asyncio.Event()
+            ways = (self._pump(reader, away, deaf), self._pump(there, writer, deaf))
+            both = [asyncio.ensure_future(way) for way in ways]
             try:
                 await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -103,13 +108,18 @@ class Network:
                     _hang_up(line)
             self.tasks.discard(task)
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, deaf: asyncio.Event) -> None:
         while data := await reader.read(65536):
-            if self.way == "swallow":
+            if self.way == "swallow" or deaf.is_set():
                 continue
             await self.open.wait()
+            if self.way == "doubt" and b"COMMIT\0" in data:
+                deaf.set()
             writer.write(data)
             await writer.drain()
+            if deaf.is_set():
+                await asyncio.sleep(_WORK_SECONDS)
+                return
 
 
 def _hang_up(line: asyncio.StreamWriter) -> None:

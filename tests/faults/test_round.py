@@ -11,6 +11,7 @@ import pytest
 from faults import report
 
 ROOT = Path(__file__).parent.parent.parent
+AGAIN = "--minutes 0.1 --seed {} --round 6 --on {}"
 MOUNTED = "a full disk (this system lets us mount none)"
 
 
@@ -18,12 +19,13 @@ MOUNTED = "a full disk (this system lets us mount none)"
 def test_s5_n2_n3_nothing_is_lost_nor_doubled_when_everything_fails(kind: str, seed: str, tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(f"# Before\n\n{report.BEGIN}\nearlier figures\n{report.END}\n\nAfter\n")
-    line = ["faults", "--on", kind, "--seed", seed, "--minutes", "0.1", "--round", "6", "--write", str(page)]
+    line = ["faults", *AGAIN.format(seed, kind).split(), "--write", str(page)]
     ran = subprocess.run([sys.executable, "-m", *line], cwd=ROOT, capture_output=True, text=True, timeout=240)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert ran.stdout.startswith(f"seed {seed}\n")
     told = page.read_text()
     assert (told.startswith("# Before\n"), told.endswith("\n\nAfter\n"), "earlier" in told) == (True, True, False)
+    assert f"`uv run python -m faults {AGAIN.format(seed, kind)}`" in told
     assert figure(told, r"\*\*anomalies\*\*") == 0
     wanted = ["rounds", "requests", "messages that came", "killed: worker", "clock moved over a change of hour"]
     wanted += ["PostgreSQL stopped: .*", "network: .*"] if kind == "postgresql" else []
