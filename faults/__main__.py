@@ -28,15 +28,16 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as after an interrupt, all that was started is ended
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(10**8)
     print(f"seed {seed}", flush=True)
-    kinds = asked.on or list(HOMES)
-    tallies = [torment(kind, seed, asked) for kind in kinds]
-    on = "" if asked.on is None else "".join(f" --on {kind}" for kind in kinds)
-    rounds = "" if asked.round == ROUND else f" --round {asked.round:g}"
-    command = f"uv run python -m faults --minutes {asked.minutes:g} --seed {seed}{rounds}{on}"
-    section = report.markdown(tallies, command, f"{datetime.now(UTC):%d/%m/%Y}")
-    print(section)
-    if asked.write is not None:
-        report.write(asked.write, section)
+    tallies = []
+    for kind in asked.on or HOMES:
+        tally = torment(kind, seed, asked)
+        tallies.append(tally)
+        rounds = "" if asked.round == ROUND else f" --round {asked.round:g}"
+        command = f"uv run python -m faults --minutes {asked.minutes:g} --seed {seed}{rounds} --on {kind}"
+        section = report.markdown(tally, command, f"{datetime.now(UTC):%d/%m/%Y}")
+        print(section)
+        if asked.write is not None:
+            report.write(asked.write, kind, section)
     return 1 if any(tally.anomalies for tally in tallies) else 0
 
 

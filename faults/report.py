@@ -1,4 +1,4 @@
-"""What the rounds came to, as Markdown: a section that stands between two marks of a page, and is written anew."""
+"""What the rounds came to, as Markdown: a section for each kind of database, between two marks of a page."""
 
 import os
 import platform
@@ -7,65 +7,55 @@ from pathlib import Path
 
 from faults.conductor import Tally
 
-BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 OUTCOMES = ("done", "refused", "unknown")
 
 
-def markdown(tallies: list[Tally], command: str, day: str) -> str:
-    """The tables of a run: one column a kind of database."""
-    kinds = [NAMES[tally.kind] for tally in tallies]
+def markdown(tally: Tally, command: str, day: str) -> str:
+    """The tables of a run on one kind of database."""
     machine = f"{platform.system()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     parts = [
+        f"### {NAMES[tally.kind]}",
         f"`{command}`, on {day}; {machine}.",
-        _table(["", *kinds], [_line("minutes", [f"{tally.seconds / 60:.1f}" for tally in tallies]), *_counts(tallies)]),
-        "Faults:",
-        _table(["fault", *kinds], _faults(tallies)),
+        _table(["what", "how many"], _counts(tally)),
+        _table(["fault", "how often"], [[name, f"{tally.faults[name]:,}"] for name in sorted(tally.faults)]),
         "Requests: done / refused by a rule or by who was faster / without an answer (killed, or the database away).",
-        _table(["request", *kinds], _operations(tallies)),
+        _table(["request", "how often"], _operations(tally.operations)),
     ]
-    parts += [f"Left out on {NAMES[one.kind]}: {', '.join(sorted(one.left_out))}." for one in tallies if one.left_out]
-    found = [f"- {NAMES[tally.kind]}: {one}" for tally in tallies for one in tally.anomalies[:50]]
-    if found:
-        parts.append("Anomalies:\n\n" + "\n".join(found))
+    if tally.left_out:
+        parts.append(f"Left out: {', '.join(sorted(tally.left_out))}.")
+    if tally.anomalies:
+        parts.append("Anomalies:\n\n" + "\n".join(f"- {one}" for one in tally.anomalies[:50]))
     return "\n\n".join(parts)
 
 
-def write(page: Path, section: str) -> None:
+def marks(kind: str) -> tuple[str, str]:
+    """Between which two lines of a page the figures of a kind of database stand."""
+    return f"<!-- {kind}: begin -->", f"<!-- {kind}: end -->"
+
+
+def write(page: Path, kind: str, section: str) -> None:
     """Puts the section between the marks of the page; raises ValueError where there are none."""
     text = page.read_text("utf-8")
-    head, tail = text.index(BEGIN) + len(BEGIN), text.index(END)
+    begin, end = marks(kind)
+    head, tail = text.index(begin) + len(begin), text.index(end)
     page.write_text(f"{text[:head]}\n\n{section}\n\n{text[tail:]}", "utf-8")
 
 
-def _line(name: str, cells: list[str]) -> list[str]:
-    return [name, *cells]
-
-
 def _table(head: list[str], rows: list[list[str]]) -> str:
-    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    lines = [head, ["---", "---:"], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _counts(tallies: list[Tally]) -> list[list[str]]:
-    names = list(dict.fromkeys(name for tally in tallies for name in tally.counts))
-    rows = [_line(name, [f"{tally.counts[name]:,}" for tally in tallies]) for name in names]
-    requests = [f"{sum(tally.operations.values()):,}" for tally in tallies]
-    anomalies = [f"**{len(tally.anomalies)}**" for tally in tallies]
-    return [_line("requests", requests), *rows, _line("**anomalies**", anomalies)]
-
-
-def _faults(tallies: list[Tally]) -> list[list[str]]:
-    names = sorted({name for tally in tallies for name in tally.faults})
+def _counts(tally: Tally) -> list[list[str]]:
     return [
-        _line(name, [f"{tally.faults[name]:,}" if tally.faults[name] else "–" for tally in tallies]) for name in names
+        ["minutes", f"{tally.seconds / 60:.1f}"],
+        ["requests", f"{sum(tally.operations.values()):,}"],
+        *([name, f"{count:,}"] for name, count in tally.counts.items()),
+        ["**anomalies**", f"**{len(tally.anomalies)}**"],
     ]
 
 
-def _operations(tallies: list[Tally]) -> list[list[str]]:
-    names = sorted({name for tally in tallies for name, _ in tally.operations})
-    return [_line(f"`{name}`", [_outcomes(tally.operations, name) for tally in tallies]) for name in names]
-
-
-def _outcomes(operations: "Counter[tuple[str, str]]", name: str) -> str:
-    return " / ".join(f"{operations[name, outcome]:,}" for outcome in OUTCOMES)
+def _operations(operations: "Counter[tuple[str, str]]") -> list[list[str]]:
+    names = sorted({name for name, _ in operations})
+    return [[f"`{name}`", " / ".join(f"{operations[name, one]:,}" for one in OUTCOMES)] for name in names]

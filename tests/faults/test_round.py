@@ -18,7 +18,8 @@ MOUNTED = "a full disk (this system lets us mount none)"
 @pytest.mark.parametrize("seed", ["2026"])
 def test_s5_n2_n3_nothing_is_lost_nor_doubled_when_everything_fails(kind: str, seed: str, tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    page.write_text(f"# Before\n\n{report.BEGIN}\nearlier figures\n{report.END}\n\nAfter\n")
+    begin, end = report.marks(kind)
+    page.write_text(f"# Before\n\n{begin}\nearlier figures\n{end}\n\nAfter\n")
     line = ["faults", *AGAIN.format(seed, kind).split(), "--write", str(page)]
     ran = subprocess.run([sys.executable, "-m", *line], cwd=ROOT, capture_output=True, text=True, timeout=240)
     assert ran.returncode == 0, ran.stdout + ran.stderr
