@@ -29,6 +29,7 @@ class LostPage(ListPage):
     LIST = "appointments"
     VIEW: ClassVar[AppointmentList]
     COLUMNS = (N_("When"), N_("Partner"), N_("Why without slot"), N_("Counter"), N_("Type"), N_("Contact"))
+    WHOLE = 3
     widen = False
 
     async def read(self) -> Sequence[AppointmentCard]:
