@@ -56,6 +56,8 @@ class Database:
             raise Invalid("database_url", url=url) from None
         if self.url.get_backend_name() not in ("sqlite", "postgresql"):
             raise Invalid("database_kind", kind=self.url.get_backend_name())
+        if self.is_sqlite and self.url.database in (None, "", ".", ":memory:"):  # a database of this process alone
+            raise Invalid("database_url", url=url)
         self.busy_seconds = busy_seconds
         self.face = face
         self.limits = limits or LIMITS[face]

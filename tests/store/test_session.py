@@ -163,6 +163,9 @@ def test_the_label_of_a_database_never_shows_a_password(url: str) -> None:
     ("url", "error"),
     [
         ("no address", "database_url"),
+        ("sqlite://", "database_url"),
+        ("sqlite:///:memory:", "database_url"),
+        ("sqlite:///.", "database_url"),
         ("postgresql+psycopg://rdv@db.example.org:port/town", "database_url"),
         ("mysql+pymysql://rdv@db.example.org/town", "database_kind"),
     ],
