@@ -84,15 +84,16 @@ class Database:
     @property
     def engine(self) -> Engine:
         """The SQLAlchemy engine, made at the first use."""
-        if self._engine is None:
-            self._engine = _sqlite(self) if self.is_sqlite else _postgresql(self)
-        return self._engine
+        engine = self._engine  # looked at once: another thread may close
+        if engine is None:
+            engine = self._engine = _sqlite(self) if self.is_sqlite else _postgresql(self)
+        return engine
 
     def close(self) -> None:
         """Closes every connection; the object may be used again."""
-        if self._engine is not None:
-            self._engine.dispose()
-            self._engine = None
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.dispose()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
