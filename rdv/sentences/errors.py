@@ -341,6 +341,10 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("Check RDV_DATABASE and that the server runs: rdv doctor."),
     ),
     "database_locked": (N_("The database {database} is locked by another program."), N_("Wait a little, try again.")),
+    "database_rights": (
+        N_("The account of the database {database} may not do this: {problem}."),
+        N_("Use the account that owns the tables, or give each face its rights anew: examples/postgresql/roles.sql."),
+    ),
     "database_damaged": (
         N_("The database {database} gave an error: {problem}."),
         N_("Run rdv db check and keep a copy of the file."),

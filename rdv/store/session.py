@@ -283,6 +283,8 @@ def unreachable(database: Database, problem: DBAPIError) -> Broken:
         return Broken("database_locked", database=database.label)
     if state == "57014":
         return Broken("database_slow", database=database.label, seconds=database.limits.statement_seconds)
+    if state == "42501":
+        return Broken("database_rights", database=database.label, problem=told)
     if isinstance(problem, OperationalError) or problem.connection_invalidated:
         return Broken("database_unreachable", database=database.label, problem=told)
     return Broken("database_damaged", database=database.label, problem=told)

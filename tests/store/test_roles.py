@@ -29,7 +29,7 @@ from rdv.engine.apply import apply_town
 from rdv.engine.checks import check_database
 from rdv.engine.office import REGISTRY, Office
 from rdv.engine.worker import send_due
-from rdv.store.session import Database
+from rdv.store.session import Database, unreachable
 from rdv.terms import VISITOR, Actor, Audience, Conflict
 from tests.citizens import PASSWORD, link_for, paris, sign_up
 from tests.conftest import FrozenClock, Make, office_on
@@ -237,6 +237,8 @@ def test_what_is_not_for_a_face_is_refused_by_the_database(
         state = getattr(getattr(told.value, "orig", None), "sqlstate", "")
         refused = isinstance(told.value, ProgrammingError) and state == "42501"
         assert refused or (statement.startswith("UPDATE counter SET id") and state == "23503"), statement
+        if refused:
+            assert unreachable(database, told.value).error == "database_rights", "nothing is damaged"
 
 
 def test_every_table_is_given_to_somebody(owner: Make) -> None:
