@@ -45,8 +45,8 @@ def restore(database: Database, file: Path, *, force: bool = False) -> tuple[str
     """Puts what a backup holds in the place of the database, whole or not at all, and brings it up to date.
 
     Returns the schema of the backup and that of now. Raises Invalid for a file that is no backup of this kind of
-    database, Refused("database_there") unless `force` is said, Broken when it is newer than this program or others keep the
-    database from us.
+    database, Refused("database_there") unless `force` is said, Broken when it is newer than this program or others are
+    at work on the database for longer than we wait.
     """
     found = _age_of_file(file) if database.is_sqlite else _age_of_archive(file)
     if found is None:
