@@ -292,6 +292,8 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("Try again, or ask for a link by e-mail: it needs no password."),
     ),
     "link_used": (N_("This link has been used already."), N_("Ask for a new one.")),
+    "code_wrong": (N_("This code is not the one that was sent."), N_("Type it again, or ask for a new one.")),
+    "code_expired": (N_("This code has had its time."), N_("Ask for a new one.")),
     "account_there": (N_("Your account is there already."), N_("Sign in.")),
     "account_upcoming": (
         N_("Appointments are still to come."),
