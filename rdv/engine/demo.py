@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from rdv.engine import setup
+from rdv.engine import agents, configuration, setup
 from rdv.engine.apply import apply_town
 from rdv.engine.declaration import read_declaration, shifted
 from rdv.engine.office import Office
@@ -15,7 +15,8 @@ MONDAY = date(2017, 4, 3)
 def set_up(office: Office, text: str) -> date:
     """Makes the town hall that the text declares, as if the manual's week were this one; returns this week's Monday.
 
-    A demonstration that is there already is left as it is.
+    Whoever sets it up belongs to every service, to try all of it (G2). A demonstration that is there already is left
+    as it is.
     """
     today = office.clock().astimezone(ZoneInfo(office.settings.zone)).date()
     monday = today - timedelta(days=today.weekday())
@@ -23,4 +24,6 @@ def set_up(office: Office, text: str) -> date:
         town = shifted(read_declaration(text, name="mairie.toml"), (monday - MONDAY).days // 7)
         setup.found(office)
         office.run(apply_town, office.me, town=town)
+        services = [service.label for service in office.run(configuration.list_services, office.me)]
+        office.run(agents.set_agent, office.me, agent=office.settings.agent, services=services)
     return monday

@@ -9,6 +9,7 @@ from rdv.engine import appointments, partners, slots
 from rdv.engine.checks import check_database
 from rdv.engine.demo import MONDAY, set_up
 from rdv.engine.office import Office
+from rdv.moments import at
 from rdv.settings import Settings
 from rdv.terms import AppointmentStatus, SlotStatus
 from tests.conftest import FrozenClock, Make
@@ -52,6 +53,13 @@ def test_whoever_sets_it_up_is_its_administrator(nothing: Office) -> None:
     make = Make(nothing)
     assert make.rows("SELECT login FROM agent WHERE id = 1") == [("alice",)]
     assert make.do(slots.next_free, type="Titres d'identité", count=1)
+
+
+def test_g2_whoever_sets_it_up_can_give_slots_of_every_type(nothing: Office) -> None:
+    set_up(nothing, example("mairie"))
+    free = nothing.run(slots.next_free, nothing.me, type="Action sociale", count=1)[0]
+    nothing.run(appointments.assign, nothing.me, counter=free.counter_id, start=at(free.starts_at), partner="C000098")
+    assert Make(nothing).status("Action sociale", f"{free.starts_at:%Y-%m-%dT%H:%M}") is SlotStatus.BOOKED
 
 
 def test_a_demonstration_that_is_there_is_left_as_it_is(nothing: Office, clock: FrozenClock) -> None:

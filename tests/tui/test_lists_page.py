@@ -180,3 +180,18 @@ def test_a6_a8_one_key_gives_all_the_marked_an_outcome_and_another_takes_it_back
 
     walk(opened, steps, entry="past", size=size)
     assert [card.id for card in without_status(town, widen=True)] == numbers
+
+
+@SIZES
+def test_a6_an_empty_list_does_not_say_that_all_have_an_outcome_when_it_looked_at_some(
+    opened: Opened, town: Office, size: tuple[int, int]
+) -> None:
+    assert without_status(town) == []
+    assert without_status(town, widen=True)
+
+    async def steps(hand: Hand) -> None:
+        assert "Aucun dont le créneau a disparu. v montre tous les passés." in hand.text
+        await hand.press("v")
+        assert "NGUYEN" in hand.text
+
+    walk(opened, steps, entry="past", size=size)

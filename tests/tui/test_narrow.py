@@ -20,21 +20,28 @@ from tests.tui.test_slots_page import SIZES, walk
 @pytest.mark.parametrize(
     ("room", "shared"),
     [
-        (60, [20, 10, 20]),
-        (50, [20, 10, 20]),
-        (45, [20, 10, 15]),
-        (33, [20, 9, 4]),
-        (28, [20, 4, 4]),
-        (27, [20, 10, 20]),
+        (66, [20, 10, 20, 10]),
+        (58, [20, 10, 20, 8]),
+        (57, [20, 10, 19, 8]),
+        (44, [20, 8, 8, 8]),
+        (43, [20, 10, 13]),
+        (36, [20, 8, 8]),
+        (35, [20, 10]),
+        (27, [20]),
+        (12, [12]),
+        (5, [8]),
     ],
 )
-def test_the_last_columns_give_first_the_first_one_never_and_none_in_vain(room: int, shared: Sequence[int]) -> None:
-    assert NARROWEST == 4
-    assert share([20, 10, 20], room, spared=1) == shared
+def test_the_last_columns_give_first_then_go_and_the_first_one_is_the_last_to_give(
+    room: int, shared: Sequence[int]
+) -> None:
+    assert NARROWEST == 8
+    assert share([20, 10, 20, 10], room, spared=1) == shared
 
 
 def test_columns_that_are_narrow_already_stay_as_they_are() -> None:
     assert share([20, 3, 12], 32, spared=1) == [20, 3, 9]
+    assert share([20, 3, 12], 38, spared=1, around=2) == [20, 3, 9]
     assert share([], 10) == []
 
 
@@ -44,15 +51,20 @@ def test_a_moment_in_a_list_has_its_year_where_it_is_another(speaks_french: None
     assert wording.short_moment(datetime(2018, 1, 5, 9, 30, tzinfo=UTC), now) == "ven. 05/01/2018 09:30"
 
 
-@pytest.mark.parametrize("entry", ["to_reschedule", "partners", "planned"])
+@pytest.mark.parametrize("entry", ["today", "slots", "planned", "to_reschedule", "partners", "counters"])
 def test_a_list_fits_in_the_smallest_screen(opened: Opened, entry: str) -> None:
     async def steps(hand: Hand) -> None:
-        await hand.press(*({"planned": "l", "partners": "escape"}.get(entry, "home").split()))
-        table = hand.app.screen.query_one(Table)
+        await hand.press({"planned": "l", "slots": "l", "partners": "escape"}.get(entry, "home"))
+        table = hand.app.screen.query(Table).first()
         assert table.keys
         assert not table.show_horizontal_scrollbar
+        assert table.virtual_size.width <= SMALL[0]
+        narrow, pointed = len(table.ordered_columns), table.pointed
         await hand.pilot.resize_terminal(*LARGE)
         await hand.settle()
+        assert len(table.ordered_columns) >= narrow
+        assert len(table.ordered_columns) == len(table.heads) + table.markable
+        assert table.pointed == pointed
         assert table.ordered_columns[-1].width >= table.ordered_columns[-1].label.cell_len
         assert "…" not in hand.text.splitlines()[10]
 

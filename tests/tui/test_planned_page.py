@@ -81,6 +81,10 @@ def test_a_cancellation_is_asked_first_and_can_be_undone(opened: Opened, town: O
         assert of(town, "BOIS Jules").status is AppointmentStatus.CANCELLED
         assert "BOIS" not in hand.text.split("ven. 07/04")[0]
         await hand.press("u")
+        assert of(town, "BOIS Jules").status is AppointmentStatus.PLANNED
+        await hand.press("delete", "right", "left", "down", "enter")  # from button to button with the arrows
+        assert of(town, "BOIS Jules").status is AppointmentStatus.CANCELLED
+        await hand.press("u")
 
     walk(opened, steps, entry="planned", size=size)
     assert of(town, "BOIS Jules").status is AppointmentStatus.PLANNED

@@ -133,6 +133,10 @@ def test_a3_a_known_partner_is_completed_whatever_the_accents(opened: Opened, to
         await hand.press("a")
         await hand.type("chloe vig")
         assert "VIGNEAU Chloé · C000098" in hand.text
+        await hand.type("x")
+        assert "une nouvelle fiche sera créée" in hand.text
+        await hand.press("backspace")
+        assert "nouvelle fiche" not in hand.text
         await hand.press("down", "enter")
         assert "Fiche C000098" in hand.text
         await hand.press("ctrl+s")

@@ -76,9 +76,11 @@ class AssignDialog(Dialog[AppointmentCard]):
     async def _complete(self, text: str) -> None:
         if len(text.strip()) < 2:
             self.query_one(Completion).offer({})
+            self.query_one("#known", Label).update("")
             return
         found = await self.shift.run(partners.find_partners, text=text, limit=OFFERS)
         self.found = {card.code: card for card in found}
+        self.query_one("#known", Label).update("" if found else _(N_("Unknown: a new file will be made.")))
         self.query_one(Completion).offer({card.code: _described(card) for card in found})
 
     @on(Completion.Chosen)

@@ -27,7 +27,11 @@ NARROWEST = 20
 class Dialog(Spoken, ModalScreen[T | None], Generic[T]):
     """A question to the person; `dismiss` gives the answer, None when it was closed without one."""
 
-    BINDINGS: ClassVar[list[Any]] = [Binding("escape", "close", N_("Close"))]
+    BINDINGS: ClassVar[list[Any]] = [
+        Binding("escape", "close", N_("Close")),
+        Binding("left,up", "beside(-1)", show=False),
+        Binding("right,down", "beside(1)", show=False),
+    ]
     TITLE_TEXT: ClassVar[str] = ""
 
     def compose(self) -> ComposeResult:
@@ -71,6 +75,12 @@ class Dialog(Spoken, ModalScreen[T | None], Generic[T]):
     def action_close(self) -> None:
         """Closes without an answer."""
         self.dismiss(None)
+
+    def action_beside(self, by: int) -> None:
+        """From a button to the next one."""
+        buttons = [button for button in self.query(".dialog--buttons Button").results(Button) if button.display]
+        if isinstance(self.focused, Button) and self.focused in buttons:
+            buttons[(buttons.index(self.focused) + by) % len(buttons)].focus()
 
     @on(Button.Pressed, "#close")
     def _close(self) -> None:

@@ -80,7 +80,7 @@ class PlanDialog(Dialog[bool]):
         yield Label("", id="counts", markup=False)
         yield ProgressBar(show_eta=False, id="progress")
         heads = (N_("Partner"), N_("Old slot"), N_("New slot"), N_("Distance"), N_("Counter"), N_("Contact"))
-        yield Table(*heads, markable=True, id="plan")
+        yield Table(*heads, markable=True, whole=3, id="plan")
 
     def buttons(self) -> ComposeResult:
         yield Button(_(N_("Close")), id="close")

@@ -93,6 +93,10 @@ class PastPage(LostPage):
         super().__init__(shift)
         self.widen = False
 
+    def nothing(self) -> str:
+        """None at all, or none among those whose slot is gone."""
+        return super().nothing() if self.widen else _(N_("None of those whose slot is gone. v shows all past ones."))
+
     def choices(self) -> ComposeResult:
         """All, or those alone whose slot is gone."""
         yield Press(_(N_("v All past ones")), "widen", classes="-mode")

@@ -71,7 +71,7 @@ class CountersPage(Page):
             yield Label("", id="count", markup=False)
         with ContentSwitcher(initial=self.opened):
             for name, section in self.sections.items():
-                yield Table(*section.columns, whole=len(section.columns), id=name)
+                yield Table(*section.columns, whole=section.whole, id=name)
         yield Static("", id="picture", markup=False)
 
     def on_mount(self) -> None:

@@ -45,7 +45,7 @@ class ListPage(Filtered):
         yield from self.head()
         with ContentSwitcher(initial="list"):
             yield Table(*self.COLUMNS, markable=True, whole=self.WHOLE, id="list")
-            yield Static(_(self.NOTHING), id="nothing", markup=False)
+            yield Static("", id="nothing", markup=False)
         yield Static("", id="detail", classes="legend", markup=False)
 
     # what subclasses say
@@ -72,6 +72,10 @@ class ListPage(Filtered):
         """All of them, by their numbers."""
         return {number: self.row(card) for number, card in self.found.items()}
 
+    def nothing(self) -> str:
+        """What is said when there are none."""
+        return _(self.NOTHING)
+
     def summary(self) -> str:
         """How many there are."""
         return _(N_("Appointments: {count}"), count=len(self.found))
@@ -94,6 +98,7 @@ class ListPage(Filtered):
         """Shows what was found."""
         table = self.query_one(Table)
         table.fill(self.rows())
+        self.query_one("#nothing", Static).update(self.nothing())
         self.query_one(ContentSwitcher).current = "list" if self.found else "nothing"
         if self.found and self.focused is None:
             table.focus()

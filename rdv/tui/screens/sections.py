@@ -24,7 +24,8 @@ Row = tuple[object, ...]
 class Section:
     """A list. `right` is what changing it takes; those that are not `open_to_all` are seen with it only.
 
-    `form` makes the form of a view, None for a new one; `remove` is called with the id as `kind`.
+    `form` makes the form of a view, None for a new one; `remove` is called with the id as `kind`. The first `whole`
+    columns are the last that a narrow screen cuts.
     """
 
     kind: str
@@ -36,6 +37,7 @@ class Section:
     form: Callable[[Shift, Any], Awaitable[Any]]
     remove: Callable[..., Any]
     open_to_all: bool = False
+    whole: int = 1
 
 
 def seen_by(shift: Shift) -> dict[str, Section]:
@@ -136,7 +138,7 @@ SECTIONS: dict[str, Section] = {
         "counter", N_("Counters"), Right.COUNTERS,
         (N_("Place"), N_("Counter"), N_("Type"), N_("Hours"), N_("From"), N_("Until"),
          N_("Desk"), N_("Capacity"), N_("Portal")),
-        counters.list_counters, _counter, _counter_form, counters.remove_counter, open_to_all=True,
+        counters.list_counters, _counter, _counter_form, counters.remove_counter, open_to_all=True, whole=4,
     ),
     "weeks": Section(
         "week", N_("Opening weeks"), Right.MODULE, (N_("Label"), N_("Hours")),

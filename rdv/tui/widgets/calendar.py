@@ -151,8 +151,21 @@ class Calendar(ScrollView, can_focus=True):
 
     @property
     def room(self) -> Size:
-        """What is seen at once, without the scroll bars."""
-        return self.scrollable_content_region.size
+        """What is seen at once beside the scroll bars, also of those that the next layout alone will draw."""
+        whole, (narrow, low) = self.container_size, self._bars
+        styles = self.styles
+        return whole - Size(styles.scrollbar_size_vertical * low, styles.scrollbar_size_horizontal * narrow)
+
+    @property
+    def _bars(self) -> tuple[bool, bool]:
+        """Whether it takes a scroll bar across, and one down: one leaves less room, and may make the other needed."""
+        (width, height), styles = self.container_size, self.styles
+        wide, tall = HOURS + NARROWEST * len(self.grid.columns), self.head + self.grid.rows
+        narrow, low = wide > width, tall > height
+        return (
+            narrow or (low and wide > width - styles.scrollbar_size_vertical),
+            low or (narrow and tall > height - styles.scrollbar_size_horizontal),
+        )
 
     @property
     def head(self) -> int:
@@ -172,6 +185,7 @@ class Calendar(ScrollView, can_focus=True):
     def _measure(self) -> None:
         wide, tall = self.cell
         self.virtual_size = Size(HOURS + wide * len(self.grid.columns), self.head + tall * self.grid.rows)
+        self.show_horizontal_scrollbar, self.show_vertical_scrollbar = self._bars  # how far it scrolls hangs on them
 
     def on_resize(self) -> None:
         """Shares the new room out."""
@@ -196,16 +210,20 @@ class Calendar(ScrollView, can_focus=True):
         return Region(HOURS + column * wide, self.head + block.row * tall, wide, block.height * tall)
 
     def _reveal(self) -> bool:
-        """Scrolls to what is pointed at, past the head and the hours; True when that moved the picture."""
+        """Scrolls to what is pointed at, past the head and the hours; True when that moved the picture.
+
+        Its whole day is shown where there is room, but nothing moves more than it must under a mouse.
+        """
         room, before = self.room, self.scroll_offset
         if self.pointed is None or not room:
             return False
         region = self._region(*self._pointer.place)
+        day = region if self._dragging else self._day_region(region)
         left, top = before.x, before.y
-        if region.x - left < HOURS:
-            left = region.x - HOURS
-        elif region.right - left > room.width:
-            left = region.right - room.width
+        if day.x - left < HOURS:
+            left = day.x - HOURS
+        elif day.right - left > room.width:
+            left = day.right - room.width
         if region.y - top < self.head:
             top = region.y - self.head
         elif region.bottom - top > room.height:
@@ -213,6 +231,15 @@ class Calendar(ScrollView, can_focus=True):
         if (left, top) != before:
             self.scroll_to(left, top, animate=False, force=True, immediate=True)
         return self.scroll_offset != before
+
+    def _day_region(self, region: Region) -> Region:
+        """As wide as all the counters of the day that is pointed at, where they are seen at once; else the same."""
+        columns, wide = self.grid.columns, self.cell.width
+        day = columns[self._pointer.column].day
+        numbers = [number for number, column in enumerate(columns) if column.day == day]
+        if len(numbers) * wide > self.room.width - HOURS:
+            return region
+        return Region(HOURS + numbers[0] * wide, region.y, len(numbers) * wide, region.height)
 
     def _repaint(self, column: int, index: int) -> None:
         found = self._pointer.at(column)
@@ -335,9 +362,9 @@ class Calendar(ScrollView, can_focus=True):
         """Points at what is under the mouse; a drag takes what follows."""
         found = self._under(event)
         if found is not None:
-            self._move_to(*found, extend=event.shift)
             self._dragging = True
             self.capture_mouse()
+            self._move_to(*found, extend=event.shift)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Takes all from where the drag began, as long as it is the same counter."""

@@ -17,8 +17,8 @@ from rdv.wording import say as _
 
 MARK = "▪"
 
-NARROWEST = 4
-"""Cells that a column keeps of its width, however little room there is."""
+NARROWEST = 8
+"""Cells that a column keeps of its width: with fewer it says nothing any more, and is left out."""
 
 RULE = -1
 """The key of a row that only separates: it is neither opened nor marked."""
@@ -27,7 +27,7 @@ RULE = -1
 class Table(DataTable[Text]):
     """Rows by key. Space marks one, `*` all; Enter or a double click opens one (`Opened`).
 
-    Where there is little room the last columns are cut, the first `whole` ones never.
+    Where there is little room the last columns are cut, then left out; the first `whole` ones come last to that.
     """
 
     BINDINGS: ClassVar[list[Any]] = [
@@ -61,33 +61,38 @@ class Table(DataTable[Text]):
         self.keys: list[int] = []
         self.filled: dict[int, Sequence[object]] = {}
         self.marked: set[int] = set()
+        self._named: list[tuple[str, Text]] = []
         self._wide: list[int] = []
 
     def on_mount(self) -> None:
         """The heads, in the language of the moment."""
-        if self.markable:
-            self.add_column(Text(""), key="mark", width=1)
-        for head in self.heads:
-            self.add_column(Text(_(head), no_wrap=True, overflow="ellipsis"), key=head)
+        self._named = [("mark", Text(""))] if self.markable else []
+        self._named += [(head, Text(_(head), no_wrap=True, overflow="ellipsis")) for head in self.heads]
+        self._share([label.cell_len for _head, label in self._named])
 
     def fill(self, rows: Mapping[int, Sequence[object]]) -> None:
         """Shows these rows, of facts or of styled texts; cursor, marks and scrolling stay as far as they can."""
         if rows == self.filled:
             return
         self.filled = dict(rows)
-        pointed, at = self.pointed, self.cursor_row
-        top = self.scroll_y
+        pointed = self.pointed
         self.keys = list(rows)
         self.marked &= rows.keys()
+        self._write(pointed)
+
+    def _write(self, pointed: int | None) -> None:
+        """Writes the rows anew, in the columns that there is room for."""
+        rows, at, top = self.filled, self.cursor_row, self.scroll_y
         self.clear()
         made = {key: self._cells(key, values) for key, values in rows.items()}
-        self._wide = [
-            max([column.label.cell_len, *(cells[number].cell_len for cells in made.values())])
-            for number, column in enumerate(self.ordered_columns)
-        ]
-        self._share()
+        self._share(
+            [
+                max([label.cell_len, *(cells[number].cell_len for cells in made.values())])
+                for number, (_head, label) in enumerate(self._named)
+            ]
+        )
         for key, cells in made.items():
-            self.add_row(*cells, key=str(key))
+            self.add_row(*cells[: len(self.columns)], key=str(key))
         if self.keys:
             row = self.keys.index(pointed) if pointed is not None and pointed in rows else min(at, len(self.keys) - 1)
             self.move_cursor(row=row, animate=False, scroll=False)
@@ -137,19 +142,30 @@ class Table(DataTable[Text]):
 
     def on_resize(self) -> None:
         """Shares the new room out."""
-        if self._wide:
-            self._share()
+        if len(self._shared()) != len(self.columns):
+            self._write(self.pointed)
+        else:
+            self._share(self._wide)
 
-    def _share(self) -> None:
-        """Gives the columns the room there is."""
-        bar = self.styles.scrollbar_size_vertical if len(self.keys) >= self.size.height else 0
-        room = self.size.width - bar - 2 * self.cell_padding * len(self._wide)
-        shared = share(self._wide, room, spared=self.whole + self.markable)
-        for column, wide in zip(self.ordered_columns, shared, strict=True):
-            column.auto_width, column.width = False, wide
+    def _share(self, wide: list[int]) -> None:
+        """Gives the columns, so wide as they would be, the room there is."""
+        self._wide = wide
+        shared = self._shared()
+        if len(shared) != len(self.columns):
+            self.clear(columns=True)
+            for head, label in self._named[: len(shared)]:
+                self.add_column(label, key=head)
+        for column, cells in zip(self.ordered_columns, shared, strict=True):
+            column.auto_width, column.width = False, cells
         self._require_update_dimensions = True
         self._clear_caches()
         self.refresh()
+
+    def _shared(self) -> list[int]:
+        """The widths of the columns that there is room for: that of the whole screen, until the list is seen."""
+        bar = self.styles.scrollbar_size_vertical if len(self.keys) >= self.size.height else 0
+        room = (self.size.width or self.app.size.width) - bar
+        return share(self._wide, room, spared=self.whole + self.markable, around=2 * self.cell_padding)
 
     def _set(self, marked: set[int]) -> None:
         changed, self.marked = marked ^ self.marked, marked
@@ -167,13 +183,18 @@ class Table(DataTable[Text]):
         return Text(MARK if key in self.marked else " ")
 
 
-def share(wide: Sequence[int], room: int, *, spared: int = 0) -> list[int]:
-    """The widths of columns in a room: the last give first, down to NARROWEST; all as they are where that cannot do."""
-    left, over = list(wide), sum(wide) - room
-    if over > sum(max(0, one - NARROWEST) for one in wide[spared:]):
-        return left
-    for number in reversed(range(spared, len(wide))):
-        less = max(0, min(over, wide[number] - NARROWEST))
+def share(wide: Sequence[int], room: int, *, spared: int = 0, around: int = 0) -> list[int]:
+    """The widths of the columns that a room holds, with so much `around` each.
+
+    The last give first, down to NARROWEST; where that cannot do they are left out. The `spared` ones come last to that.
+    """
+    least = [one if number < spared else min(one, NARROWEST) for number, one in enumerate(wide)]
+    left = list(wide)
+    while len(left) > max(1, spared) and sum(least[: len(left)]) + around * len(left) > room:
+        left.pop()
+    over = sum(left) + around * len(left) - room
+    for number in reversed(range(len(left))):
+        less = max(0, min(over, left[number] - NARROWEST))
         left[number] -= less
         over -= less
     return left
