@@ -7,12 +7,13 @@ are expected, and no error of the server. The times are shown and never judged.
 import asyncio
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
 from collections import Counter as Tally
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import quantiles
@@ -36,7 +37,6 @@ from rdv.terms import Actor
 
 CITIZENS, SLOTS, COUNTERS = 200, 40, 4
 SECRET = "bench"
-PORTS = (8961, 8962)
 TOKEN = re.compile(r'name="jeton" value="([^"]+)"')
 HELD = re.compile(r'name="tenu" value="([^"]+)"')
 
@@ -140,8 +140,8 @@ def portals(database: Database, ports: Sequence[int]) -> Iterator[list[str]]:
     running = [subprocess.Popen([*command, str(port)], env=environment, stderr=subprocess.DEVNULL) for port in ports]
     addresses = [f"http://127.0.0.1:{port}" for port in ports]
     try:
-        for address in addresses:
-            wait_for(f"{address}/healthz")
+        for address, process in zip(addresses, running, strict=True):
+            wait_for(f"{address}/healthz", process)
         yield addresses
     finally:
         for process in running:
@@ -150,9 +150,11 @@ def portals(database: Database, ports: Sequence[int]) -> Iterator[list[str]]:
             process.wait(60)
 
 
-def wait_for(address: str) -> None:
-    """Waits until an address answers; raises RuntimeError when it never does."""
+def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    """Waits until a process answers at an address; raises RuntimeError when it ends first, or never does."""
     for _ in range(300):
+        if process.poll() is not None:
+            raise RuntimeError(f"what was to answer at {address} has ended with {process.returncode}")
         try:
             if httpx2.get(address).status_code == 200:
                 return
@@ -161,12 +163,19 @@ def wait_for(address: str) -> None:
     raise RuntimeError(f"{address} does not answer")
 
 
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens at: another run on this machine has its own, and ends nobody else's connections."""
+    with ExitStack() as kept:
+        sockets = [kept.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [one.getsockname()[1] for one in sockets]
+
+
 def main() -> None:
     """Runs the rush on both databases and prints what came of it."""
     for kind in KINDS:
         with fresh(kind) as database:
             _office, sessions, slots = prepare(database)
-            ports = PORTS[:1] if kind == "sqlite" else PORTS
+            ports = free_ports(1 if kind == "sqlite" else 2)
             with portals(database, ports) as addresses:
                 started = time.perf_counter()
                 told = asyncio.run(rush(addresses, sessions, slots))

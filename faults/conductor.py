@@ -252,7 +252,7 @@ class Round:
                 target=send, args=(self.town, "sweeper", number, self.seed), kwargs={"once": True}
             )
             sweeper.start()
-            sweeper.join(120)
+            _wait_while_busy(sweeper, self.told / f"sweeper.{number}.jsonl")
             if sweeper.exitcode != 0:
                 self.tally.anomalies.append(f"the last worker did not end well: {sweeper.exitcode}")
                 sweeper.kill()
@@ -290,6 +290,14 @@ class Round:
             if process.is_alive():
                 process.kill()
                 process.join()
+
+
+def _wait_while_busy(process: BaseProcess, notes: Path) -> None:
+    """Waits for the end of a process, however much it has to do; not for one that notes nothing any more."""
+    before, size = -1, 0
+    while process.is_alive() and size != before:
+        process.join(PATIENCE)
+        before, size = size, notes.stat().st_size if notes.exists() else 0
 
 
 def run_round(kind: str, seed: str, number: int, seconds: float, keep: Callable[[Path], Any] | None = None) -> Tally:

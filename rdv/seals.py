@@ -3,6 +3,8 @@
 A seal says what it is for, so that one made for one purpose opens nothing else, and until when it holds.
 """
 
+import hashlib
+import hmac
 import os
 import secrets
 from collections.abc import Mapping
@@ -13,6 +15,7 @@ from typing import Any
 from rdv.terms import Invalid, Refused
 
 SECRET_BYTES = 32
+DIGITS = 6
 
 
 def seal(secret: str, purpose: str, facts: Mapping[str, Any], *, until: datetime) -> str:
@@ -34,6 +37,12 @@ def unseal(secret: str, purpose: str, token: str, *, now: datetime) -> dict[str,
     if now.timestamp() >= until:
         raise Refused("seal_expired")
     return dict(facts)
+
+
+def code_for(secret: str, purpose: str, word: str) -> str:
+    """Six digits that only the secret makes of a word: whoever keeps the word alone knows no code."""
+    made = hmac.new(secret.encode(), f"{purpose} {word}".encode(), hashlib.sha256).digest()
+    return f"{int.from_bytes(made) % 10**DIGITS:0{DIGITS}}"
 
 
 def kept_secret(file: Path) -> str:

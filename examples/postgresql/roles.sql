@@ -48,9 +48,9 @@ GRANT UPDATE (id) ON counter TO rdv_portal; -- to lock its row while booking; a 
 GRANT SELECT, INSERT, UPDATE, DELETE ON account, attempt, claim TO rdv_portal;
 GRANT SELECT, INSERT, UPDATE ON partner TO rdv_portal;
 GRANT SELECT (id, type_id, counter_id, partner_id, starts_at, ends_at, status, taken_at, taken_by, sequence, told_at,
-    arrived_at), INSERT, UPDATE (counter_id, starts_at, ends_at, status, comment, sequence, told_at, arrived_at)
-    ON appointment TO rdv_portal;
-GRANT SELECT, INSERT, DELETE, UPDATE (facts, last_error) ON notice TO rdv_portal;
+    arrived_at), INSERT, UPDATE (partner_id, counter_id, starts_at, ends_at, status, comment, sequence, told_at,
+    arrived_at) ON appointment TO rdv_portal;
+GRANT SELECT, INSERT, DELETE, UPDATE (partner_id, facts, last_error) ON notice TO rdv_portal;
 GRANT SELECT (id, action, subject, subject_id, actor_kind), INSERT ON journal_entry TO rdv_portal;
 
 -- The worker: messages and what they tell of; and what it erases when its time has come (D1).

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from portal import security
 from portal.here import Asked, Here
-from rdv.engine import accounts
+from rdv.engine import accounts, finding_file
 from rdv.terms import LANGUAGES, RdvError
 
 router = APIRouter(prefix="/compte")
@@ -14,7 +14,7 @@ router = APIRouter(prefix="/compte")
 @router.get("")
 async def show(here: Asked, fait: str = "") -> Response:
     """All that the account knows, each part with its form."""
-    return _page(here, done=fait)
+    return await _page(here, done=fait)
 
 
 @router.post("")
@@ -32,7 +32,7 @@ async def change(here: Asked) -> Response:
             wants_sms=here.ticked("sms"),
         )
     except RdvError as problem:
-        return _page(here, "details", problem)
+        return await _page(here, "details", problem)
     response = here.go("/compte?fait=details")
     if chosen in LANGUAGES:
         security.set_language(response, here.settings, chosen)
@@ -54,7 +54,7 @@ async def password(here: Asked) -> Response:
             by_link=fresh,
         )
     except RdvError as problem:
-        return _page(here, "password", problem)
+        return await _page(here, "password", problem)
     response = here.go("/compte?fait=mot-de-passe")
     security.remember(response, here.settings, made, now=here.now)
     return response
@@ -69,7 +69,7 @@ async def ask_address(here: Asked) -> Response:
         await here.spend("link", email)
         await here.run(accounts.ask_new_email, account=citizen.account, email=email)
     except RdvError as problem:
-        return _page(here, "email", problem)
+        return await _page(here, "email", problem)
     return here.page("link_sent", email=email)
 
 
@@ -86,6 +86,34 @@ async def take_address(here: Asked, token: str) -> Response:
     citizen = here.need_citizen()
     await here.run(accounts.confirm_new_email, account=citizen.account, token=token)
     return here.go("/compte?fait=adresse")
+
+
+@router.post("/dossier")
+async def ask_code(here: Asked) -> Response:
+    """Sends a code to a phone that the counter knows: the answer is the same for every number."""
+    citizen = here.need_citizen()
+    phone = here.text("telephone")
+    try:
+        await here.spend("link", f"account {citizen.account}")
+        token = await here.run(finding_file.ask_code, account=citizen.account, phone=phone)
+    except RdvError as problem:
+        return await _page(here, "file", problem)
+    return here.page("code_sent", phone=phone, code_token=token, problem=None)
+
+
+@router.post("/dossier/code")
+async def find_file(here: Asked) -> Response:
+    """Brings the file that the counter keeps into the account, by the code."""
+    citizen = here.need_citizen()
+    token = here.text("demande", most=1000)
+    try:
+        await here.spend("code", f"account {citizen.account}")
+        await here.run(finding_file.claim_by_phone, account=citizen.account, token=token, code=here.text("code"))
+    except RdvError as problem:
+        if problem.error != "code_wrong":
+            return await _page(here, "file", problem)
+        return here.page("code_sent", 422, phone=here.text("telephone"), code_token=token, problem=problem)
+    return here.go("/compte?fait=dossier")
 
 
 @router.get("/suppression")
@@ -108,7 +136,13 @@ async def delete(here: Asked) -> Response:
     return response
 
 
-def _page(here: Here, part: str = "", problem: RdvError | None = None, done: str = "") -> Response:
+async def _page(here: Here, part: str = "", problem: RdvError | None = None, done: str = "") -> Response:
     here.need_citizen()
     fresh = security.is_fresh(here.session, here.now)
-    return here.page("account", 422 if problem else 200, part=part, problem=problem, done=done, fresh=fresh)
+    status = 200 if problem is None else _status(problem)
+    may_find = await here.run(finding_file.may_find_file)
+    return here.page("account", status, part=part, problem=problem, done=done, fresh=fresh, may_find=may_find)
+
+
+def _status(problem: RdvError) -> int:
+    return 429 if problem.error == "too_often" else 422

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 app = verb()
 
+_NOT_THE_TOWNS = {"replica": "", "secret": ""}
+"""Settings of the town that would show its slots here, or have who signs in here be somebody there."""
+
 
 @app.command(help=_("A sample town hall, to try everything."))
 def demo(
@@ -37,7 +40,7 @@ def demo(
     folder = paths.data_folder() / "demo"
     if reset:
         shutil.rmtree(folder, ignore_errors=True)
-    ours = {"database": str(folder / "rdv.db"), "sign_in": "system", **_no_mail(folder)}
+    ours = {"database": str(folder / "rdv.db"), "sign_in": "system", **_NOT_THE_TOWNS, **_no_mail(folder)}
     office = Office.open(settings.load().model_copy(update=ours))
     monday = set_up(office, read_text(str(paths.example("mairie"))))
     if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):

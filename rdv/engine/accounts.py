@@ -9,7 +9,8 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import delete, func
+from sqlalchemy import delete, func, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from rdv.engine.agents import SHORTEST_PASSWORD
@@ -69,7 +70,7 @@ def ask_link(
 def newcomer(work: Work, *, token: str) -> Newcomer:
     """Who may sign up with this link. Raises Invalid or Refused for a link that is none, or has had its time."""
     facts = _read(work, NoticeKind.SIGN_UP, token)
-    names = [row.name for row in _unclaimed(work, facts["email"])]
+    names = [row.name for row in unclaimed(work, email=facts["email"])]
     return Newcomer(facts["email"], facts.get("name") or (names[0] if len(names) == 1 else ""))
 
 
@@ -96,7 +97,7 @@ def sign_up(
     if known is not None:
         raise Refused("account_there")
     fields = checked_fields(work, name=name, email=email, **({"phone": phone} if phone.strip() else {}))
-    row = next((one for one in _unclaimed(work, email) if _is_named(one, name)), None)
+    row = next((one for one in unclaimed(work, email=email) if is_named(one, name)), None)
     is_new = row is None
     if row is None:
         row = Partner(**fields)
@@ -206,7 +207,7 @@ def set_own_password(work: Work, *, account: int, new: str, current: str = "", b
     """
     from argon2.exceptions import VerificationError, VerifyMismatchError
 
-    row = _own(work, account)
+    row = own_account(work, account)
     if row.password and not by_link:
         try:
             _hasher().verify(row.password, current[:LONGEST_PASSWORD])
@@ -223,7 +224,7 @@ def set_own_password(work: Work, *, account: int, new: str, current: str = "", b
 @citizen_case()
 def ask_new_email(work: Work, *, account: int, email: str) -> None:
     """Sends a link to a new address, which the account has once the link is used. Raises Invalid for no address."""
-    row = _own(work, account)
+    row = own_account(work, account)
     address = checked_fields(work, email=_given(email))["email"]
     _post(work, NoticeKind.NEW_EMAIL, address, {"account": row.id, "version": row.version}, None)
 
@@ -235,7 +236,7 @@ def confirm_new_email(work: Work, *, account: int, token: str) -> None:
     Raises Invalid or Refused for a link that is not for this account, Conflict for an address that another one has.
     """
     facts = _read(work, NoticeKind.NEW_EMAIL, token)
-    row = _own(work, account)
+    row = own_account(work, account)
     if (row.id, row.version) != (facts["account"], facts["version"]):
         raise Refused("link_used")
     other = _by_email(work, facts["email"])
@@ -251,7 +252,7 @@ def confirm_new_email(work: Work, *, account: int, token: str) -> None:
 @citizen_case()
 def end_sessions(work: Work, *, account: int) -> None:
     """Signs the citizen out everywhere."""
-    row = _own(work, account)
+    row = own_account(work, account)
     row.version += 1
     row.links += 1
     work.session.flush()
@@ -263,7 +264,7 @@ def delete_account(work: Work, *, account: int) -> None:
 
     Raises Refused while appointments are to come: they are cancelled first, so that nobody waits for anybody.
     """
-    row = _own(work, account)
+    row = own_account(work, account)
     file = work.session.get_one(Partner, work.citizen_id, with_for_update=True)
     a = Appointment
     theirs = col(a.partner_id) == file.id
@@ -271,13 +272,11 @@ def delete_account(work: Work, *, account: int) -> None:
     if work.session.execute(select(func.count()).select_from(a).where(*ahead)).scalar_one():
         raise Refused("account_upcoming")
     by_agents = work.session.exec(select(a.id).where(theirs, col(a.taken_by).is_not(None)).limit(1)).first()
-    j = JournalEntry
-    made_here = (j.subject == "partner", j.subject_id == file.id, j.action == "partner.add")
-    author = work.session.exec(select(j.actor_kind).where(*made_here)).first()
+    made_here = is_made_here(work, id_of(file))
     work.record("account.remove", "partner", file.id)
     work.session.delete(row)
     work.session.flush()
-    if author == ActorKind.CITIZEN and by_agents is None:
+    if made_here and by_agents is None:
         erase(work, [file])
     else:
         work.session.execute(delete(Claim).where(col(Claim.partner_id) == file.id))
@@ -302,16 +301,27 @@ def _by_identity(work: Work, issuer: str, subject: str) -> Account | None:
     return work.session.exec(select(Account).where(Account.issuer == issuer, Account.subject == subject)).first()
 
 
-def _unclaimed(work: Work, email: str) -> list[Partner]:
-    """The files that have this address and that no account opens."""
-    taken = select(Account.id).where(col(Account.partner_id) == col(Partner.id)).exists()
-    where = (Partner.email == email, col(Partner.merged_into_id).is_(None), ~taken)
+def unclaimed(work: Work, **known: str) -> list[Partner]:
+    """The files that have this address, or this phone number, and that no account opens: neither of theirs, nor of a
+    file that was merged into them."""
+    merged = aliased(Partner)
+    theirs = or_(col(merged.id) == col(Partner.id), col(merged.merged_into_id) == col(Partner.id))
+    taken = select(Account.id).join(merged, col(merged.id) == col(Account.partner_id)).where(theirs).exists()
+    has = [getattr(Partner, field) == value for field, value in known.items()]
+    where = (*has, col(Partner.merged_into_id).is_(None), ~taken)
     return list(work.session.exec(select(Partner).where(*where).order_by(col(Partner.id))))
 
 
-def _is_named(row: Partner, name: str) -> bool:
+def is_named(row: Partner, name: str) -> bool:
     """Whether a file is of somebody of this name, in whichever order its words are."""
     return sorted(row.key.split()) == sorted(fold(name).split())
+
+
+def is_made_here(work: Work, file: int) -> bool:
+    """Whether signing up has made this file, and not the counter."""
+    j = JournalEntry
+    made = (j.subject == "partner", j.subject_id == file, j.action == "partner.add")
+    return work.session.exec(select(j.actor_kind).where(*made)).first() == ActorKind.CITIZEN
 
 
 def _file(work: Work, row: Account) -> Partner:
@@ -322,7 +332,7 @@ def _file(work: Work, row: Account) -> Partner:
     return file
 
 
-def _own(work: Work, account: int) -> Account:
+def own_account(work: Work, account: int) -> Account:
     """The citizen's own account, owned by this transaction; raises NotAllowed for anybody else's (P5)."""
     row = work.session.get(Account, account, with_for_update=True)
     if row is None or _file(work, row).id != work.citizen_id:

@@ -19,6 +19,7 @@ from rdv.engine.events import GONE, invitation, method
 from rdv.engine.links import link, sealed_link
 from rdv.engine.message_views import Letter, ToldAppointment, ToldSlot, Written
 from rdv.engine.sms import SINGLE, length, plain
+from rdv.seals import code_for
 from rdv.settings import Settings
 from rdv.terms import AppointmentStatus, Channel, Invalid
 
@@ -85,6 +86,7 @@ def _facts(settings: Settings, letter: Letter, shown: list[ShownAppointment], no
         "several": len(shown) > 1,
         "facts": letter.facts,
         "link": _own_link(settings, letter, now),
+        "code": _own_code(settings, letter),
         **dict.fromkeys(("title", "intro", "action", "button", "outro", "sms"), ""),
         "bring": False,
         "short": False,
@@ -99,6 +101,12 @@ def _own_link(settings: Settings, letter: Letter, now: datetime) -> str:
         return settings.told_portal
     until = now + timedelta(hours=asked["hours"])
     return sealed_link(settings, asked["path"], asked["purpose"], asked["facts"], until=until)
+
+
+def _own_code(settings: Settings, letter: Letter) -> str:
+    """The code that a message brings, made as it leaves of the word in its facts: none is ever stored."""
+    asked = letter.facts.get("code")
+    return "" if asked is None else code_for(settings.seal, letter.kind, asked["word"])
 
 
 def _shown(settings: Settings, letter: Letter, told: ToldAppointment, now: datetime) -> ShownAppointment:

@@ -150,6 +150,8 @@ def _why_not(work: Work, row: Notice, partner: Partner | None, letter: Letter) -
     """Why a message is not to be sent at all, as a code that has a label."""
     if letter.channel is Channel.SMS and work.settings.sms_url is None:
         return "channel_off"
+    if "code" in row.facts and work.now.timestamp() >= row.facts["code"]["until"]:
+        return "changed_since"
     if partner is not None and not (partner.wants_email if letter.channel is Channel.EMAIL else partner.wants_sms):
         return "not_wanted"
     if not letter.to:

@@ -11,7 +11,7 @@ from rdv.engine.office import Work, use_case
 from rdv.engine.references import LARGEST_ID, id_of
 from rdv.engine.views import HistoryView, PartnerCard, PartnerFile, TypeGroup
 from rdv.store.columns import locks_rows
-from rdv.store.tables import Appointment, Claim, JournalEntry, Notice, Partner
+from rdv.store.tables import Appointment, Claim, JournalEntry, Notice, Partner, table
 from rdv.terms import LANGUAGES, AppointmentStatus, Conflict, Invalid, NotFound, Refused, Right, fold
 
 _CODE = re.compile(r"[cC]?(\d+)")
@@ -120,8 +120,14 @@ def merge_partners(work: Work, *, partner: str, into: str) -> PartnerCard:
     source, target = find_partner(work, partner), find_partner(work, into)
     if source.id == target.id:
         raise Refused("merge_itself", rule="A7", code=code_of(id_of(source)))
+    return partner_card(target, len(merge_into(work, source, target)))
+
+
+def merge_into(work: Work, source: Partner, target: Partner) -> list[int]:
+    """Makes one file of two, as `merge_partners` does; returns the appointments that went to the second."""
     _keep(work, source, target, change=True)
-    moved = list(work.session.exec(select(Appointment.id).where(Appointment.partner_id == source.id)))
+    a = table(Appointment).c
+    moved: list[int] = list(work.session.scalars(select(a.id).where(a.partner_id == source.id)))
     for model in (Appointment, Claim, Notice):
         work.session.execute(update(model).where(col(model.partner_id) == source.id).values(partner_id=target.id))
     work.session.execute(
@@ -132,7 +138,7 @@ def merge_partners(work: Work, *, partner: str, into: str) -> PartnerCard:
     target.email = target.email or source.email
     work.session.flush()
     work.record("partner.merge", "partner", target.id, merged=source.id, appointments=moved)
-    return partner_card(target, len(moved))
+    return moved
 
 
 def find_partner(work: Work, ref: str) -> Partner:

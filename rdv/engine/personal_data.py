@@ -48,7 +48,7 @@ def export_partner(work: Work, *, partner: str) -> PersonalData:
         merged=tuple(partner_card(row) for row in files[1:]),
         appointments=tuple(AppointmentFile(card, tuple(story[card.id])) for card in cards),
         accounts=tuple(accounts),
-        messages=tuple(_messages(work, ids, [*(row.email for row in files if row.email), *accounts])),
+        messages=tuple(_messages(work, ids, _addresses(files, accounts))),
         held=tuple(work.session.scalars(select(col(Claim.starts_at)).where(col(Claim.partner_id).in_(ids)))),
         journal=tuple(read_history(work, _about(ids))),
     )
@@ -76,7 +76,7 @@ def erase(work: Work, files: list[Partner]) -> tuple[int, int]:
     """Erases the person of these files, owned by this transaction: (comments, messages) that said something of it."""
     ids = [id_of(row) for row in files]
     accounts = _accounts(work, ids)
-    messages = _empty_messages(work, ids, [*(row.email for row in files if row.email), *accounts])
+    messages = _empty_messages(work, ids, _addresses(files, accounts))
     was_known = [row for row in files if (row.name, row.key, row.phone, row.email) != _nobody(row)]
     for row in files:
         row.name, row.key, row.phone, row.email = _nobody(row)
@@ -132,11 +132,11 @@ def _empty_comments(work: Work, ids: list[int]) -> int:
     return _count(work.session.execute(update(Appointment).where(*said).values(comment="")))
 
 
-def _empty_messages(work: Work, ids: list[int], emails: list[str]) -> int:
+def _empty_messages(work: Work, ids: list[int], addresses: list[str]) -> int:
     """Takes what is personal off the sent messages, deletes the others, there being nobody to send them to, and those
     that went to an address and not to a file."""
     theirs = col(Notice.partner_id).in_(ids)
-    gone = or_(and_(theirs, col(Notice.status) != NoticeStatus.SENT), col(Notice.address).in_(emails))
+    gone = or_(and_(theirs, col(Notice.status) != NoticeStatus.SENT), col(Notice.address).in_(addresses))
     changed = _count(work.session.execute(delete(Notice).where(gone)))
     for notice in work.session.scalars(select(Notice).where(theirs)):
         bare = {name: fact for name, fact in notice.facts.items() if name in _ABOUT_SLOTS}
@@ -144,6 +144,11 @@ def _empty_messages(work: Work, ids: list[int], emails: list[str]) -> int:
             notice.facts, notice.last_error = bare, None
             changed += 1
     return changed
+
+
+def _addresses(files: list[Partner], accounts: list[str]) -> list[str]:
+    """Where messages may have gone that are in nobody's file: links by mail, codes by SMS."""
+    return [*(known for row in files for known in (row.email, row.phone) if known), *accounts]
 
 
 def _accounts(work: Work, ids: list[int]) -> list[str]:
@@ -155,8 +160,8 @@ def _count(result: Any) -> int:
     return int(result.rowcount)
 
 
-def _messages(work: Work, ids: list[int], emails: list[str]) -> list[Message]:
-    theirs = or_(col(Notice.partner_id).in_(ids), col(Notice.address).in_(emails))
+def _messages(work: Work, ids: list[int], addresses: list[str]) -> list[Message]:
+    theirs = or_(col(Notice.partner_id).in_(ids), col(Notice.address).in_(addresses))
     rows = work.session.scalars(select(Notice).where(theirs).order_by(col(Notice.id)))
     return [
         Message(

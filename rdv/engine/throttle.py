@@ -30,6 +30,7 @@ class Limit(NamedTuple):
 LIMITS = {
     "sign_in": Limit(account=10, address=100, minutes=15),
     "link": Limit(account=5, address=50, minutes=60),
+    "code": Limit(account=5, address=50, minutes=60),
     "hold": Limit(account=30, address=150, minutes=60),
     "form": Limit(account=120, address=600, minutes=15),
     "api": Limit(account=0, address=600, minutes=5),

@@ -292,6 +292,8 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("Try again, or ask for a link by e-mail: it needs no password."),
     ),
     "link_used": (N_("This link has been used already."), N_("Ask for a new one.")),
+    "code_wrong": (N_("This code is not the one that was sent."), N_("Type it again, or ask for a new one.")),
+    "code_expired": (N_("This code has had its time."), N_("Ask for a new one.")),
     "account_there": (N_("Your account is there already."), N_("Sign in.")),
     "account_upcoming": (
         N_("Appointments are still to come."),
@@ -341,6 +343,10 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("Check RDV_DATABASE and that the server runs: rdv doctor."),
     ),
     "database_locked": (N_("The database {database} is locked by another program."), N_("Wait a little, try again.")),
+    "database_rights": (
+        N_("The account of the database {database} may not do this: {problem}."),
+        N_("Use the account that owns the tables, or give each face its rights anew: examples/postgresql/roles.sql."),
+    ),
     "database_damaged": (
         N_("The database {database} gave an error: {problem}."),
         N_("Run rdv db check and keep a copy of the file."),

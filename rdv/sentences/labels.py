@@ -37,6 +37,7 @@ LABELS: dict[str, str] = USE_CASES | {
     "changed_since": N_("what it tells is over, or has changed since"),
     "channel_off": N_("no service sends SMS here (RDV_SMS_URL)"),
     "no_address": N_("the file has no address for it any more"),
+    "no_file": N_("no file of that name without an account has this number"),
     "not_wanted": N_("the partner does not want such messages"),
     "worker_lost": N_("no worker came back from sending it"),
     # things

@@ -128,6 +128,9 @@ USE_CASES: dict[str, str] = {
     "accounts.confirm_new_email": N_("Confirm another e-mail address"),
     "accounts.end_sessions": N_("Sign out everywhere"),
     "accounts.delete_account": N_("Delete one's account"),
+    "finding_file.may_find_file": N_("See whether one's file can be looked for"),
+    "finding_file.ask_code": N_("Ask for a code by SMS to find one's file"),
+    "finding_file.claim_by_phone": N_("Find one's file by its phone number"),
     "throttle.spend": N_("Count the tries"),
     "journal.read_journal": N_("Read the journal"),
 }
@@ -149,6 +152,7 @@ HISTORY: dict[str, str] = {
     "appointment.not_told": N_("{kind} could not be sent by {channel}"),
     "notice.retry": N_("{kind} by {channel}: tried again"),
     "account.add": N_("made an account on the portal"),
+    "account.claim": N_("found by its phone number on the portal"),
     "account.password": N_("chose another password on the portal"),
     "account.remove": N_("deleted the account on the portal"),
     "partner.forget": N_("forgotten: name, phone, e-mail and comments erased"),

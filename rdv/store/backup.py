@@ -9,9 +9,10 @@ from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
 
 from rdv.store import session
-from rdv.store.session import BUSY_SECONDS, Database
+from rdv.store.session import BUSY_SECONDS, Database, is_in_the_way, unreachable
 from rdv.store.upgrade import prepare, upgrade
 from rdv.terms import Broken, Invalid, Refused
 
@@ -44,7 +45,8 @@ def restore(database: Database, file: Path, *, force: bool = False) -> tuple[str
     """Puts what a backup holds in the place of the database, whole or not at all, and brings it up to date.
 
     Returns the schema of the backup and that of now. Raises Invalid for a file that is no backup of this kind of
-    database, Refused("database_there") unless `force` is said, Broken when it is newer than this program.
+    database, Refused("database_there") unless `force` is said, Broken when it is newer than this program or others are
+    at work on the database for longer than we wait.
     """
     found = _age_of_file(file) if database.is_sqlite else _age_of_archive(file)
     if found is None:
@@ -109,13 +111,30 @@ def _age_of_archive(file: Path) -> str | None:
 def _dump_postgresql(database: Database, target: Path) -> None:
     program = _program("pg_dump")
     target.touch(mode=0o600)
-    _run([program, "--format=custom", f"--file={target}", _address(database.url)], database.url)
+    waits = f"--lock-wait-timeout={BUSY_SECONDS * 1000}"
+    _run([program, "--format=custom", waits, f"--file={target}", _address(database.url)], database.url)
 
 
 def _restore_postgresql(database: Database, file: Path) -> None:
     """In one transaction. Owners and rights are those of the account that restores: see examples/postgresql."""
+    _need_turn(database)
     options = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", "--clean", "--if-exists"]
     _run([_program("pg_restore"), *options, f"--dbname={_address(database.url)}", str(file)], database.url)
+
+
+def _need_turn(database: Database) -> None:
+    """Raises Broken when others hold a table for longer than we wait; `pg_restore` would wait for ever, and everybody
+    else behind it."""
+    ours = "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user"
+    try:
+        with database.engine.begin() as connection:
+            names = ", ".join(connection.exec_driver_sql(ours).scalars())
+            if names:
+                connection.exec_driver_sql(f"LOCK TABLE {names}")
+    except DBAPIError as problem:
+        if is_in_the_way(problem):
+            raise Broken("database_locked", database=database.label) from problem
+        raise unreachable(database, problem) from problem
 
 
 def _program(name: str) -> str:
@@ -130,7 +149,6 @@ def _address(url: URL) -> str:
 
 
 def _run(command: list[str], url: URL) -> None:
-    """Runs a program of PostgreSQL, which gets the password by its environment, and waits for locks as we do."""
+    """Runs a program of PostgreSQL, which gets the password by its environment."""
     secret = {"PGPASSWORD": url.password} if url.password else {}
-    waits = {"PGOPTIONS": f"-c lock_timeout={BUSY_SECONDS}s"}
-    subprocess.run(command, env={**os.environ, **waits, **secret}, check=True, capture_output=True, text=True)
+    subprocess.run(command, env={**os.environ, **secret}, check=True, capture_output=True, text=True)

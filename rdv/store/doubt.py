@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, TimeoutError
 
 SERVER = "SELECT coalesce(stats_reset::text, '') FROM pg_stat_bgwriter"
 """What a server says differently after each crash: it then begins its statistics anew."""
@@ -26,7 +26,8 @@ _FUTURE = "22023"
 def was_committed(engine: Engine, number: str, server: Any) -> bool | None:
     """Whether the transaction of this number, on the server as it then called itself, was committed.
 
-    None when that cannot be known: the server does not come back in time, or crashed meanwhile.
+    None when that cannot be known: the server does not come back in time, crashed meanwhile, or others have every
+    connection.
     """
     for _attempt in range(ASKED_AGAIN):
         try:
@@ -36,6 +37,8 @@ def was_committed(engine: Engine, number: str, server: Any) -> bool | None:
         except DBAPIError as problem:
             if getattr(problem.orig, "sqlstate", None) == _FUTURE:
                 return False
+        except TimeoutError:  # others have every connection: what became of it is as unknown as ever
+            return None
         else:
             if became == "aborted" or (became == "in progress" and not is_same):
                 return False

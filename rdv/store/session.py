@@ -56,6 +56,8 @@ class Database:
             raise Invalid("database_url", url=url) from None
         if self.url.get_backend_name() not in ("sqlite", "postgresql"):
             raise Invalid("database_kind", kind=self.url.get_backend_name())
+        if self.is_sqlite and self.url.database in (None, "", ".", ":memory:"):  # a database of this process alone
+            raise Invalid("database_url", url=url)
         self.busy_seconds = busy_seconds
         self.face = face
         self.limits = limits or LIMITS[face]
@@ -82,15 +84,16 @@ class Database:
     @property
     def engine(self) -> Engine:
         """The SQLAlchemy engine, made at the first use."""
-        if self._engine is None:
-            self._engine = _sqlite(self) if self.is_sqlite else _postgresql(self)
-        return self._engine
+        engine = self._engine  # looked at once: another thread may close
+        if engine is None:
+            engine = self._engine = _sqlite(self) if self.is_sqlite else _postgresql(self)
+        return engine
 
     def close(self) -> None:
         """Closes every connection; the object may be used again."""
-        if self._engine is not None:
-            self._engine.dispose()
-            self._engine = None
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.dispose()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -280,6 +283,8 @@ def unreachable(database: Database, problem: DBAPIError) -> Broken:
         return Broken("database_locked", database=database.label)
     if state == "57014":
         return Broken("database_slow", database=database.label, seconds=database.limits.statement_seconds)
+    if state == "42501":
+        return Broken("database_rights", database=database.label, problem=told)
     if isinstance(problem, OperationalError) or problem.connection_invalidated:
         return Broken("database_unreachable", database=database.label, problem=told)
     return Broken("database_damaged", database=database.label, problem=told)

@@ -73,6 +73,8 @@ def prepare(database: Database) -> None:
     """Makes the file of a SQLite database with its folders, for its owner alone; raises Broken when it cannot be."""
     if database.file is None:
         return
+    if database.file.exists() and not database.file.is_file():  # a folder, a device: its mode is not ours to change
+        raise Broken("database_unreachable", database=database.label, problem="not a file")
     try:
         database.file.parent.mkdir(parents=True, exist_ok=True)
         database.file.touch(mode=0o600)  # names and phone numbers of citizens; the log beside it follows its mode

@@ -121,3 +121,11 @@ def test_the_demonstration_writes_to_nobody(process: Process, settings: Path) ->
     ran = process("demo", code=code, RDV_MAIL_URL="smtp://mail.example.org", RDV_SMS_URL="octopush://a:b@example.org")
     outbox = f"file:{settings / 'data' / 'rdv' / 'demo' / 'outbox'}"
     assert ran.out.startswith(f"{outbox} {outbox}\n")
+
+
+def test_the_demonstration_has_neither_the_replica_nor_the_secret_of_the_town(process: Process) -> None:
+    code = "from rdv.cli import demo; from rdv.engine.office import Office; before = Office.open\n"
+    code += "def opened(s): print(s.replica_url, s.seal != 'of the town'); return before(s)\n"
+    code += "Office.open = opened\nfrom rdv.cli.main import main; main()"
+    ran = process("demo", code=code, RDV_REPLICA="postgresql://copy.example.org/rdv", RDV_SECRET="of the town")
+    assert ran.out.startswith("None True\n")

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,9 +43,10 @@ def mailbox(make: Make) -> Iterator[Mailbox]:
 
 
 @pytest.fixture
-def address(make: Make, mailbox: Mailbox) -> Iterator[str]:
+def address(make: Make, mailbox: Mailbox, tmp_path: Path) -> Iterator[str]:
     make.town("Guichet 1", public=True)
     make.office.settings.lang = "en"
+    make.office.settings.sms_url = f"file:{tmp_path}"
     with listening(make.office) as url:
         yield url
 
@@ -135,6 +137,8 @@ PAGES = (
     "/rendez-vous/1", "/rendez-vous/1/changer", "/rendez-vous/1/annuler", "/compte", "/compte/suppression",
     "/nulle-part", "/connexion/x", "/rendez-vous/nouveau?creneau=1.1.1491548400",
 )  # fmt: skip
+CODE_SENT = "/compte/dossier"
+"""Where a form leads, and no address."""
 
 
 def enter(page: Any, make: Make, address: str, mailbox: Mailbox) -> None:
@@ -164,8 +168,14 @@ def test_no_page_has_a_fault_that_axe_knows(make: Make, address: str, mailbox: M
                 cookies = page.context.cookies()
             else:
                 page.context.add_cookies(cookies)
-            for path in PAGES:
-                page.goto(address + path)
+            for path in (*PAGES, CODE_SENT):
+                if path == CODE_SENT:
+                    page.goto(f"{address}/compte")
+                    page.get_by_label("Mobile phone that the counter knows").fill("06 39 98 12 05")
+                    page.get_by_role("button", name="Receive a code").click()
+                    assert page.get_by_role("heading", name="Look at your phone").is_visible()
+                else:
+                    page.goto(address + path)
                 found = axe.run(page)
                 assert found.violations_count == 0, f"{path}: {found.generate_report()}"
                 wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")

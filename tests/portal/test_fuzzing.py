@@ -87,7 +87,8 @@ def test_no_form_and_no_page_breaks(app: FastAPI, visit: Callable[[], Visitor], 
     token = somebody.token
     link = address(make).removeprefix("/lien/")
     paths: dict[str, Any] = {}
-    for method, path in routes(app):
+    ends = "/compte/mot-de-passe"  # a new password ends the session: it is tried last
+    for method, path in sorted(routes(app), key=lambda route: route[1] == ends):
         if path in ("/deconnexion", "/compte/suppression") or "identite" in path:
             continue
         where = filled(path, token=link if path.startswith("/lien/") else "forged")
@@ -99,5 +100,5 @@ def test_no_form_and_no_page_breaks(app: FastAPI, visit: Callable[[], Visitor], 
     header = "; ".join(f"{name}={value}" for name, value in cookies.items())
     told = answers(schema, headers={"cookie": header})
     assert len(told) > 30
-    posts = [statuses for label, statuses in told.items() if label.startswith("POST")]
-    assert all(statuses - {403} for statuses in posts), "their token lets them in"
+    kept_out = {label for label, statuses in told.items() if label.startswith("POST") and not statuses - {403}}
+    assert kept_out == set(), "their token lets them in"

@@ -1,6 +1,7 @@
 """A connection that is lost: before the commit the work is done again, during it nothing is done twice."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import event, text
 from rdv.engine import configuration
 from rdv.engine.office import RECONNECTS
 from rdv.store import doubt
+from rdv.store.limits import SPARE, Limits
 from rdv.store.session import Database
 from rdv.store.upgrade import upgrade
 from rdv.terms import Broken
@@ -162,6 +164,17 @@ def test_a_server_that_does_not_come_back_leaves_it_unknown(alone: Server, monke
     alone.stop("fast")
     assert doubt.was_committed(database.engine, *mark) is None
     alone.start()
+    database.close()
+
+
+def test_where_others_have_every_connection_it_stays_unknown(alone: Server) -> None:
+    full = Limits(connections=1, statement_seconds=0, idle_seconds=0)
+    database = Database(alone.address(), busy_seconds=0.1, limits=full)
+    mark = number(database, commits=True)
+    with ExitStack() as others:
+        for _one in range(full.connections + SPARE):
+            others.enter_context(database.engine.connect())
+        assert doubt.was_committed(database.engine, *mark) is None
     database.close()
 
 

@@ -72,6 +72,19 @@ def test_a_restoration_says_what_is_wrong_in_what_it_restored(make: Make, databa
     assert [(one.error, one.ids) for one in found] == [("planned_without_claim", (card.id,))]
 
 
+def test_a_restoration_does_not_wait_for_ever_for_somebody_at_work(saved: Path, make: Make, database: Database) -> None:
+    before = everything(database)
+    hurried = Database(database.url.render_as_string(hide_password=False), busy_seconds=0.2)
+    with database.write() as busy:
+        busy.connection().exec_driver_sql("UPDATE service SET label = label")
+        with pytest.raises(Broken) as told:
+            restore(hurried, saved, force=True)
+        busy.rollback()
+    assert told.value.error == "database_locked"
+    assert everything(database) == before
+    hurried.close()
+
+
 def test_what_is_no_backup_is_refused(make: Make, database: Database, tmp_path: Path) -> None:
     (tmp_path / "notes").write_text("buy milk\n" * 1000)
     sqlite3.connect(tmp_path / "other.db").close()

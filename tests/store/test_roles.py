@@ -14,6 +14,7 @@ from rdv.engine import (
     accounts,
     appointments,
     citizens,
+    finding_file,
     holds,
     outbox,
     partners,
@@ -29,9 +30,10 @@ from rdv.engine.apply import apply_town
 from rdv.engine.checks import check_database
 from rdv.engine.office import REGISTRY, Office
 from rdv.engine.worker import send_due
-from rdv.store.session import Database
+from rdv.seals import code_for
+from rdv.store.session import Database, unreachable
 from rdv.terms import VISITOR, Actor, Audience, Conflict
-from tests.citizens import PASSWORD, link_for, paris, sign_up
+from tests.citizens import PASSWORD, letters, link_for, paris, sign_up
 from tests.conftest import FrozenClock, Make, office_on
 from tests.databases import Databases
 from tests.towns import declared, example
@@ -134,6 +136,20 @@ def test_the_portal_does_all_that_citizens_may_under_its_role(owner: Make, under
     lea.session = visit(accounts.sign_in, email="lea.durand@example.org", password=f"{PASSWORD}!")
     lea.do(accounts.delete_account, account=account)
     assert owner.rows("SELECT comment, status FROM appointment") == [("", "cancelled")]
+    office.settings.sms_url = "file:nowhere"
+    known = owner.do(partners.add_partner, name="DURAND Léa", phone="06 39 98 12 07")
+    owner.book("Guichet 1", "2017-04-07T15:00", partner=known.code)
+    max_ = sign_up(make, "max@example.org", "DURAND Léa")
+    taken = max_.do(holds.hold, type=kind.id, place=place.id, start=third.starts_at)
+    max_.do(holds.validate, slots=[(taken.counter_id, taken.starts_at)])
+    max_.do(holds.hold, type=kind.id, place=place.id, start=first.starts_at)
+    assert max_.do(finding_file.may_find_file)
+    token = max_.do(finding_file.ask_code, account=max_.session.account, phone="06 39 98 12 07")
+    word = letters(owner.office, "+33639981207")[-1][1]["code"]["word"]
+    code = code_for(office.settings.seal, "new_email", word)
+    max_.do(finding_file.claim_by_phone, account=max_.session.account, token=token, code=code)
+    assert max_.seen.code == known.code
+    assert (len(max_.do(citizens.list_mine).upcoming), len(max_.do(holds.my_holds))) == (2, 1)
     office.run(outbox.outbox_state, Actor.job("portal"))
     assert named(Audience.ANYBODY) | named(Audience.CITIZENS) <= office.ran
     assert owner.do(check_database) == []
@@ -237,6 +253,8 @@ def test_what_is_not_for_a_face_is_refused_by_the_database(
         state = getattr(getattr(told.value, "orig", None), "sqlstate", "")
         refused = isinstance(told.value, ProgrammingError) and state == "42501"
         assert refused or (statement.startswith("UPDATE counter SET id") and state == "23503"), statement
+        if refused:
+            assert unreachable(database, told.value).error == "database_rights", "nothing is damaged"
 
 
 def test_every_table_is_given_to_somebody(owner: Make) -> None:

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -163,6 +164,9 @@ def test_the_label_of_a_database_never_shows_a_password(url: str) -> None:
     ("url", "error"),
     [
         ("no address", "database_url"),
+        ("sqlite://", "database_url"),
+        ("sqlite:///:memory:", "database_url"),
+        ("sqlite:///.", "database_url"),
         ("postgresql+psycopg://rdv@db.example.org:port/town", "database_url"),
         ("mysql+pymysql://rdv@db.example.org/town", "database_kind"),
     ],
@@ -185,3 +189,26 @@ def test_closing_leaves_nothing_open_and_the_database_opens_again(office: Office
     database.close()
     database.close()
     assert office.run(configuration.list_services, Actor.agent("root")) == []
+
+
+def test_whoever_asks_for_the_engine_while_another_thread_closes_it_gets_one(tmp_path: Path) -> None:
+    class Closing(Database):
+        """Closed by somebody else each time that its engine has been looked at."""
+
+        kept: Any = None
+
+        @property
+        def _engine(self) -> Any:
+            found, self.kept = self.kept, None
+            return found
+
+        @_engine.setter
+        def _engine(self, engine: Any) -> None:
+            self.kept = engine
+
+    database = Closing(f"sqlite:///{tmp_path / 'rdv.db'}")
+    made = database.engine
+    assert made is not None
+    database.kept = made
+    assert database.engine is made
+    made.dispose()

@@ -46,6 +46,14 @@ def test_a_folder_that_cannot_be_made_is_told_as_such(tmp_path: Path) -> None:
     assert told.value.error == "database_unreachable"
 
 
+def test_a_folder_named_as_the_database_keeps_its_mode(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    with pytest.raises(Broken) as told:
+        upgrade(Database(f"sqlite:///{tmp_path}"))
+    assert told.value.error == "database_unreachable"
+    assert mode(tmp_path) == 0o755
+
+
 def test_a_newer_database_is_left_alone(database: Database) -> None:
     with database.engine.execution_options(rdv_write=True).begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
