@@ -115,4 +115,5 @@ def _filled(rows: Iterable[Sequence[Any]]) -> Iterator[Row]:
 def _plain(cell: Any) -> Any:
     if not isinstance(cell, str):
         return cell
-    return _GUARD.sub("", cell.strip(), count=1) or None if cell else None
+    told = cell.strip()
+    return told[1:] if _GUARD.match(told) else told or None

@@ -384,3 +384,8 @@ def test_b2_a_calendar_that_cannot_be_is_told(content: bytes, kind: ImportKind, 
     with pytest.raises(Invalid) as told:
         read(content, kind)
     assert told.value.error == error
+
+
+def test_an_apostrophe_guards_the_beginning_of_a_cell_alone() -> None:
+    lines = read(as_csv(["Nom"], ["'=BOIS"], ["L'-HERMITE"], ["'D'-ARC"]).encode())
+    assert [line["name"] for line in fields(lines)] == ["=BOIS", "L'-HERMITE", "'D'-ARC"]
