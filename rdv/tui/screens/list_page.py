@@ -7,7 +7,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
-from textual.widgets import ContentSwitcher, DataTable, Static
+from textual.widgets import ContentSwitcher, Static
 
 from rdv.engine.views import AppointmentCard
 from rdv.sentences.mark import N_
@@ -15,7 +15,7 @@ from rdv.tui.dialogs.plan import PlanDialog
 from rdv.tui.flows import flow
 from rdv.tui.screens import appointment_flows
 from rdv.tui.screens.filtered import Filtered
-from rdv.tui.shift import Shift
+from rdv.tui.screens.marking import Marking
 from rdv.tui.widgets.bars import FilterBar, Press
 from rdv.tui.widgets.table import Table, contact, printable
 from rdv.wording import say as _
@@ -29,16 +29,12 @@ ACTIONS: tuple[Any, ...] = (
 """What can be done in each of the lists, after what is special to it."""
 
 
-class ListPage(Filtered):
+class ListPage(Marking[AppointmentCard], Filtered):
     """A list of the appointments that `read` finds; subclasses say which, and how a row reads."""
 
     COLUMNS: ClassVar[tuple[str, ...]] = ()
     WHOLE: ClassVar[int] = 1
     NOTHING: ClassVar[str] = ""
-
-    def __init__(self, shift: Shift) -> None:
-        super().__init__(shift)
-        self.found: dict[int, AppointmentCard] = {}
 
     def body(self) -> ComposeResult:
         yield FilterBar()
@@ -96,34 +92,14 @@ class ListPage(Filtered):
 
     def show(self) -> None:
         """Shows what was found."""
-        table = self.query_one(Table)
-        table.fill(self.rows())
         self.query_one("#nothing", Static).update(self.nothing())
         self.query_one(ContentSwitcher).current = "list" if self.found else "nothing"
-        if self.found and self.focused is None:
-            table.focus()
-        self._tell()
+        self.fill(self.rows())
 
-    @on(Table.Marked)
-    @on(DataTable.RowHighlighted)
-    def _tell(self) -> None:
-        """How many there are, how many are marked; all of the one that is pointed at."""
-        table = self.query_one(Table)
-        marked = _(N_("marked: {count}"), count=len(table.marked)) if table.marked else ""
-        for line in self.query("#summary").results(Static):
-            line.update(" · ".join(filter(None, (self.summary(), marked))))
-        card = self.found.get(table.pointed or 0)
-        self.query_one("#detail", Static).update(self.detail(card) if card else "")
-
-    def detail(self, card: AppointmentCard) -> str:
+    def detail(self, one: AppointmentCard) -> str:
         """What a narrow list has no room for."""
-        known = (card.partner.code, contact(card.partner), card.type, card.place, card.comment)
+        known = (one.partner.code, contact(one.partner), one.type, one.place, one.comment)
         return printable(" · ".join(filter(None, known)))
-
-    @property
-    def chosen(self) -> list[AppointmentCard]:
-        """The marked ones, else the one that is pointed at."""
-        return [self.found[number] for number in self.query_one(Table).chosen if number in self.found]
 
     @property
     def marked(self) -> list[AppointmentCard]:

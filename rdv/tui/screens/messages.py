@@ -6,7 +6,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
-from textual.widgets import DataTable, Static
+from textual.widgets import Static
 
 from rdv import wording
 from rdv.engine import notifications
@@ -16,7 +16,7 @@ from rdv.terms import NoticeStatus
 from rdv.tui.dialogs.message import MessageDialog
 from rdv.tui.flows import flow
 from rdv.tui.screens.appointment_flows import open_appointment, open_partner
-from rdv.tui.screens.page import Page
+from rdv.tui.screens.marking import Marking
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.bars import Press
 from rdv.tui.widgets.table import Table, printable
@@ -26,7 +26,7 @@ MOST = 200
 """How many are shown at most, the latest first."""
 
 
-class MessagesPage(Page):
+class MessagesPage(Marking[NoticeCard]):
     """The parked messages, or all the latest ones."""
 
     ENTRY = "messages"
@@ -38,7 +38,6 @@ class MessagesPage(Page):
 
     def __init__(self, shift: Shift) -> None:
         super().__init__(shift)
-        self.found: dict[int, NoticeCard] = {}
         self.widen = False
 
     def body(self) -> ComposeResult:
@@ -61,28 +60,16 @@ class MessagesPage(Page):
             return await self.shift.run(notifications.list_notices, statuses=statuses, limit=MOST)
 
         self.found = {card.id: card for card in await self.patiently(read)}
-        table = self.query_one(Table)
-        table.fill({number: _row(card) for number, card in self.found.items()})
-        if self.found and self.focused is None:
-            table.focus()
-        self._tell()
+        self.fill({number: _row(card) for number, card in self.found.items()})
 
-    @on(Table.Marked)
-    @on(DataTable.RowHighlighted)
-    def _tell(self) -> None:
-        """How many there are and are marked; why the one that is pointed at is where it is."""
-        table = self.query_one(Table)
+    def summary(self) -> str:
+        """How many there are."""
         told = N_("Messages: {count}") if self.widen else N_("Messages not sent: {count}")
-        marked = _(N_("marked: {count}"), count=len(table.marked)) if table.marked else ""
-        line = " · ".join(filter(None, (_(told, count=len(self.found)), marked)))
-        self.query_one("#summary", Static).update(line)
-        card = self.found.get(table.pointed or 0)
-        self.query_one("#detail", Static).update(printable(why(card)) if card else "")
+        return _(told, count=len(self.found))
 
-    @property
-    def chosen(self) -> list[NoticeCard]:
-        """The marked ones, else the one that is pointed at."""
-        return [self.found[number] for number in self.query_one(Table).chosen if number in self.found]
+    def detail(self, one: NoticeCard) -> str:
+        """Why it is where it is."""
+        return printable(why(one))
 
     # what is done
 
