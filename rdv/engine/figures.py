@@ -20,14 +20,15 @@ from rdv.engine import claims
 from rdv.engine.cards import LIVE
 from rdv.engine.claims import Days
 from rdv.engine.figure_views import Figures, FiguresLine, Statistics
+from rdv.engine.lists import types_of
 from rdv.engine.office import Work, use_case
-from rdv.engine.references import Ref, find_all, id_of
+from rdv.engine.references import Ref, find_ids
 from rdv.engine.slots import SEARCH_DAYS, check_period
 from rdv.engine.timetable import CounterHours, read_counters
 from rdv.engine.week import Hours, expand, instant, local_day, utc
 from rdv.moments import Moment
 from rdv.store.columns import Instant
-from rdv.store.tables import Appointment, AppointmentType, Claim, Counter, Place, Service, TypeService, table
+from rdv.store.tables import Appointment, AppointmentType, Claim, Counter, Place, table
 from rdv.terms import AppointmentStatus, ClaimStatus, Grouping, SlotStatus, fold
 
 USUAL_DAYS = 30
@@ -75,9 +76,9 @@ def count_figures(
     check_period(start, end + timedelta(days=1))
     asked = Asked(
         start, end + timedelta(days=1), by,
-        counters=[id_of(row) for row in find_all(work.session, Counter, counters)] if counters else None,
+        counters=find_ids(work.session, Counter, counters) if counters else None,
         types=_types(work, types, services),
-        places=[id_of(row) for row in find_all(work.session, Place, places)] if places else None,
+        places=find_ids(work.session, Place, places) if places else None,
     )  # fmt: skip
     chosen = read_counters(work.session, ids=asked.counters, types=asked.types, places=asked.places)
     counted: dict[Key, Tally[str]] = defaultdict(Tally)
@@ -121,11 +122,10 @@ def _days(work: Work, first: Moment | None, last: Moment | None) -> tuple[date, 
 
 
 def _types(work: Work, types: Sequence[Ref], services: Sequence[Ref]) -> list[int] | None:
-    wanted = [id_of(row) for row in find_all(work.session, AppointmentType, types)] if types else None
+    wanted = find_ids(work.session, AppointmentType, types) if types else None
     if not services:
         return wanted
-    kept = [id_of(row) for row in find_all(work.session, Service, services)]
-    of_services = set(work.session.scalars(select(TypeService.type_id).where(col(TypeService.service_id).in_(kept))))
+    of_services = set(work.session.scalars(types_of(work, services)))
     return sorted(of_services if wanted is None else of_services & set(wanted))
 
 

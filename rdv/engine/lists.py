@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from rdv.engine.cards import LIVE
 from rdv.engine.office import Work
 from rdv.engine.partners import find_partner
-from rdv.engine.references import Ref, find_all, id_of
+from rdv.engine.references import Ref, find_ids
 from rdv.moments import Moment
 from rdv.store.tables import (
     LONGEST_SLOT_SECONDS,
@@ -63,14 +63,18 @@ def list_where(work: Work, **filters: Unpack[ListFilters]) -> list[Any]:
         (col(Counter.place_id), Place, filters.get("places")),
     ):
         if refs:
-            where.append(column.in_([id_of(row) for row in find_all(work.session, model, refs)]))
+            where.append(column.in_(find_ids(work.session, model, refs)))
     if services := filters.get("services"):
-        kept = [id_of(row) for row in find_all(work.session, Service, services)]
-        of_services = select(TypeService.type_id).where(col(TypeService.service_id).in_(kept))
-        where.append(col(Appointment.type_id).in_(of_services))
+        where.append(col(Appointment.type_id).in_(types_of(work, services)))
     if (partner := filters.get("partner")) is not None:
         where.append(col(Appointment.partner_id) == find_partner(work, partner).id)
     return where
+
+
+def types_of(work: Work, services: Sequence[Ref]) -> Any:
+    """The query of the types that are kept to these services; raises as references do."""
+    kept = find_ids(work.session, Service, services)
+    return select(TypeService.type_id).where(col(TypeService.service_id).in_(kept))
 
 
 def _in_list(work: Work, view: AppointmentList, *, widen: bool) -> list[Any]:

@@ -62,6 +62,11 @@ def find_id(session: Session, model: type[SQLModel], ref: Ref) -> int:
     return id_of(find(session, model, ref))
 
 
+def find_ids(session: Session, model: type[SQLModel], refs: Iterable[Ref]) -> list[int]:
+    """The ids of the rows that the references mean, in their order; raises as `find` does."""
+    return [find_id(session, model, ref) for ref in refs]
+
+
 @cache
 def _id_of(model: type[SQLModel]) -> Any:
     columns = table(model).c

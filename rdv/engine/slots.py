@@ -11,7 +11,7 @@ from rdv.engine.free import free_between, free_on
 from rdv.engine.impact import displace, offer_back
 from rdv.engine.offer import Offered, Seat
 from rdv.engine.office import Work, use_case
-from rdv.engine.references import Ref, find_id
+from rdv.engine.references import Ref, find_id, find_ids
 from rdv.engine.timetable import (
     CounterHours,
     lock_counters,
@@ -167,7 +167,7 @@ def choose_counters(
     """The counters that pass the filters (S6); an empty filter lets all pass."""
 
     def ids(model: Any, refs: Sequence[Ref]) -> list[int] | None:
-        return [find_id(work.session, model, ref) for ref in refs] if refs else None
+        return find_ids(work.session, model, refs) if refs else None
 
     return read_counters(
         work.session,
