@@ -99,10 +99,7 @@ class Database:
     def read(self) -> Iterator[Session]:
         """A session on one consistent picture of the data; nothing that it did is kept."""
         with self._session(write=False) as session:
-            try:
-                yield session
-            finally:
-                session.rollback()
+            yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
