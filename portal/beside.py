@@ -17,6 +17,7 @@ from rdv.engine.office import Office
 from rdv.engine.worker import own_name
 from rdv.engine.worker import serve as send
 from rdv.settings import load
+from rdv.terms import Face
 
 GRACE = 2
 """Seconds that requests under way have to be answered at the end."""
@@ -27,7 +28,7 @@ def serve(number: int) -> None:
     settings = load()
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(Office.open(settings)),
+            create_app(Office.open(settings, Face.PORTAL)),
             access_log=False,
             log_level="warning",
             server_header=False,
@@ -43,7 +44,7 @@ def serve(number: int) -> None:
         ended.set()
 
     given = {"worker": own_name(), "stopped": ended.is_set, "wait": ended.wait}
-    sender = threading.Thread(target=send, args=(Office.open(settings),), kwargs=given)
+    sender = threading.Thread(target=send, args=(Office.open(settings, Face.WORKER),), kwargs=given)
     threading.Thread(target=live, daemon=True).start()
     sender.start()
     try:
