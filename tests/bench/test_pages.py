@@ -29,8 +29,8 @@ def serving(answers: int) -> Iterator[tuple[int, list[int]]]:
                 else:
                     return
                 if number < answers:
+                    answered.append(number)  # before whoever asked can know, and count
                     self.wfile.write(ANSWER)
-                    answered.append(number)
 
     class Server(socketserver.ThreadingTCPServer):
         request_queue_size = VISITORS
