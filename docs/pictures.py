@@ -38,6 +38,7 @@ SCREENS: dict[str, tuple[str, tuple[str, ...]]] = {
     "partners": ("partners", ()),
     "counters": ("counters", ()),
     "searches": ("searches", ()),
+    "help": ("to_reschedule", ("question_mark",)),
 }
 """Each picture by its name: the entry of the menu, and the keys that are pressed there."""
 

@@ -81,7 +81,7 @@ class RdvApp(App[RdvError]):
         ),
         Binding("u", "undo", N_("Undo")),
         Binding("i", "portal", N_("Site"), tooltip=N_("The citizens' site")),
-        Binding("question_mark", "keys", N_("Help"), key_display="?"),
+        Binding("question_mark,f1", "app.keys", N_("Help")),
         Binding("ctrl+p", "command_palette", N_("Everything"), key_display="^p"),
         Binding("ctrl+l", "lock", N_("Lock"), show=False),
         Binding("ctrl+q", "quit", N_("Quit"), show=False),
@@ -290,11 +290,15 @@ class RdvApp(App[RdvError]):
         self.notify(_(N_("Undone: {what}."), what=last.said), markup=False)
         self._changed()
 
-    @flow("ask")
-    async def action_keys(self) -> None:
-        """Every key that does something here, and what the signs mean."""
+    def action_keys(self) -> None:
+        """Every key that does something here, to be chosen, and what the signs mean."""
         help_dialog = importlib.import_module("rdv.tui.dialogs.help").HelpDialog
-        await self.push_screen_wait(help_dialog(ours(self.screen.active_bindings)))
+        self.push_screen(help_dialog(ours(self.screen.active_bindings)), self._do)
+
+    def _do(self, active: Any) -> None:
+        """What a key does, once what hides its screen is closed; None: nothing."""
+        if active is not None:
+            self.call_later(self.run_action, active.binding.action, active.node)
 
     @on(Address.Chosen)
     @flow("ask")
@@ -337,16 +341,13 @@ class RdvApp(App[RdvError]):
             binding = active.binding
             if not action.startswith(("open_number", "command_palette")):
                 said = _(binding.tooltip) if binding.tooltip else binding.description
-                yield SystemCommand(said, self.get_key_display(binding), self._does(active))
+                yield SystemCommand(said, self.get_key_display(binding), lambda active=active: self._do(active))
         for entry in self._entries():
             yield SystemCommand(_(ENTRIES[entry][0]), _(N_("Menu")), self._opens(entry))
         for theme, name in NAMES.items():
             yield SystemCommand(_(name), _(N_("Colours")), lambda theme=theme: self.action_theme(theme))
         for language, name in (("fr", "Français"), ("en", "English")):
             yield SystemCommand(name, _(N_("Language")), self._speaks(language))
-
-    def _does(self, active: Any) -> Any:
-        return lambda: self.call_later(self.run_action, active.binding.action, active.node)
 
     def _opens(self, entry: str) -> Any:
         return lambda: self.call_later(self.action_open, entry)

@@ -148,7 +148,7 @@ def test_the_palette_holds_every_action_and_the_help_every_key(
         assert {"Français", "English", "Sombre", "Clair"} <= held
         await hand.press("question_mark")
         assert isinstance(hand.app.screen, HelpDialog)
-        helped = "\n".join(str(label.render()) for label in hand.app.screen.query("Label"))
+        helped = "\n".join(str(line.prompt) for line in hand.app.screen.query_one(OptionList).options)
         assert all(wording.say(title) in helped for title in wanted)
         assert "suspendu" in helped
         await hand.press("escape")

@@ -43,6 +43,12 @@ class Choices:
         return cls(*[{view.id: view.label for view in await shift.run(one)} for one in lists])
 
 
+class Periods(Table):
+    """Rows of which Enter changes one."""
+
+    BINDINGS: ClassVar[list[Any]] = [Binding("enter", "open", N_("Change"), key_display="⏎")]
+
+
 class CounterForm(Form[str]):
     """All of a counter at once; what touches appointments is shown before it is saved (I1). The answer is its label."""
 
@@ -92,7 +98,7 @@ class CounterForm(Form[str]):
                 ("−", N_("Remove"), "remove"),
             ):
                 yield Press(f"{sign} {_(label)}", name)
-        yield Table(N_("From"), N_("Until"), N_("Hours"), id="exceptions")
+        yield Periods(N_("From"), N_("Until"), N_("Hours"), id="exceptions")
         yield self.label_for("public", N_("Visible on the portal"))
         yield Checkbox("", view.public if view else False, id="public", compact=True)
         yield self.label_for("desk", N_("Desk"))

@@ -29,6 +29,7 @@ class Dialog(Spoken, ModalScreen[T | None], Generic[T]):
 
     BINDINGS: ClassVar[list[Any]] = [
         Binding("escape", "close", N_("Close")),
+        Binding("f1", "app.keys", N_("Help")),
         Binding("left,up", "beside(-1)", show=False),
         Binding("right,down", "beside(1)", show=False),
     ]

@@ -1,11 +1,14 @@
-"""The keys of the moment, and the signs."""
+"""The keys of the moment, each to be clicked, and the signs."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from rich.text import Text
+from textual import on
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
-from textual.widgets import Label
+from textual.binding import Binding
+from textual.widgets import Label, OptionList
+from textual.widgets.option_list import Option
 
 from rdv import wording
 from rdv.sentences.mark import N_
@@ -23,28 +26,52 @@ POINTING = (
 """What arrows and the mouse do everywhere."""
 
 
-class HelpDialog(Dialog[None]):
-    """What each key does here; what each sign means."""
+class HelpDialog(Dialog[Any]):
+    """What each key does here; what each sign means. The answer is the binding of the line that was chosen."""
 
     TITLE_TEXT: ClassVar[str] = N_("Keys and signs")
+    BINDINGS: ClassVar[list[Any]] = [Binding("f1", "close", show=False)]
 
     def __init__(self, active: Mapping[str, Any]) -> None:
         super().__init__()
-        self.active = active
+        self.lines: dict[str, list[Any]] = {}
+        for one in active.values():
+            said = _(one.binding.tooltip) if one.binding.tooltip else one.binding.description
+            self.lines.setdefault(said, []).append(one)
 
     def body(self) -> ComposeResult:
-        told: dict[str, list[str]] = {}
-        for key, one in self.active.items():
-            said = _(one.binding.tooltip) if one.binding.tooltip else one.binding.description
-            shown = one.binding.key_display or called(key)
-            if shown not in told.setdefault(said, []):
-                told[said].append(shown)
-        with VerticalScroll(classes="columns"):
-            for description, keys in told.items():
-                yield Label(f"{' '.join(keys):>16}  {description}", markup=False)
-            yield Label("")
-            for how, what in POINTING:
-                yield Label(f"{_(how):>16}  {_(what)}", markup=False)
-            yield Label("")
-            for status, sign in wording.SIGNS.items():
-                yield Label(f"{sign:>16}  {wording.label(status)}", markup=False)
+        yield Label(_(N_("A click on a line does it; so do the arrows, then Enter.")), classes="hint")
+        yield OptionList(*self._options(), compact=True)
+
+    def _options(self) -> list[Option | None]:
+        """The keys, those that do one thing to be chosen; the mouse; the signs."""
+        keys = [
+            _line(" ".join(dict.fromkeys(map(_sign, some))), said, id=said, disabled=not _is_one(some))
+            for said, some in self.lines.items()
+        ]
+        mouse = [_line(_(how), _(what), disabled=True) for how, what in POINTING]
+        signs = [_line(sign, wording.label(status), disabled=True) for status, sign in wording.SIGNS.items()]
+        return [*keys, None, *mouse, None, *signs]
+
+    def on_mount(self) -> None:
+        """The first line is under the finger."""
+        super().on_mount()
+        self.query_one(OptionList).focus()
+
+    @on(OptionList.OptionSelected)
+    def _chosen(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self.lines[event.option.id or ""][0])
+
+
+def _is_one(some: list[Any]) -> bool:
+    """Whether all of them do the same: several entries of a menu, say, do not."""
+    actions = {one.binding.action for one in some}
+    return len(actions) == len({action.partition("(")[0] for action in actions})
+
+
+def _sign(one: Any) -> str:
+    return one.binding.key_display or called(one.binding.key)
+
+
+def _line(signs: str, said: str, **more: Any) -> Option:
+    return Option(Text(f"{signs:>17}  {said}"), **more)

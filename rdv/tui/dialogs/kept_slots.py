@@ -25,6 +25,12 @@ KEPT = (SlotStatus.SUSPENDED, SlotStatus.RESERVED)
 AGAIN: dict[SlotStatus, Any] = {SlotStatus.SUSPENDED: slots.suspend, SlotStatus.RESERVED: slots.reserve}
 
 
+class KeptSlots(Table):
+    """Rows of which Enter frees one."""
+
+    BINDINGS: ClassVar[list[Any]] = [Binding("enter", "open", N_("Release"), show=False)]
+
+
 class KeptSlotsDialog(Dialog[None]):
     """What is suspended or reserved from a day on, to free one or many; open until it is closed."""
 
@@ -43,7 +49,7 @@ class KeptSlotsDialog(Dialog[None]):
     def body(self) -> ComposeResult:
         yield Label(_(N_("From this day on:")), classes="hint")
         yield DayField(self.shift.now.date(), self.shift.now.date(), id="from")
-        yield Table(N_("Date"), N_("Start"), N_("End"), N_("Status"), markable=True, id="kept")
+        yield KeptSlots(N_("Date"), N_("Start"), N_("End"), N_("Status"), markable=True, id="kept")
         yield Label("", id="none", classes="hint", markup=False)
 
     def buttons(self) -> ComposeResult:

@@ -15,7 +15,7 @@ from rdv.terms import Invalid
 from rdv.tui.dialogs.dialog import Dialog
 from rdv.tui.flows import flow
 from rdv.tui.shift import Shift
-from rdv.tui.widgets.table import Table
+from rdv.tui.widgets.table import Choices
 from rdv.wording import say as _
 
 COUNT = 60
@@ -43,8 +43,9 @@ class PickerDialog(Dialog[SlotView]):
         return f"{_(self.TITLE_TEXT)} — {card.partner.name}, {card.counter}, {wording.moment(card.starts_at)}"
 
     def body(self) -> ComposeResult:
-        yield Input(placeholder=_(N_("Near another day: 12/04/2017, tomorrow, +3d")), id="day", compact=True)
-        yield Table(N_("When"), N_("Counter"), N_("Place"), id="free")
+        today = wording.day(self.shift.now)
+        yield Input(placeholder=_(N_("Near another day: {day}, tomorrow, +3d"), day=today), id="day", compact=True)
+        yield Choices(N_("When"), N_("Counter"), N_("Place"), id="free")
         yield Label("", id="none")
 
     def buttons(self) -> ComposeResult:
@@ -69,17 +70,17 @@ class PickerDialog(Dialog[SlotView]):
         count = COUNT + len(self.taken)
         found = await self.shift.run(slots.next_free, type=self.card.type_id, near=near, count=count)
         self.free = [s for s in found if s.seats_free > self.taken.get((s.counter_id, s.starts_at), 0)][:COUNT]
-        table = self.query_one(Table)
+        table = self.query_one(Choices)
         table.fill({n: (slot.starts_at, slot.counter, slot.place) for n, slot in enumerate(self.free)})
         self.query_one("#none", Label).update("" if self.free else _(N_("No free slot of this type within two years.")))
         table.focus()
 
-    @on(Table.Opened)
-    def _opened(self, event: Table.Opened) -> None:
+    @on(Choices.Opened)
+    def _opened(self, event: Choices.Opened) -> None:
         self.dismiss(self.free[event.key])
 
     @on(Button.Pressed, "#pick")
     def _picked(self) -> None:
-        chosen = self.query_one(Table).pointed
+        chosen = self.query_one(Choices).pointed
         if chosen is not None:
             self.dismiss(self.free[chosen])

@@ -56,6 +56,12 @@ class Line:
         return name, _short(old, new), f"→ {_short(new, old)}", distance(old, new), where, reach
 
 
+class Plan(Table):
+    """Rows of which Enter gives one another slot."""
+
+    BINDINGS: ClassVar[list[Any]] = [Binding("enter", "open", N_("Pick another slot"), key_display="⏎")]
+
+
 class PlanDialog(Dialog[bool]):
     """Plans, shows, lets rows be changed or left out, applies; what `plan_moves` takes says for whom.
 
@@ -80,7 +86,7 @@ class PlanDialog(Dialog[bool]):
         yield Label("", id="counts", markup=False)
         yield ProgressBar(show_eta=False, id="progress")
         heads = (N_("Partner"), N_("Old slot"), N_("New slot"), N_("Distance"), N_("Counter"), N_("Contact"))
-        yield Table(*heads, markable=True, whole=3, id="plan")
+        yield Plan(*heads, markable=True, whole=3, id="plan")
 
     def buttons(self) -> ComposeResult:
         yield Button(_(N_("Close")), id="close")

@@ -11,7 +11,7 @@ from rdv import wording
 from rdv.engine.views import SearchView
 from rdv.sentences.mark import N_
 from rdv.tui.dialogs.dialog import Dialog
-from rdv.tui.widgets.table import Table
+from rdv.tui.widgets.table import Choices
 from rdv.wording import say as _
 
 
@@ -26,7 +26,7 @@ class SearchesDialog(Dialog[SearchView]):
 
     def body(self) -> ComposeResult:
         if self.found:
-            yield Table(N_("Name"), N_("For"), N_("Saved by"), id="searches")
+            yield Choices(N_("Name"), N_("For"), N_("Saved by"), id="searches")
         else:
             yield Label(_(N_("No search was saved from this list.")))
 
@@ -38,19 +38,19 @@ class SearchesDialog(Dialog[SearchView]):
     def on_mount(self) -> None:
         """By name."""
         super().on_mount()
-        for table in self.query(Table):
+        for table in self.query(Choices):
             table.fill({
                 one.id: (one.label, one.service or wording.label(one.visibility), one.author)
                 for one in self.found.values()
             })  # fmt: skip
             table.focus()
 
-    @on(Table.Opened)
-    def _opened(self, event: Table.Opened) -> None:
+    @on(Choices.Opened)
+    def _opened(self, event: Choices.Opened) -> None:
         self.dismiss(self.found[event.key])
 
     @on(Button.Pressed, "#run")
     def _run(self) -> None:
-        pointed = self.query_one(Table).pointed
+        pointed = self.query_one(Choices).pointed
         if pointed is not None:
             self.dismiss(self.found[pointed])

@@ -10,7 +10,7 @@ from rdv import wording
 from rdv.engine.views import SlotView
 from rdv.sentences.mark import N_
 from rdv.tui.dialogs.dialog import Dialog
-from rdv.tui.widgets.table import Table
+from rdv.tui.widgets.table import Choices
 from rdv.wording import say as _
 
 
@@ -24,7 +24,7 @@ class WalkInDialog(Dialog[SlotView]):
         self.free = dict(enumerate(free))
 
     def body(self) -> ComposeResult:
-        yield Table(N_("Time"), N_("Type"), N_("Counter"), N_("Place"), id="free")
+        yield Choices(N_("Time"), N_("Type"), N_("Counter"), N_("Place"), id="free")
 
     def buttons(self) -> ComposeResult:
         yield Button(_(N_("Close")), id="close")
@@ -33,14 +33,14 @@ class WalkInDialog(Dialog[SlotView]):
     def on_mount(self) -> None:
         """The soonest one is under the finger."""
         super().on_mount()
-        table = self.query_one(Table)
+        table = self.query_one(Choices)
         table.fill({n: (wording.clock(s.starts_at), s.type, s.counter, s.place) for n, s in self.free.items()})
         table.focus()
 
-    @on(Table.Opened)
-    def _opened(self, event: Table.Opened) -> None:
+    @on(Choices.Opened)
+    def _opened(self, event: Choices.Opened) -> None:
         self.dismiss(self.free[event.key])
 
     @on(Button.Pressed, "#pick")
     def _picked(self) -> None:
-        self.query_one(Table).action_open()
+        self.query_one(Choices).action_open()

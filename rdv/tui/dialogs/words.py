@@ -1,12 +1,13 @@
 """A word or a date to type."""
 
+from datetime import date
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Button, Input, Label
 
-from rdv import moments
+from rdv import moments, wording
 from rdv.moments import Moment
 from rdv.sentences.mark import N_
 from rdv.terms import RdvError
@@ -15,12 +16,16 @@ from rdv.wording import say as _
 
 
 class DateDialog(Dialog[Moment]):
-    """Any day, as people write it."""
+    """Any day, as people write it, with `today` for an example."""
 
     TITLE_TEXT: ClassVar[str] = N_("Go to a date")
 
+    def __init__(self, today: date) -> None:
+        super().__init__()
+        self.today = today
+
     def body(self) -> ComposeResult:
-        yield Label(_(N_("07/04/2017, tomorrow, monday, +3d, +2w")))
+        yield Label(_(N_("{day}, tomorrow, monday, +3d, +2w"), day=wording.day(self.today)))
         yield Input(id="day")
 
     def buttons(self) -> ComposeResult:

@@ -31,11 +31,15 @@ class LostPage(ListPage):
     COLUMNS = (N_("When"), N_("Partner"), N_("Why without slot"), N_("Counter"), N_("Type"), N_("Contact"))
     WHOLE = 3
     widen = False
+    count = 0
+    """How many the search that is run finds, beyond those that are shown as well."""
 
     async def read(self) -> Sequence[AppointmentCard]:
         """The list, as far as it is shown, or what a saved search finds."""
         if self.search is not None:
-            return await self.run_saved(self.search)
+            found = await self.run_saved(self.search)
+            self.count = len(found)
+            return found[:MOST]
         return await self.shift.run(
             appointments.list_appointments,
             view=self.VIEW, widen=self.widen, limit=MOST, **self.shift.filters.as_given(),
@@ -53,7 +57,8 @@ class LostPage(ListPage):
     def summary(self) -> str:
         """How many there are; when there are more, that filters help."""
         if self.search is not None:
-            return _(N_("Search: {name} ({count})"), name=self.search.label, count=len(self.found))
+            told = _(N_("{shown} of {count}"), shown=MOST, count=self.count) if self.count > MOST else self.count
+            return _(N_("Search: {name} ({count})"), name=self.search.label, count=told)
         if len(self.found) < MOST:
             return super().summary()
         return _(N_("The first {count} appointments: filters show the others"), count=MOST)

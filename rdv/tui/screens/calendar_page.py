@@ -22,6 +22,7 @@ from rdv.tui.screens.filtered import Filtered
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.bars import FilterBar, PeriodBar, Press
 from rdv.tui.widgets.calendar import Calendar
+from rdv.tui.widgets.keys import TURN
 from rdv.tui.widgets.month import Month
 from rdv.tui.widgets.table import Table
 from rdv.wording import say as _
@@ -37,8 +38,8 @@ class CalendarPage(Filtered):
 
     BINDINGS: ClassVar[list[Any]] = [
         Binding("t", "today", N_("Today")),
-        Binding("comma,pageup", "turn(-1)", "‹", key_display=",", tooltip=N_("Previous period")),
-        Binding("full_stop,pagedown", "turn(1)", "›", key_display=".", tooltip=N_("Next period")),
+        Binding("comma,pageup", "turn(-1)", "‹", tooltip=N_("Previous period"), group=TURN),
+        Binding("full_stop,pagedown", "turn(1)", "›", tooltip=N_("Next period"), group=TURN),
         Binding("g", "date", N_("Date")),
         Binding("d", "mode('day')", N_("Days"), show=False),
         Binding("w", "mode('week')", N_("Weeks"), show=False),
@@ -212,7 +213,7 @@ class CalendarPage(Filtered):
     @flow("ask")
     async def action_date(self) -> None:
         """Any date."""
-        answer = await self.app.push_screen_wait(DateDialog())
+        answer = await self.app.push_screen_wait(DateDialog(self.shift.now.date()))
         if answer is not None:
             self.go_to(answer.day(self.shift.now.date()))
 

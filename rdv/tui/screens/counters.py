@@ -23,6 +23,7 @@ from rdv.tui.screens.page import Page
 from rdv.tui.screens.sections import Section, detail, places, seen_by
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.bars import Press
+from rdv.tui.widgets.keys import TURN
 from rdv.tui.widgets.table import Table
 from rdv.wording import say as _
 
@@ -50,8 +51,8 @@ class CountersPage(Page):
         Binding("slash", "look", N_("Search"), key_display="/"),
         Binding("escape", "list", N_("List")),
         Binding("down", "list", show=False),
-        Binding("comma", "turn(-1)", "‹", key_display=","),
-        Binding("full_stop", "turn(1)", "›", key_display="."),
+        Binding("comma", "turn(-1)", "‹", tooltip=N_("Previous list"), group=TURN),
+        Binding("full_stop", "turn(1)", "›", tooltip=N_("Next list"), group=TURN),
     ]
 
     def __init__(self, shift: Shift) -> None:

@@ -20,6 +20,7 @@ from rdv.tui.flows import flow
 from rdv.tui.screens.appointment_flows import open_partner
 from rdv.tui.screens.searchable import Searchable
 from rdv.tui.shift import Shift
+from rdv.tui.widgets.bars import Press
 from rdv.tui.widgets.table import Table
 from rdv.wording import say as _
 
@@ -51,6 +52,8 @@ class PartnersPage(Searchable):
             yield Label(_(N_("Search")), id="search-label")
             yield Input(placeholder=_(N_("Name, phone, code or e-mail")), id="search", compact=True)
             yield Label("", id="count", markup=False)
+            if self.shift.may(Right.APPOINTMENTS):
+                yield Press(_(N_("New file")), "add", classes="-mode")
         columns = (N_("Name"), N_("Code"), N_("Appts"), N_("Phone"), N_("E-mail"))
         yield Table(*columns, markable=True, id="partners")
 
@@ -100,6 +103,10 @@ class PartnersPage(Searchable):
         if len(self.found) == 1:
             table.action_open()
         table.focus()
+
+    @on(Press.Pressed)
+    def _pressed(self) -> None:
+        self.action_add()
 
     @on(Table.Opened)
     def _opened(self, event: Table.Opened) -> None:

@@ -1,4 +1,7 @@
-"""A field that completes: what is typed is looked up elsewhere, what is found is offered below."""
+"""A field that completes: what is typed is looked up elsewhere, what is found is offered below.
+
+Whoever types faster than that is looked up gets the same: down and Enter wait for the offers.
+"""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -35,6 +38,7 @@ class Completion(Vertical):
     def __init__(self, placeholder: str = "", value: str = "", **more: Any) -> None:
         super().__init__(**more)
         self._placeholder, self._value = placeholder, value
+        self._awaited = self._going = self._taking = False  # offers to come; down, and Enter, pressed before they did
 
     def compose(self) -> ComposeResult:
         yield Input(self._value, placeholder=self._placeholder)
@@ -63,12 +67,19 @@ class Completion(Vertical):
         offers.clear_options()
         offers.add_options([Option(Text(label), key) for key, label in found.items()])
         offers.display = bool(found)
+        going, taking = self._going, self._taking
+        self._awaited = self._going = self._taking = False
+        if found and going:
+            self.action_offers()
+            if taking:
+                offers.action_select()
 
     def action_offers(self) -> None:
-        """Goes down to the offers."""
+        """Goes down to the offers, at once: the next key is theirs. Those that are looked up still are waited for."""
         offers = self.query_one(OptionList)
-        if offers.display and not offers.has_focus:
-            offers.focus()
+        self._going = self._awaited
+        if offers.display and not offers.has_focus and not self._awaited:
+            self.screen.set_focus(offers)
             offers.highlighted = 0
 
     def action_typing(self) -> None:
@@ -78,7 +89,14 @@ class Completion(Vertical):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
+        self._awaited, self._going, self._taking = True, False, False
         self.post_message(self.Typed(self, event.value))
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        if self._going:
+            event.stop()
+            self._taking = True
 
     @on(OptionList.OptionSelected)
     def _picked(self, event: OptionList.OptionSelected) -> None:

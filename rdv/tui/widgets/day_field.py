@@ -17,7 +17,8 @@ class DayField(Input):
 
     def __init__(self, value: date | None, today: date, **more: Any) -> None:
         shown = wording.day(value) if value else ""
-        super().__init__(shown, placeholder=_(N_("12/04/2017, tomorrow, monday, +2w")), compact=True, **more)
+        example = _(N_("{day}, tomorrow, monday, +2w"), day=wording.day(today))
+        super().__init__(shown, placeholder=example, compact=True, **more)
         self.today = today
 
     @property

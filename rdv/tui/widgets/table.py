@@ -136,8 +136,14 @@ class Table(DataTable[Text]):
             self.post_message(self.Opened(self, self.pointed))
 
     def on_click(self, event: events.Click) -> None:
-        """A double click opens."""
-        if event.chain == 2:
+        """A double click opens. A click on a mark, or where one would be, marks the row; on the head of them all."""
+        at = event.style.meta
+        if self.markable and at.get("column") == 0:
+            if at["row"] < 0:
+                self.action_mark_all()
+            elif (key := self.keys[at["row"]]) != RULE:
+                self._set({key} ^ self.marked)
+        elif event.chain == 2:
             self.action_open()
 
     def on_resize(self) -> None:
@@ -181,6 +187,12 @@ class Table(DataTable[Text]):
 
     def _mark(self, key: int) -> Text:
         return Text(MARK if key in self.marked else " ")
+
+
+class Choices(Table):
+    """Rows of which one is chosen."""
+
+    BINDINGS: ClassVar[list[Any]] = [Binding("enter", "open", N_("Choose"), key_display="⏎")]
 
 
 def share(wide: Sequence[int], room: int, *, spared: int = 0, around: int = 0) -> list[int]:
