@@ -336,7 +336,9 @@ class RdvApp(App[RdvError]):
         """The palette: every key in force, every entry, the themes, the languages."""
         if self.shift is None:
             return
-        told = {active.binding.action: active for active in ours(screen.active_bindings).values()}
+        told: dict[str, Any] = {}
+        for active in ours(screen.active_bindings).values():
+            told.setdefault(active.binding.action, active)  # the first of its keys
         for action, active in told.items():
             binding = active.binding
             if not action.startswith(("open_number", "command_palette")):

@@ -45,7 +45,7 @@ async def click_option(hand: Hand, options: OptionList, said: str) -> None:
     before = sum(len(str(option.prompt).splitlines()) for option in options.options[:number])
     options.scroll_to(y=max(0, before - options.size.height + 1), animate=False, force=True, immediate=True)
     await hand.settle()
-    await hand.click(options, offset=(2, before - options.scroll_offset.y))
+    await hand.click(options, offset=(2, options.gutter.top + before - options.scroll_offset.y))
 
 
 async def click_bar(hand: Hand, name: str) -> None:

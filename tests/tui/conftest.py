@@ -16,6 +16,7 @@ from rdv.engine.counters import list_counters
 from rdv.engine.office import Office
 from rdv.terms import Right
 from rdv.tui.app import RdvApp
+from rdv.tui.screens.sign_in import SignInScreen
 from rdv.tui.widgets.calendar import Calendar
 from tests.conftest import FrozenClock, office_on
 from tests.databases import Databases
@@ -23,7 +24,10 @@ from tests.towns import declared, example
 
 SMALL, USUAL, LARGE = (80, 24), (120, 40), (200, 60)
 
-Opened = Callable[..., AbstractAsyncContextManager["Hand"]]
+Opened = Door = Callable[..., AbstractAsyncContextManager["Hand"]]
+
+SECRET, WRONG = "correct horse battery", "correct horse batterie"
+"""A password, and what somebody types for it."""
 
 
 class Hand:
@@ -147,3 +151,36 @@ def opened(town: Office, speaks_french: None) -> Opened:
 def at(text: str) -> Any:
     """A moment as people write it."""
     return moments.read(text)
+
+
+class Idle:
+    """The seconds of a clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def idle() -> Idle:
+    return Idle()
+
+
+@pytest.fixture
+def door(town: Office, idle: Idle, speaks_french: None) -> Door:
+    """The screens as whoever knows a password finds them: lucie has one."""
+    town.run(agents.set_password, town.me, agent="lucie", password=SECRET)
+    town.settings = town.settings.model_copy(update={"sign_in": "password", "agent": "", "lock_minutes": 15})
+
+    @asynccontextmanager
+    async def stand_before(*, size: tuple[int, int] = USUAL) -> AsyncIterator[Hand]:
+        app = RdvApp(town.settings, office=town, seconds=idle)
+        async with app.run_test(size=size) as pilot:
+            hand = Hand(app, pilot)
+            await hand.until(lambda: isinstance(app.screen, SignInScreen))
+            await hand.settle()
+            yield hand
+
+    return stand_before

@@ -1,8 +1,6 @@
 """Who comes in, what each sees, and the lock (G1, G4)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 from textual.command import CommandPalette
@@ -18,45 +16,8 @@ from rdv.tui.dialogs.help import HelpDialog
 from rdv.tui.screens.sign_in import SignInScreen
 from rdv.tui.widgets.banner import Menu
 from tests.conftest import FrozenClock
-from tests.tui.conftest import USUAL, Hand, Opened
+from tests.tui.conftest import SECRET, USUAL, WRONG, Door, Hand, Idle, Opened
 from tests.tui.test_slots_page import SIZES, walk
-
-SECRET, WRONG = "correct horse battery", "correct horse batterie"
-
-Door = Callable[..., AbstractAsyncContextManager[Hand]]
-
-
-class Idle:
-    """The seconds of a clock that a test moves."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-
-@pytest.fixture
-def idle() -> Idle:
-    return Idle()
-
-
-@pytest.fixture
-def door(town: Office, idle: Idle, speaks_french: None) -> Door:
-    """The screens as whoever knows a password finds them: lucie has one."""
-    town.run(agents.set_password, town.me, agent="lucie", password=SECRET)
-    town.settings = town.settings.model_copy(update={"sign_in": "password", "agent": "", "lock_minutes": 15})
-
-    @asynccontextmanager
-    async def stand_before(*, size: tuple[int, int] = USUAL) -> AsyncIterator[Hand]:
-        app = RdvApp(town.settings, office=town, seconds=idle)
-        async with app.run_test(size=size) as pilot:
-            hand = Hand(app, pilot)
-            await hand.until(lambda: isinstance(app.screen, SignInScreen))
-            await hand.settle()
-            yield hand
-
-    return stand_before
 
 
 async def sign_in(hand: Hand, password: str = SECRET, login: str = "lucie") -> None:

@@ -54,6 +54,7 @@ class KeptSlotsDialog(Dialog[None]):
 
     def buttons(self) -> ComposeResult:
         yield Button(_(N_("Close")), id="close")
+        yield Button(_(N_("Search")), id="look")
         yield Button(_(N_("Release")), id="release", variant="primary")
 
     def on_mount(self) -> None:
@@ -68,6 +69,7 @@ class KeptSlotsDialog(Dialog[None]):
         return super().check_action(action, parameters)
 
     @on(Input.Submitted, "#from")
+    @on(Button.Pressed, "#look")
     def _asked(self) -> None:
         self._read()
 

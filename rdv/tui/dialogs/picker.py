@@ -50,6 +50,7 @@ class PickerDialog(Dialog[SlotView]):
 
     def buttons(self) -> ComposeResult:
         yield Button(_(N_("Close")), id="close")
+        yield Button(_(N_("Search")), id="look")
         yield Button(_(N_("Change the slot")), id="pick", variant="primary")
 
     def on_mount(self) -> None:
@@ -58,9 +59,11 @@ class PickerDialog(Dialog[SlotView]):
         self._look(moments.at(self.card.starts_at))
 
     @on(Input.Submitted, "#day")
-    def _asked(self, event: Input.Submitted) -> None:
+    @on(Button.Pressed, "#look")
+    def _asked(self) -> None:
+        written = self.query_one("#day", Input).value.strip()
         try:
-            self._look(moments.read(event.value) if event.value.strip() else moments.at(self.card.starts_at))
+            self._look(moments.read(written) if written else moments.at(self.card.starts_at))
         except Invalid as error:
             self.refuse(error)
 
