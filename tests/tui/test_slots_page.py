@@ -9,12 +9,13 @@ from textual.widgets import Button
 from rdv.engine import appointments, slots
 from rdv.engine.office import Office
 from rdv.engine.views import SlotView
-from rdv.terms import AppointmentStatus, SlotStatus
+from rdv.terms import AppointmentList, AppointmentStatus, SlotStatus
 from rdv.tui.dialogs.assign import AssignDialog
 from rdv.tui.dialogs.impact import ImpactDialog
 from rdv.tui.dialogs.slot import SlotDialog
 from rdv.tui.widgets.bars import Press
 from rdv.tui.widgets.calendar import Calendar
+from rdv.tui.widgets.keys import Keys
 from tests.tui.conftest import LARGE, SMALL, USUAL, Hand, Opened, at
 
 SIZES = pytest.mark.parametrize("size", [SMALL, USUAL], ids=["80x24", "120x40"])
@@ -70,6 +71,32 @@ def test_s6_day_week_month_and_list_are_one_key_or_one_click_away(opened: Opened
         assert "Semaine 14" in hand.text
 
     walk(opened, steps, size=USUAL)
+
+
+@pytest.mark.parametrize(("entry", "keys"), [("slots", "asrx"), ("planned", "cen")])
+def test_s6_a_month_counts_and_nothing_hidden_behind_it_is_changed(
+    opened: Opened, town: Office, entry: str, keys: str
+) -> None:
+    def changes() -> int:
+        return len(town.run(appointments.list_appointments, town.me, view=AppointmentList.ALL))
+
+    before = changes()
+    free = slot(town, "2017-04-05T10:00").status
+
+    async def steps(hand: Hand) -> None:
+        await hand.narrow("Guichet 1")
+        if entry == "slots":
+            await hand.point("Guichet 1", "2017-04-05T10:00")
+        await hand.press("m")
+        page = hand.app.screen
+        assert not {key.name for key in page.query_one(Keys)._every()} & set(keys)
+        await hand.press(*keys)
+        assert hand.app.screen is page
+        await hand.press("w")
+        assert set(keys) <= {key.name for key in page.query_one(Keys)._every()}
+
+    walk(opened, steps, entry=entry, size=USUAL)
+    assert (changes(), slot(town, "2017-04-05T10:00").status) == (before, free)
 
 
 def test_s6_any_date_can_be_gone_to_and_a_slip_is_told_in_the_dialog(opened: Opened) -> None:

@@ -166,8 +166,15 @@ class CalendarPage(Filtered):
             return wording.month(day)
         return _(N_("Week {number} · {days}"), number=day.isocalendar().week, days=wording.days(days[0], days[-1]))
 
+    @property
+    def shows_each(self) -> bool:
+        """Whether one can point at what was found: a month only counts it."""
+        return self.mode != "month"
+
     def item_rows(self) -> list[Any]:
         """What is chosen in the list, or pointed at in the calendar."""
+        if not self.shows_each:
+            return []
         if self.query_one(ContentSwitcher).current == "list":
             return [self.listed[key] for key in self.query_one("#list", Table).chosen]
         return [item for block in self.query_one(Calendar).selection for item in block.items]

@@ -81,9 +81,9 @@ class PlannedPage(CalendarPage):
         return {"view": AppointmentList.PLANNED if self.days[-1] >= self.shift.now.date() else AppointmentList.ALL}
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What the agent has no right to has no key (G1)."""
+        """What the agent has no right to, and what cannot be pointed at, has no key (G1)."""
         if action in ("move", "conclude", "cancel"):
-            return self.shift.may(Right.APPOINTMENTS)
+            return self.shows_each and self.shift.may(Right.APPOINTMENTS)
         return super().check_action(action, parameters)
 
     @on(Calendar.Opened)

@@ -63,7 +63,9 @@ class SlotsPage(CalendarPage):
         return when, item.counter, item.partners, wording.signed(item.status), item.place
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What the agent has no right to has no key (G1)."""
+        """What the agent has no right to, and what cannot be pointed at, has no key (G1)."""
+        if action in ("assign", "change") and not self.shows_each:
+            return False
         if action == "assign":
             return self.shift.may(Right.APPOINTMENTS)
         if action == "change":

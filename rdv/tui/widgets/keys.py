@@ -15,7 +15,8 @@ from rdv.sentences.mark import N_
 from rdv.wording import say as _
 
 NAMES = {
-    "asterisk": "*", "comma": ",", "enter": "⏎", "f1": "F1", "full_stop": ".", "question_mark": "?", "slash": "/",
+    "asterisk": "*", "backspace": "⌫", "comma": ",", "enter": "⏎", "f1": "F1", "full_stop": ".", "question_mark": "?",
+    "slash": "/",
     "delete": N_("del"), "escape": N_("esc"), "pagedown": N_("page down"), "pageup": N_("page up"),
     "space": N_("space"),
 }  # fmt: skip
