@@ -26,7 +26,7 @@ class MergeDialog(Dialog[PartnerCard]):
         for card in self.cards:
             told = _(N_("{code} {name}: {count} appointments"), code=card.code, name=card.name, count=card.appointments)
             reached = contact(card)
-            yield Label(f"{told} · {reached}" if reached else told, markup=False)
+            yield Label(f"{told} · {reached}" if reached else told, classes="wrapped", markup=False)
         yield Label("")
         told = N_("All appointments go to the file that stays, under its name. Both codes lead to it. No undo.")
         yield Label(_(told), classes="wrapped")
