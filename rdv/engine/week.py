@@ -190,7 +190,13 @@ def _uneven_day(day: date, openings: tuple[Opening, ...], zone: ZoneInfo) -> Ite
 
 def slot_at(hours: Hours, at: int) -> Slot | None:
     """The slot that starts at this instant, if the hours hold one."""
-    return next((slot for slot in slots_of_day(hours, local_day(at, hours.zone)) if slot.start == at), None)
+    return _starts(hours, local_day(at, hours.zone)).get(at)
+
+
+@lru_cache(maxsize=1024)
+def _starts(hours: Hours, day: date) -> dict[int, Slot]:
+    """The slots of a day by their start. Kept: who asks for one often asks for the next."""
+    return {slot.start: slot for slot in slots_of_day(hours, day)}
 
 
 def local_day(at: int, zone: ZoneInfo) -> date:

@@ -58,7 +58,7 @@ def plain(sql: str) -> tuple[str, ...]:
 
 def test_a_migrated_database_is_what_the_models_describe(databases: Databases, database: Database, kind: str) -> None:
     with databases.fresh(kind, migrated=False) as modelled:
-        with modelled.engine.execution_options(rdv_write=True).begin() as connection:
+        with modelled.writing.begin() as connection:
             METADATA.create_all(connection)
             wanted = described(connection)
         with database.engine.connect() as connection:

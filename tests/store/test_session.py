@@ -118,7 +118,7 @@ def test_an_absent_database_is_told_as_such_and_is_not_made(databases: Databases
 
 
 def test_a_database_of_another_age_is_refused_with_both_versions(database: Database) -> None:
-    with database.engine.execution_options(rdv_write=True).begin() as connection:
+    with database.writing.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0000'")
     with pytest.raises(Broken) as told, database.read():
         pass
@@ -198,17 +198,16 @@ def test_whoever_asks_for_the_engine_while_another_thread_closes_it_gets_one(tmp
         kept: Any = None
 
         @property
-        def _engine(self) -> Any:
+        def _engines(self) -> Any:
             found, self.kept = self.kept, None
             return found
 
-        @_engine.setter
-        def _engine(self, engine: Any) -> None:
-            self.kept = engine
+        @_engines.setter
+        def _engines(self, engines: Any) -> None:
+            self.kept = engines
 
     database = Closing(f"sqlite:///{tmp_path / 'rdv.db'}")
     made = database.engine
     assert made is not None
-    database.kept = made
     assert database.engine is made
     made.dispose()
