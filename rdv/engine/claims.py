@@ -36,6 +36,12 @@ _SEATS = (
     )
     .order_by(_CLAIM.c.counter_id, _CLAIM.c.starts_at, _CLAIM.c.seat)
 )  # fmt: skip
+_ON_SLOT = (
+    select(_CLAIM.c.seat, _CLAIM.c.status, _CLAIM.c.appointment_id, seconds(_CLAIM.c.expires_at))
+    .where(_CLAIM.c.counter_id == bindparam("counter"), _CLAIM.c.starts_at == bindparam("start"))
+    .order_by(_CLAIM.c.seat)
+)
+"""By the key itself: PostgreSQL plans it once, and a range anew each time."""
 _STATUS = {str(status): status for status in ClaimStatus}
 _INSERTED = insert(_CLAIM)
 _LONGEST = timedelta(seconds=LONGEST_SLOT_SECONDS)
@@ -114,13 +120,17 @@ def read_desks(work: Work, desks: Sequence[int], span: Span) -> DeskSpans:
 
 
 def look(work: Work, counter: CounterHours, slot: Slot) -> Offered:
-    """One slot as it stands now."""
+    """One slot as it stands now, without the names of those who are booked."""
     return _seen(work, counter, slot, _seats_of(work, counter, slot))
 
 
 def _seats_of(work: Work, counter: CounterHours, slot: Slot) -> list[Seat]:
     """The claims on a slot, holds that have run out among them."""
-    return read_seats(work.session, [counter.id], slot).get(counter.id, [])
+    rows = work.session.execute(_ON_SLOT, {"counter": counter.id, "start": utc(slot.start)})
+    return [
+        Seat(slot.start, slot.end, seat, _STATUS[status], appointment, expires)
+        for seat, status, appointment, expires in rows
+    ]
 
 
 def _seen(work: Work, counter: CounterHours, slot: Slot, seats: list[Seat]) -> Offered:

@@ -2,7 +2,8 @@
 
 A write on SQLite begins with BEGIN IMMEDIATE: a transaction that reads first and writes later would either let two
 writers both pass a check, or fail at once with "database is locked" whatever the timeout. On PostgreSQL a write runs
-at READ COMMITTED on the strength of the constraints, a read at REPEATABLE READ: one picture, as SQLite gives it.
+at READ COMMITTED on the strength of the constraints, a read at REPEATABLE READ: one picture, as SQLite gives it; the
+server refuses to write there.
 
 Writers of a SQLite file queue before it (`rdv.store.queue`): the database's own waiting lets some of them starve.
 """
@@ -45,7 +46,7 @@ _TELL = text(
 
 
 class _Engines(NamedTuple):
-    """Two over the same connections. What listens to the first makes every statement that reads dearer by a third."""
+    """Two over the same connections. What listens to the reading one makes each of its statements dearer by a third."""
 
     reading: Engine
     writing: Engine
@@ -115,6 +116,8 @@ class Database:
         """A session on one consistent picture of the data; nothing that it did is kept."""
         with self._session(write=False) as session:
             yield session
+            if not self.is_sqlite:  # at a rollback, the driver forgets the statements that it has prepared
+                session.commit()
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -239,7 +242,7 @@ def _sqlite(database: Database) -> _Engines:
             connection.execute("BEGIN").close()
 
     engine.dialect.do_begin = begin  # type: ignore[assignment]
-    writing = engine.execution_options(rdv_write=True)
+    writing = engine.execution_options()
 
     @event.listens_for(writing, "begin")
     def begin_to_write(connection: Connection) -> None:
@@ -252,7 +255,7 @@ def _postgresql(database: Database) -> _Engines:
     limits = database.limits
     engine = create_engine(
         database.url,
-        isolation_level="REPEATABLE READ",
+        isolation_level="READ COMMITTED",
         pool_size=limits.connections,
         max_overflow=SPARE,
         pool_timeout=database.busy_seconds,
@@ -273,7 +276,8 @@ def _postgresql(database: Database) -> _Engines:
         record.info["server"] = connection.execute(f"SELECT ({doubt.SERVER}), {ready}").fetchone()[0]
         connection.commit()
 
-    return _Engines(engine, engine.execution_options(rdv_write=True, isolation_level="READ COMMITTED"))
+    reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return _Engines(reading, engine)
 
 
 def is_transient(problem: DBAPIError) -> bool:

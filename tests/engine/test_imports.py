@@ -600,7 +600,7 @@ def test_a7_an_import_gives_no_code_that_somebody_had(make: Make) -> None:
 def test_b2_many_lines_take_few_statements(make: Make) -> None:
     make.town(*(f"Guichet {n}" for n in range(1, 11)), capacity=100)
     seen: list[str] = []
-    event.listen(make.office.database.engine, "before_cursor_execute", lambda c, cursor, text, *_: seen.append(text))
+    event.listen(make.office.database.writing, "before_cursor_execute", lambda c, cursor, text, *_: seen.append(text))
     rows = [APPOINTMENTS, *([f"Guichet {n % 10 + 1}", "06/04/2017 09:00", f"Nom {n}", "", ""] for n in range(1000))]
     assert len(bring(make, "appointments", rows).changes) == 2000
     assert len(seen) < 60

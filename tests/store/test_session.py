@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,21 @@ def test_a_write_is_kept_and_a_read_keeps_nothing(database: Database) -> None:
         add(session, "never")
         session.execute(text("SELECT nothing FROM nowhere"))
     assert labels(database) == ["kept"]
+
+
+def test_what_is_written_where_one_reads_is_refused_or_undone(database: Database) -> None:
+    refused = nullcontext() if database.is_sqlite else pytest.raises(DBAPIError, match="read-only")
+    with refused, database.read() as session:
+        add(session, "never")
+    assert labels(database) == []
+
+
+def test_statements_that_were_prepared_outlive_a_read(databases: Databases) -> None:
+    with databases.fresh("postgresql") as database:
+        for _ in range(10):
+            labels(database)
+        with database.read() as session:
+            assert session.execute(text("SELECT count(*) FROM pg_prepared_statements")).scalar_one() > 0
 
 
 def test_a_write_that_fails_is_undone_as_a_whole(database: Database) -> None:
