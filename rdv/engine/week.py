@@ -14,7 +14,7 @@ slots, that of an autumn night four, and each slot appears once.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -44,8 +44,8 @@ class Slot(NamedTuple):
     end: int
 
 
-_slot_of = partial(tuple.__new__, Slot)
-"""A slot from its pair, at half the price of naming the two: there are thousands in a year."""
+_made = tuple.__new__
+"""`_made(Slot, pair)` costs half of a slot whose two are named: there are thousands in a year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ def expand(hours: Hours, first: date, until: date) -> list[Slot]:
             if midnight is None:
                 found += _uneven_day(date.fromordinal(ordinal), day.openings, hours.zone)
             else:
-                found += [_slot_of((midnight + start, midnight + end)) for start, end in day.slots]
+                found += [_made(Slot, (midnight + start, midnight + end)) for start, end in day.slots]
     return found
 
 
