@@ -16,7 +16,7 @@ from rdv.engine.offer import Offered, Seat, free_seat, offer
 from rdv.engine.office import Work
 from rdv.engine.spans import Span
 from rdv.engine.timetable import CounterHours
-from rdv.engine.week import Hours, Slot, expand, instant, utc
+from rdv.engine.week import Hours, Slot, expand, instant, made, utc
 from rdv.store.columns import locks_rows, seconds
 from rdv.store.tables import LONGEST_SLOT_SECONDS, Agent, Appointment, Claim, JournalEntry, Partner, table
 from rdv.terms import PORTAL, ActorKind, ClaimStatus, Conflict, Refused, SlotStatus
@@ -133,7 +133,7 @@ def read_seats(session: Session, counters: Sequence[int], span: Span, *, named: 
     asked = _NAMED_SEATS if named else _SEATS
     bounds = {"counters": list(counters), "first": utc(span[0]), "until": utc(span[1])}
     for counter, start, end, seat, status, appointment, expires, partner in session.execute(asked, bounds).all():
-        found[counter].append(Seat(start, end, seat, _STATUS[status], appointment, expires, partner))
+        found[counter].append(made(Seat, (start, end, seat, _STATUS[status], appointment, expires, partner)))
     return found
 
 

@@ -21,7 +21,7 @@ from rdv.engine.timetable import (
     services_of_types,
 )
 from rdv.engine.views import Impact, SlotView
-from rdv.engine.week import DAY_SECONDS, Slot, expand, local_day, slot_at
+from rdv.engine.week import DAY_SECONDS, Slot, expand, local_day, made, slot_at
 from rdv.moments import Moment
 from rdv.store.tables import AppointmentType, Counter, Place
 from rdv.terms import ClaimStatus, NotFound, Refused, Right, SlotStatus
@@ -240,10 +240,10 @@ def slots_between(work: Work, counter: CounterHours, start: Moment, to: Moment |
 def views(counter: CounterHours, offered: Iterable[Offered]) -> list[SlotView]:
     """Slots of a counter as faces receive them."""
     return [
-        SlotView(
+        made(SlotView, (
             counter.id, counter.label, counter.type, counter.place, wall(start, zone), wall(end, zone), status, seats,
             *(_booked(standing) if standing else _NOBODY),
-        )
+        ))
         for zone in [counter.zone]
         for (start, end), status, seats, standing in offered
     ]  # fmt: skip
@@ -251,8 +251,8 @@ def views(counter: CounterHours, offered: Iterable[Offered]) -> list[SlotView]:
 
 def _booked(standing: Iterable[Seat]) -> tuple[tuple[int, ...], tuple[str, ...]]:
     """The appointments among the claims of a slot, and their partners."""
-    booked = [(seat.appointment, seat.partner or "") for seat in standing if seat.appointment is not None]
-    return (tuple([number for number, _ in booked]), tuple([partner for _, partner in booked]))
+    numbers = tuple([seat.appointment for seat in standing if seat.appointment is not None])
+    return numbers, tuple([seat.partner or "" for seat in standing if seat.appointment is not None])
 
 
 def _free_near(work: Work, counters: list[CounterHours], count: int, near: Moment) -> list[SlotView]:

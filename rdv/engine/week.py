@@ -44,8 +44,8 @@ class Slot(NamedTuple):
     end: int
 
 
-_made = tuple.__new__
-"""`_made(Slot, pair)` costs half of a slot whose two are named: there are thousands in a year."""
+made = tuple.__new__
+"""`made(Slot, pair)` costs half of a slot whose two are named: where thousands are made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ def expand(hours: Hours, first: date, until: date) -> list[Slot]:
             if midnight is None:
                 found += _uneven_day(date.fromordinal(ordinal), day.openings, hours.zone)
             else:
-                found += [_made(Slot, (midnight + start, midnight + end)) for start, end in day.slots]
+                found += [made(Slot, (midnight + start, midnight + end)) for start, end in day.slots]
     return found
 
 
