@@ -77,19 +77,25 @@ def free_on(
 def _in_order(
     work: Work, counters: Sequence[CounterHours], days: Days, seats: "_Seats"
 ) -> Iterator[tuple[CounterHours, Offered]]:
-    """The free slots of some days by start; what is much is halved, and a day read by and by, so that the first ones
-    come soon."""
+    """The free slots of some days by start; what is much is taken day by day, and a day by and by, so that the first
+    ones come soon."""
     length = (days.until - days.first).days
-    is_little = length * len(counters) <= FEW
-    if not is_little and seats.are_taken(days):
+    if length * len(counters) <= FEW:
+        yield from _by_start(work, counters, days)
+    elif seats.are_taken(days):
         return
-    if is_little or length == 1:
-        for span in [None] if is_little else seats.spans(days):
-            yield from merge(*free_on(work, counters, days, span), key=lambda one: (one[1].slot, one[0].id))
-        return
-    middle = days.first + timedelta(days=length // 2)
-    for half in (Days(days.first, middle), Days(middle, days.until)):
-        yield from _in_order(work, counters, half, seats)
+    elif length == 1:
+        for span in seats.spans(days):
+            yield from _by_start(work, counters, days, span)
+    else:
+        for first in (days.first + timedelta(days=n) for n in range(length)):
+            yield from _in_order(work, counters, Days(first, first + timedelta(days=1)), seats)
+
+
+def _by_start(
+    work: Work, counters: Sequence[CounterHours], days: Days, within: Span | None = None
+) -> Iterator[tuple[CounterHours, Offered]]:
+    return merge(*free_on(work, counters, days, within), key=lambda one: (one[1].slot, one[0].id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +121,7 @@ class _Seats:
     def are_taken(self, days: Days) -> bool:
         """Whether all seats of these days are."""
         there = sum(len(expand(hours, days.first, days.until)) * many for hours, many in self.capacities.items())
-        return there <= sum(self._taken(ids, days.span_in(zone)) for zone, ids in self.counters.items())
+        return there == 0 or there <= sum(self._taken(ids, days.span_in(zone)) for zone, ids in self.counters.items())
 
     def spans(self, days: Days) -> Iterator[Span]:
         """Spans that hold the starts of these days: few, and then twice as many each time."""
