@@ -85,7 +85,8 @@ def offers(
         return
     span = within or days.span(counters)
     seats = read_seats(work.session, [counter.id for counter in counters], span, named=named)
-    desks = read_desks(work, [counter.desk_id for counter in counters if counter.desk_id is not None], span)
+    sitting = span if within is None else (span[0], span[1] + LONGEST_SLOT_SECONDS)  # until the last of them ends
+    desks = read_desks(work, [counter.desk_id for counter in counters if counter.desk_id is not None], sitting)
     slots: dict[Hours, list[Slot]] = {}  # many counters have the same hours
     for counter in counters:
         there = slots.get(counter.hours)
