@@ -91,11 +91,11 @@ def offers(
     for counter in counters:
         there = slots.get(counter.hours)
         if there is None:
-            there = slots[counter.hours] = starting(expand(counter.hours, days.first, days.until), within)
+            there = slots[counter.hours] = _starting(expand(counter.hours, days.first, days.until), within)
         yield counter, offered(work, counter, there, seats.get(counter.id, ()), desks)
 
 
-def starting(slots: list[Slot], within: Span | None) -> list[Slot]:
+def _starting(slots: list[Slot], within: Span | None) -> list[Slot]:
     """Of slots in their order, those that start in the span; None: all."""
     return slots if within is None else [slot for slot in slots if within[0] <= slot.start < within[1]]
 
@@ -112,7 +112,7 @@ DeskSpans = dict[int, list[tuple[int, Span]]]
 """By desk: which counter has someone sit there, and when."""
 
 
-def named(work: Work, found: Iterable[tuple[CounterHours, Offered]]) -> list[tuple[CounterHours, Offered]]:
+def add_names(work: Work, found: Iterable[tuple[CounterHours, Offered]]) -> list[tuple[CounterHours, Offered]]:
     """The same slots, with the names of those who are booked: for few of them."""
     chosen = list(found)
     booked = [seat.appointment for _, seen in chosen for seat in seen.claims if seat.appointment is not None]

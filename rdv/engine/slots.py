@@ -88,7 +88,7 @@ def next_free(
         return []
     stop = first_day(work.instant, chosen) + timedelta(days=SEARCH_DAYS)
     found = islice(free_between(work, chosen, work.instant, stop), max(count, 0))
-    return [slot for counter, seen in claims.named(work, found) for slot in views(counter, [seen])]
+    return [slot for counter, seen in claims.add_names(work, found) for slot in views(counter, [seen])]
 
 
 @use_case(Right.APPOINTMENTS)
@@ -277,5 +277,5 @@ def _free_near(work: Work, counters: list[CounterHours], count: int, near: Momen
         sure = (reach - 2) * DAY_SECONDS  # zones are less than two days apart
         is_sure = len(free) == count and away(free[-1]) < sure
         if is_sure or (days.first, days.until) == (today, stop):
-            return [slot for counter, seen in claims.named(work, free) for slot in views(counter, [seen])]
+            return [slot for counter, seen in claims.add_names(work, free) for slot in views(counter, [seen])]
         reach *= 2

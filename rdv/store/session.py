@@ -99,7 +99,7 @@ class Database:
         """The same, over the same connections, for transactions that write."""
         return self._opened().writing
 
-    def _opened(self) -> "_Engines":
+    def _opened(self) -> _Engines:
         engines = self._engines  # looked at once: another thread may close
         if engines is None:
             engines = self._engines = _sqlite(self) if self.is_sqlite else _postgresql(self)
