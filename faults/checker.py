@@ -24,10 +24,11 @@ class Evidence:
 
 
 def gather(url: str, told: Path, clock: Callable[[], float], taken: Callable[[], Mapping[str, int]]) -> Evidence:
-    """Reads the notes, the database and the notes again."""
+    """Reads the notes, the database and the notes again, these last: a worker notes what it sends before it does."""
     heard, came = read_asked(told), taken()
     picture = take(url, clock)
-    return Evidence(picture, heard, read_asked(told), came, taken())
+    came_after = taken()
+    return Evidence(picture, heard, read_asked(told), came, came_after)
 
 
 def judge(evidence: Evidence, *, kills: int, drained: bool = False) -> list[str]:

@@ -58,7 +58,8 @@ class Moment:
 
     def instant(self, zone: ZoneInfo, now: datetime) -> datetime:
         """The instant that is meant, in UTC; a moment without a time is its midnight."""
-        wall = datetime.combine(self.day(now.astimezone(zone).date()), self.at or time())
+        day = self.calendar or self.day(now.astimezone(zone).date())
+        wall = datetime.combine(day, self.at or time())
         return wall.replace(tzinfo=wall.tzinfo or zone).astimezone(UTC)
 
 

@@ -239,5 +239,7 @@ _PLAIN = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "’": "
 
 def fold(text: str) -> str:
     """The text as people compare it: no accents, no case, no hyphens, single spaces."""
+    if text.isascii():  # most are
+        return " ".join(text.replace("-", " ").casefold().split())
     spread = unicodedata.normalize("NFKD", text).translate(_PLAIN)
     return " ".join("".join(c for c in spread if not unicodedata.combining(c)).casefold().split())

@@ -8,14 +8,15 @@ from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, insert, null, or_, select, update
 from sqlmodel import Session, col
 
+from rdv.engine.cards import in_batches
 from rdv.engine.offer import Offered, Seat, free_seat, offer
 from rdv.engine.office import Work
 from rdv.engine.spans import Span
 from rdv.engine.timetable import CounterHours
-from rdv.engine.week import Hours, Slot, expand, instant, utc
+from rdv.engine.week import Hours, Slot, expand, instant, made, utc
 from rdv.store.columns import locks_rows, seconds
 from rdv.store.tables import LONGEST_SLOT_SECONDS, Agent, Appointment, Claim, JournalEntry, Partner, table
 from rdv.terms import PORTAL, ActorKind, ClaimStatus, Conflict, Refused, SlotStatus
@@ -24,11 +25,8 @@ _CLAIM, _APPOINTMENT, _PARTNER = table(Claim), table(Appointment), table(Partner
 _SEATS = (
     select(
         _CLAIM.c.counter_id, seconds(_CLAIM.c.starts_at), seconds(_CLAIM.c.ends_at), _CLAIM.c.seat, _CLAIM.c.status,
-        _CLAIM.c.appointment_id, seconds(_CLAIM.c.expires_at), _PARTNER.c.name,
+        _CLAIM.c.appointment_id, seconds(_CLAIM.c.expires_at), null(),
     )
-    .select_from(_CLAIM)
-    .outerjoin(_APPOINTMENT, _APPOINTMENT.c.id == _CLAIM.c.appointment_id)
-    .outerjoin(_PARTNER, _PARTNER.c.id == _APPOINTMENT.c.partner_id)
     .where(
         _CLAIM.c.counter_id.in_(bindparam("counters", expanding=True)),
         _CLAIM.c.starts_at >= bindparam("first"),
@@ -36,6 +34,22 @@ _SEATS = (
     )
     .order_by(_CLAIM.c.counter_id, _CLAIM.c.starts_at, _CLAIM.c.seat)
 )  # fmt: skip
+_NAMED_SEATS = (
+    _SEATS.with_only_columns(*list(_SEATS.selected_columns)[:-1], _PARTNER.c.name)
+    .outerjoin(_APPOINTMENT, _APPOINTMENT.c.id == _CLAIM.c.appointment_id)
+    .outerjoin(_PARTNER, _PARTNER.c.id == _APPOINTMENT.c.partner_id)
+)
+_NAMES = (
+    select(_APPOINTMENT.c.id, _PARTNER.c.name)
+    .join(_PARTNER, _PARTNER.c.id == _APPOINTMENT.c.partner_id)
+    .where(_APPOINTMENT.c.id.in_(bindparam("appointments", expanding=True)))
+)
+_ON_SLOT = (
+    select(_CLAIM.c.seat, _CLAIM.c.status, _CLAIM.c.appointment_id, seconds(_CLAIM.c.expires_at))
+    .where(_CLAIM.c.counter_id == bindparam("counter"), _CLAIM.c.starts_at == bindparam("start"))
+    .order_by(_CLAIM.c.seat)
+)
+"""By the key itself: PostgreSQL plans it once, and a range anew each time."""
 _STATUS = {str(status): status for status in ClaimStatus}
 _INSERTED = insert(_CLAIM)
 _LONGEST = timedelta(seconds=LONGEST_SLOT_SECONDS)
@@ -61,19 +75,29 @@ class Days:
 
 
 def offers(
-    work: Work, counters: Sequence[CounterHours], days: Days
+    work: Work, counters: Sequence[CounterHours], days: Days, *, within: Span | None = None, named: bool = False
 ) -> Iterator[tuple[CounterHours, Iterator[Offered]]]:
-    """The slots of the days with their statuses, counter by counter, in at most two queries."""
+    """The slots of the days with their statuses, counter by counter, in at most two queries.
+
+    `within`: only those that start in that span; `named`: with the names of those who are booked.
+    """
     if not counters:
         return
-    span = days.span(counters)
-    seats = read_seats(work.session, [counter.id for counter in counters], span)
-    desks = read_desks(work, [counter.desk_id for counter in counters if counter.desk_id is not None], span)
+    span = within or days.span(counters)
+    seats = read_seats(work.session, [counter.id for counter in counters], span, named=named)
+    sitting = span if within is None else (span[0], span[1] + LONGEST_SLOT_SECONDS)  # until the last of them ends
+    desks = read_desks(work, [counter.desk_id for counter in counters if counter.desk_id is not None], sitting)
     slots: dict[Hours, list[Slot]] = {}  # many counters have the same hours
     for counter in counters:
-        if counter.hours not in slots:
-            slots[counter.hours] = expand(counter.hours, days.first, days.until)
-        yield counter, offered(work, counter, slots[counter.hours], seats.get(counter.id, ()), desks)
+        there = slots.get(counter.hours)
+        if there is None:
+            there = slots[counter.hours] = _starting(expand(counter.hours, days.first, days.until), within)
+        yield counter, offered(work, counter, there, seats.get(counter.id, ()), desks)
+
+
+def _starting(slots: list[Slot], within: Span | None) -> list[Slot]:
+    """Of slots in their order, those that start in the span; None: all."""
+    return slots if within is None else [slot for slot in slots if within[0] <= slot.start < within[1]]
 
 
 def offered(
@@ -88,12 +112,29 @@ DeskSpans = dict[int, list[tuple[int, Span]]]
 """By desk: which counter has someone sit there, and when."""
 
 
-def read_seats(session: Session, counters: Sequence[int], span: Span) -> dict[int, list[Seat]]:
+def add_names(work: Work, found: Iterable[tuple[CounterHours, Offered]]) -> list[tuple[CounterHours, Offered]]:
+    """The same slots, with the names of those who are booked: for few of them."""
+    chosen = list(found)
+    booked = [seat.appointment for _, seen in chosen for seat in seen.claims if seat.appointment is not None]
+    names: dict[int | None, str] = {}
+    for some in in_batches(booked):
+        names.update((number, name) for number, name in work.session.execute(_NAMES, {"appointments": some}))
+    return [
+        (
+            counter,
+            seen._replace(claims=tuple(seat._replace(partner=names.get(seat.appointment)) for seat in seen.claims)),
+        )
+        for counter, seen in chosen
+    ]
+
+
+def read_seats(session: Session, counters: Sequence[int], span: Span, *, named: bool = False) -> dict[int, list[Seat]]:
     """The claims that start in the span, by counter."""
     found: dict[int, list[Seat]] = defaultdict(list)
+    asked = _NAMED_SEATS if named else _SEATS
     bounds = {"counters": list(counters), "first": utc(span[0]), "until": utc(span[1])}
-    for counter, start, end, seat, status, appointment, expires, partner in session.execute(_SEATS, bounds).all():
-        found[counter].append(Seat(start, end, seat, _STATUS[status], appointment, expires, partner))
+    for counter, start, end, seat, status, appointment, expires, partner in session.execute(asked, bounds).all():
+        found[counter].append(made(Seat, (start, end, seat, _STATUS[status], appointment, expires, partner)))
     return found
 
 
@@ -114,13 +155,17 @@ def read_desks(work: Work, desks: Sequence[int], span: Span) -> DeskSpans:
 
 
 def look(work: Work, counter: CounterHours, slot: Slot) -> Offered:
-    """One slot as it stands now."""
+    """One slot as it stands now, without the names of those who are booked."""
     return _seen(work, counter, slot, _seats_of(work, counter, slot))
 
 
 def _seats_of(work: Work, counter: CounterHours, slot: Slot) -> list[Seat]:
     """The claims on a slot, holds that have run out among them."""
-    return read_seats(work.session, [counter.id], slot).get(counter.id, [])
+    rows = work.session.execute(_ON_SLOT, {"counter": counter.id, "start": utc(slot.start)})
+    return [
+        Seat(slot.start, slot.end, seat, _STATUS[status], appointment, expires)
+        for seat, status, appointment, expires in rows
+    ]
 
 
 def _seen(work: Work, counter: CounterHours, slot: Slot, seats: list[Seat]) -> Offered:

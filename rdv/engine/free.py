@@ -5,7 +5,7 @@ with as many claims as seats has no free slot. A desk taken elsewhere only makes
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from heapq import merge
@@ -47,7 +47,7 @@ def free_between(
 ) -> Iterator[tuple[CounterHours, Offered]]:
     """Free slots from `earliest` on that start before the day `stop`, in the order of time, as they are asked for."""
     seats = _Seats.of(work, counters)
-    start = min(local_day(earliest, counter.zone) for counter in counters)
+    start = first_day(earliest, counters)
     while start < stop:
         after = min(start + timedelta(days=STEP), stop)
         for one in _in_order(work, counters, Days(start, after), seats):
@@ -56,32 +56,46 @@ def free_between(
         start = after
 
 
+def first_day(at: int, counters: Iterable[CounterHours]) -> date:
+    """The day at this instant where the clock is furthest behind."""
+    return min(local_day(at, zone) for zone in {counter.zone for counter in counters})
+
+
 def free_on(
-    work: Work, counters: Sequence[CounterHours], days: Days
+    work: Work, counters: Sequence[CounterHours], days: Days, within: Span | None = None
 ) -> Iterator[Iterator[tuple[CounterHours, Offered]]]:
-    """The free slots of some days that have not begun, those of each counter as they are asked for."""
+    """The free slots of some days, or of a span of them, that have not begun, those of each counter as they are asked
+    for."""
     now = work.instant
 
     def free(counter: CounterHours, offered: Iterator[Offered]) -> Iterator[tuple[CounterHours, Offered]]:
         return ((counter, seen) for seen in offered if seen.status is SlotStatus.FREE and seen.slot.start >= now)
 
-    return (free(counter, offered) for counter, offered in claims.offers(work, counters, days))
+    return (free(counter, offered) for counter, offered in claims.offers(work, counters, days, within=within))
 
 
 def _in_order(
     work: Work, counters: Sequence[CounterHours], days: Days, seats: "_Seats"
 ) -> Iterator[tuple[CounterHours, Offered]]:
-    """The free slots of some days by start; what is much is halved, so that the first ones come soon."""
+    """The free slots of some days by start; what is much is taken day by day, and a day by and by, so that the first
+    ones come soon."""
     length = (days.until - days.first).days
-    is_little = length * len(counters) <= FEW
-    if not is_little and seats.are_taken(days):
+    if length * len(counters) <= FEW:
+        yield from _by_start(work, counters, days)
+    elif seats.are_taken(days):
         return
-    if is_little or length == 1:
-        yield from merge(*free_on(work, counters, days), key=lambda one: (one[1].slot, one[0].id))
-        return
-    middle = days.first + timedelta(days=length // 2)
-    for half in (Days(days.first, middle), Days(middle, days.until)):
-        yield from _in_order(work, counters, half, seats)
+    elif length == 1:
+        for span in seats.spans(days):
+            yield from _by_start(work, counters, days, span)
+    else:
+        for first in (days.first + timedelta(days=n) for n in range(length)):
+            yield from _in_order(work, counters, Days(first, first + timedelta(days=1)), seats)
+
+
+def _by_start(
+    work: Work, counters: Sequence[CounterHours], days: Days, within: Span | None = None
+) -> Iterator[tuple[CounterHours, Offered]]:
+    return merge(*free_on(work, counters, days, within), key=lambda one: (one[1].slot, one[0].id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +121,16 @@ class _Seats:
     def are_taken(self, days: Days) -> bool:
         """Whether all seats of these days are."""
         there = sum(len(expand(hours, days.first, days.until)) * many for hours, many in self.capacities.items())
-        return there <= sum(self._taken(ids, days.span_in(zone)) for zone, ids in self.counters.items())
+        return there == 0 or there <= sum(self._taken(ids, days.span_in(zone)) for zone, ids in self.counters.items())
+
+    def spans(self, days: Days) -> Iterator[Span]:
+        """Spans that hold the starts of these days: few, and then twice as many each time."""
+        starts = sorted({slot.start for hours in self.capacities for slot in expand(hours, days.first, days.until)})
+        rank, many = 0, 2
+        while rank < len(starts):
+            some = starts[rank : rank + many]
+            yield some[0], some[-1] + 1
+            rank, many = rank + many, many * 2
 
     def _taken(self, counters: list[int], span: Span) -> int:
         bounds = {"counters": counters, "first": utc(span[0]), "until": utc(span[1])}

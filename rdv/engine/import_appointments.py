@@ -98,7 +98,7 @@ class Appointments:
     def write(self) -> list[Change]:
         """Stores the new ones with their seats, their people being stored; returns them as the changes of a plan."""
         rows = [self._row(one.wanted, one.slot) for one in self.new]
-        ids = insert_rows(self.work, _APPOINTMENT, rows, by=("partner_id", "counter_id", "starts_at"))
+        ids = insert_rows(self.work, _APPOINTMENT, rows)
         stored = list(zip(self.new, ids, strict=True))
         self.seats.write((one.seat, number) for one, number in stored if one.seat is not None)
         for one, number in stored:

@@ -111,7 +111,7 @@ def _add(applying: Applying, new: list[Told]) -> None:
     for place in sorted({told.place.id for told in new}):
         lock_places(work.session, place, change=False)
     rows = [_row(told) for told in new]
-    ids = insert_rows(work, _COUNTER, rows, by=("place_id", "key"))
+    ids = insert_rows(work, _COUNTER, rows)
     for number, row, told in zip(ids, rows, new, strict=True):
         known = {name: value for name, value in row.items() if value is not None and name not in ("key", "removed")}
         facts = {name: str(value) if isinstance(value, date) else value for name, value in known.items()}

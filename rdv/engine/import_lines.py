@@ -1,7 +1,6 @@
 """The lines of a file on their way in, and what is wrong with any of them, told in one go (B2)."""
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,16 +68,9 @@ class Checking:
             if self.progress is not None and (self.done % STEP == 0 or self.done == total):
                 self.progress(self.done, total)
 
-    @contextmanager
-    def on(self, line: Line, field: str | None = None) -> Iterator[None]:
-        """What goes wrong here is wrong with this line, in the column of this field."""
-        try:
-            yield
-        except Broken:
-            raise
-        except RdvError as error:
-            self.problems.append(LineProblem(line.number, error, self.file.heads.get(field or "")))
-            self.bad.add(line.number)
+    def on(self, line: Line, field: str | None = None) -> "_Blamed":
+        """What goes wrong there is wrong with this line, in the column of this field."""
+        return _Blamed(self, line, field)
 
     def is_first(self, line: Line, label: str, key: Hashable, says: object) -> bool:
         """Whether the file tells of this thing for the first time; raises Refused when it said otherwise before."""
@@ -92,3 +84,23 @@ class Checking:
         if self.problems:
             told = tuple(sorted(self.problems, key=lambda problem: problem.line))
             raise Refused("import_lines", rule="B2", path=self.file.name, count=len(self.bad), lines=told)
+
+
+@dataclass(slots=True)
+class _Blamed:
+    """Notes with a line what goes wrong while it is entered; a class, for it is entered for each cell of a file."""
+
+    checking: Checking
+    line: Line
+    field: str | None
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if not isinstance(error, RdvError) or isinstance(error, Broken):
+            return False
+        head = self.checking.file.heads.get(self.field or "")
+        self.checking.problems.append(LineProblem(self.line.number, error, head))
+        self.checking.bad.add(self.line.number)
+        return True

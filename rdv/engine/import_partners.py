@@ -189,7 +189,7 @@ class People:
 
     def _insert(self, people: list[Person]) -> None:
         rows = [{name: getattr(one, name) for name in ("name", "key", *FIELDS)} for one in people]
-        ids = insert_rows(self.work, _PARTNER, rows, by=("key", *CONTACTS))
+        ids = insert_rows(self.work, _PARTNER, rows)
         for person, number in zip(people, ids, strict=True):
             person.id = number
             self.work.record("partner.add", "partner", number)

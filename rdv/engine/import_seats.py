@@ -5,7 +5,7 @@ counter, the database refuses a second one at the same time and the use case is 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from rdv.engine.office import Work
 from rdv.engine.spans import Span
 from rdv.engine.timetable import CounterHours
 from rdv.engine.week import Slot, utc
-from rdv.store.tables import LONGEST_SLOT_SECONDS, Claim, table
+from rdv.store.tables import Claim, table
 from rdv.terms import ClaimStatus, SlotStatus
 
 _CLAIM = table(Claim)
@@ -43,15 +43,15 @@ class Seats:
     desks: dict[tuple[int, int], list[tuple[int, Span]]] = field(default_factory=lambda: defaultdict(list))
 
     def read(self, wanted: Iterable[tuple[CounterHours, Slot]]) -> None:
-        """Reads what stands on these slots, day by day; holds that have run out there are dropped (P2)."""
+        """Reads what stands on these slots, day by day; holds of these counters that have run out are dropped (P2)."""
         by_day: dict[int, list[tuple[CounterHours, Slot]]] = defaultdict(list)
         for counter, slot in wanted:
             by_day[slot.start // _DAY].append((counter, slot))
+        self._sweep({counter.id: counter.desk_id for some in by_day.values() for counter, _slot in some})
         for some in by_day.values():
             span = min(slot.start for _counter, slot in some), max(slot.end for _counter, slot in some)
             counters = sorted({counter.id for counter, _slot in some})
             desks = sorted({counter.desk_id for counter, _slot in some if counter.desk_id is not None})
-            self._sweep(counters, desks, span)
             for counter_id, seats in claims.read_seats(self.work.session, counters, span).items():
                 for seat in seats:
                     self.seats[counter_id, seat.start].append(seat)
@@ -89,14 +89,14 @@ class Seats:
             if some:
                 self.work.session.connection().execute(statement, some)
 
-    def _sweep(self, counters: list[int], desks: list[int], span: Span) -> None:
+    def _sweep(self, desk_of: Mapping[int, int | None]) -> None:
+        """By the index of those who hold: few do."""
         c = _CLAIM.c
+        desks = {desk for desk in desk_of.values() if desk is not None}
         self.work.session.execute(
             delete(_CLAIM).where(
-                or_(c.counter_id.in_(counters), c.desk_id.in_(desks)),
-                c.starts_at > utc(span[0] - LONGEST_SLOT_SECONDS),
-                c.starts_at < utc(span[1]),
-                c.status == ClaimStatus.HELD,
+                or_(c.counter_id.in_(list(desk_of)), c.desk_id.in_(desks)),
+                c.partner_id > 0,
                 c.expires_at <= self.work.now,
             )
         )

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from rdv.engine.spans import Span, overlap
-from rdv.engine.week import Slot
+from rdv.engine.week import Slot, made
 from rdv.terms import ClaimStatus, SlotStatus
 
 
@@ -54,9 +54,9 @@ def offer(
         occupied = bool(desk_taken) and any(overlap(slot, span) for span in desk_taken)
         free = 0 if occupied else capacity if taken is None else capacity - len(taken)
         if taken is None:
-            yield Offered(slot, SlotStatus.OCCUPIED if occupied else SlotStatus.FREE, free, ())
+            yield made(Offered, (slot, SlotStatus.OCCUPIED if occupied else SlotStatus.FREE, free, ()))
         else:
-            yield Offered(slot, _status(taken, free, occupied), max(free, 0), tuple(taken))
+            yield made(Offered, (slot, _status(taken, free, occupied), max(free, 0), tuple(taken)))
 
 
 def _status(taken: Sequence[Seat], free: int, occupied: bool) -> SlotStatus:

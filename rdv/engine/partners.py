@@ -284,7 +284,10 @@ def checked_fields(work: Work, **given: str | None) -> dict[str, Any]:
     """
     stored: dict[str, Any] = {}
     if "name" in given:
-        name = " ".join("".join(c if c.isprintable() else " " for c in given["name"] or "").split())
+        written = given["name"] or ""
+        if not written.isprintable():
+            written = "".join(c if c.isprintable() else " " for c in written)
+        name = " ".join(written.split())
         if not fold(name):
             raise Invalid("name_empty", rule="A3")
         stored |= {"name": name, "key": fold(name)}
@@ -326,9 +329,10 @@ def _email(text: str) -> str:
 
 
 def _email_or_none(text: str) -> str | None:
-    from email_validator import EmailNotValidError, validate_email  # loaded when an address is given
+    import email_validator  # loaded when an address is given
 
     try:
-        return validate_email(text.strip(), check_deliverability=False, test_environment=True).normalized.lower()
-    except EmailNotValidError:
+        found = email_validator.validate_email(text.strip(), check_deliverability=False, test_environment=True)
+    except email_validator.EmailNotValidError:
         return None
+    return found.normalized.lower()

@@ -7,7 +7,7 @@ from typing import Any
 
 from rdv.engine import claims
 from rdv.engine.claims import Days, local, told, wall
-from rdv.engine.free import free_between, free_on
+from rdv.engine.free import first_day, free_between, free_on
 from rdv.engine.impact import displace, offer_back
 from rdv.engine.offer import Offered, Seat
 from rdv.engine.office import Work, use_case
@@ -21,7 +21,7 @@ from rdv.engine.timetable import (
     services_of_types,
 )
 from rdv.engine.views import Impact, SlotView
-from rdv.engine.week import DAY_SECONDS, Slot, expand, local_day, slot_at
+from rdv.engine.week import DAY_SECONDS, Slot, expand, local_day, made, slot_at
 from rdv.moments import Moment
 from rdv.store.tables import AppointmentType, Counter, Place
 from rdv.terms import ClaimStatus, NotFound, Refused, Right, SlotStatus
@@ -60,7 +60,7 @@ def list_slots(
         start = work.day(first, zone)
         until = start + timedelta(days=days) if last is None else work.day(last, zone) + timedelta(days=1)
         check_period(start, until)
-        for counter, offered in claims.offers(work, list(of_zone), Days(start, until)):
+        for counter, offered in claims.offers(work, list(of_zone), Days(start, until), named=True):
             shown = [seen for seen in offered if seen.status in statuses] if statuses else offered
             found[counter.id] = views(counter, shown)
     return [slot for counter in chosen for slot in found[counter.id]]
@@ -86,9 +86,9 @@ def next_free(
         return _free_near(work, chosen, count, near)
     if not chosen:
         return []
-    stop = min(local_day(work.instant, counter.zone) for counter in chosen) + timedelta(days=SEARCH_DAYS)
+    stop = first_day(work.instant, chosen) + timedelta(days=SEARCH_DAYS)
     found = islice(free_between(work, chosen, work.instant, stop), max(count, 0))
-    return [slot for counter, seen in found for slot in views(counter, [seen])]
+    return [slot for counter, seen in claims.add_names(work, found) for slot in views(counter, [seen])]
 
 
 @use_case(Right.APPOINTMENTS)
@@ -240,10 +240,10 @@ def slots_between(work: Work, counter: CounterHours, start: Moment, to: Moment |
 def views(counter: CounterHours, offered: Iterable[Offered]) -> list[SlotView]:
     """Slots of a counter as faces receive them."""
     return [
-        SlotView(
+        made(SlotView, (
             counter.id, counter.label, counter.type, counter.place, wall(start, zone), wall(end, zone), status, seats,
             *(_booked(standing) if standing else _NOBODY),
-        )
+        ))
         for zone in [counter.zone]
         for (start, end), status, seats, standing in offered
     ]  # fmt: skip
@@ -251,13 +251,13 @@ def views(counter: CounterHours, offered: Iterable[Offered]) -> list[SlotView]:
 
 def _booked(standing: Iterable[Seat]) -> tuple[tuple[int, ...], tuple[str, ...]]:
     """The appointments among the claims of a slot, and their partners."""
-    booked = [(seat.appointment, seat.partner or "") for seat in standing if seat.appointment is not None]
-    return (tuple([number for number, _ in booked]), tuple([partner for _, partner in booked]))
+    numbers = tuple([seat.appointment for seat in standing if seat.appointment is not None])
+    return numbers, tuple([seat.partner or "" for seat in standing if seat.appointment is not None])
 
 
 def _free_near(work: Work, counters: list[CounterHours], count: int, near: Moment) -> list[SlotView]:
     """Free slots by their distance from a moment: days around it, ever more, until none outside can be nearer."""
-    today = min(local_day(work.instant, counter.zone) for counter in counters)
+    today = first_day(work.instant, counters)
     stop = today + timedelta(days=SEARCH_DAYS)
     latest = work.instant + SEARCH_DAYS * DAY_SECONDS
     wanted = {
@@ -277,5 +277,5 @@ def _free_near(work: Work, counters: list[CounterHours], count: int, near: Momen
         sure = (reach - 2) * DAY_SECONDS  # zones are less than two days apart
         is_sure = len(free) == count and away(free[-1]) < sure
         if is_sure or (days.first, days.until) == (today, stop):
-            return [slot for counter, seen in free for slot in views(counter, [seen])]
+            return [slot for counter, seen in claims.add_names(work, free) for slot in views(counter, [seen])]
         reach *= 2

@@ -14,7 +14,7 @@ slots, that of an autumn night four, and each slot appears once.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -44,8 +44,8 @@ class Slot(NamedTuple):
     end: int
 
 
-_slot_of = partial(tuple.__new__, Slot)
-"""A slot from its pair, at half the price of naming the two: there are thousands in a year."""
+made = tuple.__new__
+"""`made(Slot, pair)` costs half of a slot whose two are named: where thousands are made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ def expand(hours: Hours, first: date, until: date) -> list[Slot]:
             if midnight is None:
                 found += _uneven_day(date.fromordinal(ordinal), day.openings, hours.zone)
             else:
-                found += [_slot_of((midnight + start, midnight + end)) for start, end in day.slots]
+                found += [made(Slot, (midnight + start, midnight + end)) for start, end in day.slots]
     return found
 
 
@@ -190,7 +190,13 @@ def _uneven_day(day: date, openings: tuple[Opening, ...], zone: ZoneInfo) -> Ite
 
 def slot_at(hours: Hours, at: int) -> Slot | None:
     """The slot that starts at this instant, if the hours hold one."""
-    return next((slot for slot in slots_of_day(hours, local_day(at, hours.zone)) if slot.start == at), None)
+    return _starts(hours, local_day(at, hours.zone)).get(at)
+
+
+@lru_cache(maxsize=1024)
+def _starts(hours: Hours, day: date) -> dict[int, Slot]:
+    """The slots of a day by their start. Kept: who asks for one often asks for the next."""
+    return {slot.start: slot for slot in slots_of_day(hours, day)}
 
 
 def local_day(at: int, zone: ZoneInfo) -> date:

@@ -127,7 +127,7 @@ def _need_turn(database: Database) -> None:
     else behind it."""
     ours = "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user"
     try:
-        with database.engine.begin() as connection:
+        with database.writing.begin() as connection:
             names = ", ".join(connection.exec_driver_sql(ours).scalars())
             if names:
                 connection.exec_driver_sql(f"LOCK TABLE {names}")

@@ -2,7 +2,8 @@
 
 A write on SQLite begins with BEGIN IMMEDIATE: a transaction that reads first and writes later would either let two
 writers both pass a check, or fail at once with "database is locked" whatever the timeout. On PostgreSQL a write runs
-at READ COMMITTED on the strength of the constraints, a read at REPEATABLE READ: one picture, as SQLite gives it.
+at READ COMMITTED on the strength of the constraints, a read at REPEATABLE READ: one picture, as SQLite gives it; the
+server refuses to write there.
 
 Writers of a SQLite file queue before it (`rdv.store.queue`): the database's own waiting lets some of them starve.
 """
@@ -10,7 +11,7 @@ Writers of a SQLite file queue before it (`rdv.store.queue`): the database's own
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
@@ -44,6 +45,13 @@ _TELL = text(
 """Tells those who watch, and says the number of the transaction; nothing when it did not write."""
 
 
+class _Engines(NamedTuple):
+    """Two over the same connections. What listens to the reading one makes each of its statements dearer by a third."""
+
+    reading: Engine
+    writing: Engine
+
+
 class Database:
     """A database by its SQLAlchemy URL, for one face. Nothing is opened before the first read or write."""
 
@@ -61,7 +69,7 @@ class Database:
         self.busy_seconds = busy_seconds
         self.face = face
         self.limits = limits or LIMITS[face]
-        self._engine: Engine | None = None
+        self._engines: _Engines | None = None
         self._checked = False
 
     @property
@@ -83,23 +91,33 @@ class Database:
 
     @property
     def engine(self) -> Engine:
-        """The SQLAlchemy engine, made at the first use."""
-        engine = self._engine  # looked at once: another thread may close
-        if engine is None:
-            engine = self._engine = _sqlite(self) if self.is_sqlite else _postgresql(self)
-        return engine
+        """The SQLAlchemy engine, made at the first use: each of its transactions reads one consistent picture."""
+        return self._opened().reading
+
+    @property
+    def writing(self) -> Engine:
+        """The same, over the same connections, for transactions that write."""
+        return self._opened().writing
+
+    def _opened(self) -> _Engines:
+        engines = self._engines  # looked at once: another thread may close
+        if engines is None:
+            engines = self._engines = _sqlite(self) if self.is_sqlite else _postgresql(self)
+        return engines
 
     def close(self) -> None:
         """Closes every connection; the object may be used again."""
-        engine, self._engine = self._engine, None
-        if engine is not None:
-            engine.dispose()
+        engines, self._engines = self._engines, None
+        if engines is not None:
+            engines.reading.dispose()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session on one consistent picture of the data; nothing that it did is kept."""
         with self._session(write=False) as session:
             yield session
+            if not self.is_sqlite:  # at a rollback, the driver forgets the statements that it has prepared
+                session.commit()
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -147,10 +165,7 @@ class Database:
     @contextmanager
     def _session(self, *, write: bool) -> Iterator[Session]:
         self._check()
-        engine = self.engine.execution_options(rdv_write=write)
-        if not write and not self.is_sqlite:
-            engine = engine.execution_options(isolation_level="REPEATABLE READ")
-        with Session(engine, expire_on_commit=False) as session:
+        with Session(self.writing if write else self.engine, expire_on_commit=False) as session:
             yield session
 
     def _check(self) -> None:
@@ -213,7 +228,7 @@ def mark_oldest(connection: Connection) -> None:
     )
 
 
-def _sqlite(database: Database) -> Engine:
+def _sqlite(database: Database) -> _Engines:
     engine = create_engine(database.url, connect_args={"timeout": database.busy_seconds, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
@@ -222,18 +237,25 @@ def _sqlite(database: Database) -> Engine:
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
             connection.execute(f"PRAGMA {pragma}").close()
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        write = connection.get_execution_options().get("rdv_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    def begin(connection: Any) -> None:
+        if not connection.in_transaction:  # as it is for whoever writes
+            connection.execute("BEGIN").close()
 
-    return engine
+    engine.dialect.do_begin = begin  # type: ignore[assignment]
+    writing = engine.execution_options()
+
+    @event.listens_for(writing, "begin")
+    def begin_to_write(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return _Engines(engine, writing)
 
 
-def _postgresql(database: Database) -> Engine:
+def _postgresql(database: Database) -> _Engines:
     limits = database.limits
     engine = create_engine(
         database.url,
+        isolation_level="READ COMMITTED",
         pool_size=limits.connections,
         max_overflow=SPARE,
         pool_timeout=database.busy_seconds,
@@ -254,7 +276,8 @@ def _postgresql(database: Database) -> Engine:
         record.info["server"] = connection.execute(f"SELECT ({doubt.SERVER}), {ready}").fetchone()[0]
         connection.commit()
 
-    return engine
+    reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return _Engines(reading, engine)
 
 
 def is_transient(problem: DBAPIError) -> bool:

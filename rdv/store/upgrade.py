@@ -58,7 +58,7 @@ def upgrade(database: Database, pause: Callable[[float], None] = time.sleep) -> 
 
 
 def _upgrade(database: Database) -> None:
-    with database.turn(), database.engine.execution_options(rdv_write=True).begin() as connection:
+    with database.turn(), database.writing.begin() as connection:
         if not database.is_sqlite:
             connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")

@@ -188,9 +188,9 @@ def look(connection, cursor, statement, *rest):
 
 file, moment = sys.argv[1:]
 here = office()
-event.listen(here.database.engine, "before_cursor_execute", look)
+event.listen(here.database.writing, "before_cursor_execute", look)
 if moment == "commit":
-    event.listen(here.database.engine, "commit", lambda connection: wait())
+    event.listen(here.database.writing, "commit", lambda connection: wait())
 lines = read_lines(Path(file).read_bytes(), ImportKind.APPOINTMENTS, name=file)
 here.run(import_appointments, here.me, lines=lines)
 wait()

@@ -583,10 +583,24 @@ def test_progress_is_told_up_to_the_end(make: Make, kind: str) -> None:
     assert steps[-1][0] == steps[-1][1] > 0
 
 
+def test_a7_an_import_gives_no_code_that_somebody_had(make: Make) -> None:
+    make.town()
+    bring(make, "partners", [["Nom"], ["BOIS Jules"], ["NOËL Zoé"]])
+    with make.office.database.writing.begin() as connection:
+        gone = connection.exec_driver_sql("SELECT max(id) FROM partner").scalar_one()
+        connection.exec_driver_sql(f"DELETE FROM partner WHERE id = {gone}")
+    bring(make, "partners", [["Nom"], ["ROUX Ève"], ["PETIT Ana"]])
+    added = make.do(partners.add_partner, name="LEROY Sam")
+    with make.office.database.engine.connect() as connection:
+        ids = list(connection.exec_driver_sql("SELECT id FROM partner ORDER BY id").scalars())
+    assert ids[-3:] == [gone + 1, gone + 2, added.id]
+    assert added.id > gone + 2
+
+
 def test_b2_many_lines_take_few_statements(make: Make) -> None:
     make.town(*(f"Guichet {n}" for n in range(1, 11)), capacity=100)
     seen: list[str] = []
-    event.listen(make.office.database.engine, "before_cursor_execute", lambda c, cursor, text, *_: seen.append(text))
+    event.listen(make.office.database.writing, "before_cursor_execute", lambda c, cursor, text, *_: seen.append(text))
     rows = [APPOINTMENTS, *([f"Guichet {n % 10 + 1}", "06/04/2017 09:00", f"Nom {n}", "", ""] for n in range(1000))]
     assert len(bring(make, "appointments", rows).changes) == 2000
     assert len(seen) < 60

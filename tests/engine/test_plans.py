@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import Engine, event, text
 
 from bench.town import TYPE, Town, build
 from rdv import moments
@@ -114,11 +114,11 @@ def statements(office: Office, ask: Callable[[], Any]) -> Asked:
         if statement.startswith(PLANNED) and "pg_" not in statement:
             found.append((statement, values[0] if many else values))
 
-    event.listen(office.database.engine, "before_cursor_execute", note)
+    event.listen(Engine, "before_cursor_execute", note)
     try:
         ask()
     finally:
-        event.remove(office.database.engine, "before_cursor_execute", note)
+        event.remove(Engine, "before_cursor_execute", note)
     return found
 
 

@@ -387,6 +387,44 @@ def test_p2_s6_the_next_free_slot_of_many_counters_may_be_one_whose_hold_has_run
     assert following() == [("Guichet 3", "12 09:30")]
 
 
+def test_s6_the_next_free_slots_of_many_counters_are_those_of_their_lists_and_say_who_is_there(
+    make: Make, clock: FrozenClock
+) -> None:
+    clock.set("2017-04-05T08:00")
+    labels = [f"Guichet {n:02}" for n in range(1, 24)]
+    make.town(*labels, hours="Mo-Fr 09:00-12:00", capacity=2)
+    for label in labels[1:]:
+        make.do(slots.suspend, counter=label, start=moments.read("2017-04-05"), to=moments.read("2017-04-07T11:00"))
+    make.do(
+        slots.suspend, counter=labels[0], start=moments.read("2017-04-05T09:00"), to=moments.read("2017-04-06T09:00")
+    )
+    make.book(labels[0], "2017-04-06T10:00", partner="NOËL Zoé")
+    whole = make.do(slots.list_slots, first="2017-04-05", days=10, statuses=[SlotStatus.FREE])
+    there = sorted(whole, key=lambda slot: (slot.starts_at, slot.counter_id))
+    found = make.do(slots.next_free, type="Citoyenneté", count=100)
+    assert found == there[:100]
+    assert [slot.partners for slot in found if slot.partners] == [("NOËL Zoé",)]
+
+
+def test_c7_s6_the_next_free_slots_know_who_sits_down_at_the_desk_before_they_end(
+    make: Make, clock: FrozenClock
+) -> None:
+    clock.set("2017-04-05T08:00")
+    labels = [f"Guichet {n:02}" for n in range(1, 24)]
+    make.town(*labels, hours="Mo-Fr 09:00-12:00")
+    make.do(configuration.add_desk, label="Poste 1")
+    make.do(weeks.add_week, label="Décalée", hours=[("Mo-Fr 09:40-11:40", 30)])
+    make.counter("Fixe", desk="Poste 1")
+    make.counter("Décalé", desk="Poste 1", week="Décalée")
+    for label in labels:
+        make.do(slots.suspend, counter=label, start=moments.read("2017-04-05"), to=moments.read("2017-04-07"))
+    make.book("Décalé", "2017-04-05T09:40")
+    found = make.do(slots.next_free, type="Citoyenneté", count=4)
+    assert [(slot.counter, f"{slot.starts_at:%d %H:%M}") for slot in found] == [
+        ("Fixe", "05 09:00"), ("Décalé", "05 10:10"), ("Fixe", "05 10:30"), ("Décalé", "05 10:40"),
+    ]  # fmt: skip
+
+
 def test_s6_the_next_free_slot_is_found_far_away_and_not_beyond_the_end(make: Make) -> None:
     make.town(last="2018-12-28")
     make.do(closures.add_closure, label="Travaux", first="2017-04-04", last="2018-12-26")

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Engine, event
 
 from rdv.engine import closures, configuration, counters, slots, weeks
 from rdv.engine.office import Work
@@ -16,35 +16,35 @@ from tests.conftest import Make
 from tests.engine.conftest import Meanwhile
 
 
-def queries(database: Database, run: Callable[[], object]) -> int:
+def queries(run: Callable[[], object]) -> int:
     """How many statements a piece of work sends."""
     seen: list[str] = []
 
     def note(connection: Connection, cursor: object, statement: str, *rest: object) -> None:
         seen.append(statement)
 
-    event.listen(database.engine, "before_cursor_execute", note)
+    event.listen(Engine, "before_cursor_execute", note)
     try:
         run()
     finally:
-        event.remove(database.engine, "before_cursor_execute", note)
+        event.remove(Engine, "before_cursor_execute", note)
     return len([statement for statement in seen if statement.startswith("SELECT")])
 
 
-def test_s6_a_list_of_slots_takes_as_many_queries_for_one_counter_as_for_many(make: Make, database: Database) -> None:
+def test_s6_a_list_of_slots_takes_as_many_queries_for_one_counter_as_for_many(make: Make) -> None:
     def look() -> None:
         make.do(slots.list_slots, first="2017-04-04", days=31)
 
     make.town("Guichet 1", desk=None)
     make.do(configuration.add_desk, label="Poste 1")
     make.counter("Guichet 2", desk="Poste 1")
-    few = queries(database, look)
+    few = queries(look)
     for n in range(3, 20):
         make.counter(f"Guichet {n}", desk="Poste 1")
         make.do(counters.add_exception, counter=f"Guichet {n}", first="2017-04-10", last="2017-04-11")
     make.book("Guichet 3", "2017-04-13T09:00")
     make.do(closures.add_closure, label="Travaux", first="2017-04-12")
-    assert queries(database, look) == few <= 10
+    assert queries(look) == few <= 10
 
 
 def test_s1_everything_that_decides_the_slots_is_read(make: Make, database: Database) -> None:

@@ -58,7 +58,7 @@ class Scene:
 
     def spoil(self, *statements: str) -> None:
         """Runs statements on tables that have lost every constraint and trigger."""
-        with self.database.engine.execution_options(rdv_write=True).connect() as connection:
+        with self.database.writing.connect() as connection:
             cascade = "" if self.database.is_sqlite else " CASCADE"
             for name in ("claim", "notice", "journal_entry", "appointment"):
                 connection.execute(text(f"CREATE TABLE loose AS SELECT * FROM {name}"))

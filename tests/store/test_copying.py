@@ -136,7 +136,7 @@ def test_what_is_written_meanwhile_is_not_half_copied(
 
 
 def test_a_database_of_another_age_is_not_copied(database: Database, tmp_path: Path) -> None:
-    with database.engine.execution_options(rdv_write=True).begin() as connection:
+    with database.writing.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0000'")
     with pytest.raises(Broken) as told:
         copy(database, Database(f"sqlite:///{tmp_path / 'other.db'}"))

@@ -37,9 +37,9 @@ def once(database: Database, moment: str, happens: Callable[[Any], None]) -> Non
     """The first time that SQLAlchemy is about to do this with a connection, something happens to the driver's."""
     left = [1]
 
-    @event.listens_for(database.engine, moment)
+    @event.listens_for(database.writing, moment)
     def strike(connection: Any, *args: Any) -> None:
-        if left and connection.get_execution_options().get("rdv_write"):
+        if left and connection.engine is database.writing:
             left.pop()
             happens(connection.connection.driver_connection)
 
@@ -90,7 +90,7 @@ def test_a_connection_that_is_always_lost_is_told_in_the_end(make: Make, databas
     pauses: list[float] = []
     make.office.pause = pauses.append
 
-    @event.listens_for(make.office.database.engine, "commit")
+    @event.listens_for(make.office.database.writing, "commit")
     def strike(connection: Any) -> None:
         cut(databases)(connection.connection.driver_connection)
 
@@ -127,7 +127,7 @@ def alone(databases: Databases) -> Iterator[Server]:
 
 def number(database: Database, *, commits: bool) -> tuple[str, Any]:
     """The number of a transaction that wrote, and how its server called itself."""
-    with database.engine.connect() as connection:
+    with database.writing.connect() as connection:
         connection.execute(text("CREATE TABLE IF NOT EXISTS mark (at integer)"))
         connection.execute(text("INSERT INTO mark VALUES (1)"))
         found = connection.execute(text("SELECT pg_current_xact_id()::text")).scalar()

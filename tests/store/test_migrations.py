@@ -58,7 +58,7 @@ def plain(sql: str) -> tuple[str, ...]:
 
 def test_a_migrated_database_is_what_the_models_describe(databases: Databases, database: Database, kind: str) -> None:
     with databases.fresh(kind, migrated=False) as modelled:
-        with modelled.engine.execution_options(rdv_write=True).begin() as connection:
+        with modelled.writing.begin() as connection:
             METADATA.create_all(connection)
             wanted = described(connection)
         with database.engine.connect() as connection:
@@ -70,7 +70,7 @@ def test_a_migrated_database_is_what_the_models_describe(databases: Databases, d
 
 def test_the_comparison_sees_a_check_that_changed(databases: Databases, kind: str) -> None:
     """The test above could fail: one CHECK less is a difference."""
-    with databases.fresh(kind, migrated=False) as one, one.engine.connect() as connection:
+    with databases.fresh(kind, migrated=False) as one, one.writing.connect() as connection:
         connection.exec_driver_sql("CREATE TABLE desk (id INTEGER, name VARCHAR, CONSTRAINT few CHECK (id < 9))")
         with_check = described(connection)
         connection.exec_driver_sql("DROP TABLE desk")

@@ -106,7 +106,7 @@ def test_a_backup_that_was_cut_short_is_refused_or_changes_nothing(saved: Path, 
 def test_a_backup_of_a_newer_version_is_refused(
     make: Make, database: Database, empty: Database, tmp_path: Path
 ) -> None:
-    with database.engine.execution_options(rdv_write=True).begin() as connection:
+    with database.writing.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     backup(database, tmp_path / "newer")
     with pytest.raises(Broken) as told:

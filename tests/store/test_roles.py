@@ -28,6 +28,8 @@ from rdv.engine import (
 )
 from rdv.engine.apply import apply_town
 from rdv.engine.checks import check_database
+from rdv.engine.import_columns import ImportKind
+from rdv.engine.imports import import_partners, read_lines
 from rdv.engine.office import REGISTRY, Office
 from rdv.engine.worker import send_due
 from rdv.seals import code_for
@@ -197,6 +199,8 @@ def test_agents_do_their_work_under_their_role(owner: Make, under: Callable[[str
     make.do(slots.suspend, counter="Guichet 1", start="2017-04-06T11:00")
     make.do(slots.release, counter="Guichet 1", start="2017-04-06T11:00")
     make.do(partners.add_partner, name="NOUVELLE Zoé")
+    lines = read_lines("Nom\nIMPORTÉE Ana\n".encode(), ImportKind.PARTNERS, name="liste.csv")
+    make.do(import_partners, lines=lines)
     make.do(weeks.set_week, week="Semaine", hours=[("Mo-Fr 10:00-12:00", 30)])
     make.do(searches.list_searches)
     make.do(apply_town, town=declared(example("mairie")))

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,21 @@ def test_a_write_is_kept_and_a_read_keeps_nothing(database: Database) -> None:
         add(session, "never")
         session.execute(text("SELECT nothing FROM nowhere"))
     assert labels(database) == ["kept"]
+
+
+def test_what_is_written_where_one_reads_is_refused_or_undone(database: Database) -> None:
+    refused = nullcontext() if database.is_sqlite else pytest.raises(DBAPIError, match="read-only")
+    with refused, database.read() as session:
+        add(session, "never")
+    assert labels(database) == []
+
+
+def test_statements_that_were_prepared_outlive_a_read(databases: Databases) -> None:
+    with databases.fresh("postgresql") as database:
+        for _ in range(10):
+            labels(database)
+        with database.read() as session:
+            assert session.execute(text("SELECT count(*) FROM pg_prepared_statements")).scalar_one() > 0
 
 
 def test_a_write_that_fails_is_undone_as_a_whole(database: Database) -> None:
@@ -118,7 +133,7 @@ def test_an_absent_database_is_told_as_such_and_is_not_made(databases: Databases
 
 
 def test_a_database_of_another_age_is_refused_with_both_versions(database: Database) -> None:
-    with database.engine.execution_options(rdv_write=True).begin() as connection:
+    with database.writing.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0000'")
     with pytest.raises(Broken) as told, database.read():
         pass
@@ -198,17 +213,16 @@ def test_whoever_asks_for_the_engine_while_another_thread_closes_it_gets_one(tmp
         kept: Any = None
 
         @property
-        def _engine(self) -> Any:
+        def _engines(self) -> Any:
             found, self.kept = self.kept, None
             return found
 
-        @_engine.setter
-        def _engine(self, engine: Any) -> None:
-            self.kept = engine
+        @_engines.setter
+        def _engines(self, engines: Any) -> None:
+            self.kept = engines
 
     database = Closing(f"sqlite:///{tmp_path / 'rdv.db'}")
     made = database.engine
     assert made is not None
-    database.kept = made
     assert database.engine is made
     made.dispose()

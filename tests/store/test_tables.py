@@ -179,12 +179,12 @@ Insert = Callable[..., None]
 @pytest.fixture
 def insert(database: Database) -> Iterator[Insert]:
     """Inserts a row by plain SQL, in a transaction of its own: the good row of the table, with some values changed."""
-    with database.engine.execution_options(rdv_write=True).begin() as connection:
+    with database.writing.begin() as connection:
         for name, row in BASE:
             connection.execute(*statement(database, name, row))
 
     def run(name: str, **changes: Any) -> None:
-        with database.engine.execution_options(rdv_write=True).begin() as connection:
+        with database.writing.begin() as connection:
             connection.execute(*statement(database, name, GOOD[name] | changes))
 
     yield run
@@ -203,7 +203,7 @@ def stored(database: Database, row: Row) -> Row:
 
 
 def execute(database: Database, sql: str, **values: Any) -> int:
-    with database.engine.execution_options(rdv_write=True).begin() as connection:
+    with database.writing.begin() as connection:
         return connection.execute(text(sql), stored(database, values)).rowcount
 
 

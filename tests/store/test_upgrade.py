@@ -55,7 +55,7 @@ def test_a_folder_named_as_the_database_keeps_its_mode(tmp_path: Path) -> None:
 
 
 def test_a_newer_database_is_left_alone(database: Database) -> None:
-    with database.engine.execution_options(rdv_write=True).begin() as connection:
+    with database.writing.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(Broken) as told:
         upgrade(database)
@@ -65,7 +65,7 @@ def test_a_newer_database_is_left_alone(database: Database) -> None:
 
 def test_an_upgrade_that_fails_leaves_the_database_as_it_was(databases: Databases, kind: str) -> None:
     with databases.fresh(kind, migrated=False) as database:
-        with database.engine.execution_options(rdv_write=True).begin() as connection:
+        with database.writing.begin() as connection:
             connection.exec_driver_sql("CREATE TABLE claim (mine INTEGER)")  # somebody else's table is in the way
         with pytest.raises(Broken):
             upgrade(database)
