@@ -3,7 +3,8 @@
 SQLite lets writers poll for its lock, and whoever has just written finds it free again before the others look: at
 saturation some never get it. Here they wait in the kernel, in the order in which they came, for two locks of the
 operating system (`flock`): `next` is held by the one who is served next, `turn` by the one who writes. Whoever ends has
-to queue for `next` again, behind the others. Locks go with their process, however it ends; nothing is left to clear.
+to queue for `next` again, behind the others: in the instant in which the kernel wakes the first of them a newcomer may
+still slip in. Locks go with their process, however it ends; nothing is left to clear.
 """
 
 import os

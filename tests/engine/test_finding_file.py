@@ -7,7 +7,7 @@ import pytest
 
 from rdv.engine import accounts, citizens, finding_file, holds, notifications, partners, personal_data
 from rdv.engine.worker import send_due
-from rdv.seals import code_for
+from rdv.seals import code_for, unseal
 from rdv.terms import Invalid, NotFound, RdvError, Refused
 from tests.citizens import Person, letters, paris, sign_up
 from tests.conftest import FrozenClock, Make
@@ -85,7 +85,10 @@ def test_p7_whoever_asks_for_a_code_is_answered_the_same_and_only_a_known_phone_
     known(make, "MARTIN Zoé", "06 39 98 12 06")
     lea = sign_up(make)
     answers = [ask(lea, phone) for phone in (SPOKEN, "06 39 98 12 06", "06 39 98 12 99")]
-    assert len({len(token) for token in answers}) == 1
+    facts = [unseal("s", finding_file.PURPOSE, token, now=make.office.clock()) for token in answers]
+    assert {tuple((name, len(str(fact))) for name, fact in one.items()) for one in facts} == {
+        (("account", 1), ("phone", len(PHONE)), ("word", 32))
+    }, "the token tells nothing"
     told = [make.rows("SELECT status FROM notice WHERE address = :a", a=f"+336399812{n}") for n in ("05", "06", "99")]
     assert told == [[("waiting",)], [("dropped",)], [("dropped",)]]
     send_due(make.office, worker="w", stopped=lambda: False)

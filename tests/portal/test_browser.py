@@ -80,7 +80,7 @@ def test_p1_p6_the_whole_path(make: Make, address: str, mailbox: Mailbox, size: 
         page.get_by_role("button", name="Thursday 6 April 2017 09:00").click()
         page.get_by_label("E-mail address").first.fill("lea@example.org")
         page.get_by_role("button", name="Receive a link").click()
-        assert page.get_by_text("lea@example.org").is_visible()
+        page.get_by_text("lea@example.org").wait_for()
 
         page.goto(link_in(mailbox.latest(make), "inscription"))
         page.get_by_label("Last and first name").fill("DURAND Léa")
@@ -89,11 +89,13 @@ def test_p1_p6_the_whole_path(make: Make, address: str, mailbox: Mailbox, size: 
         for wall in ("09:30", "10:00"):
             page.get_by_role("link", name="Add another slot").click()
             page.get_by_role("button", name=f"Thursday 6 April 2017 {wall}").click()
-        assert page.get_by_role("listitem").filter(has_text="Citoyenneté").count() == 3
+        chosen = page.get_by_role("listitem").filter(has_text="Citoyenneté")
+        chosen.nth(2).wait_for()
+        assert chosen.count() == 3
         page.go_back()
         page.go_forward()
         page.get_by_role("button", name="Validate my 3 appointments").click()
-        assert page.get_by_text("Your appointments are confirmed").is_visible()
+        page.get_by_text("Your appointments are confirmed").wait_for()
 
         message = mailbox.latest(make)
         assert message["subject"].startswith("3 appointments confirmed")
@@ -105,13 +107,13 @@ def test_p1_p6_the_whole_path(make: Make, address: str, mailbox: Mailbox, size: 
         assert make.rows("SELECT count(*) FROM appointment WHERE status = 'planned'") == [(3,)]
         stranger.get_by_role("link", name="Change the time").click()
         stranger.get_by_role("button", name="Thursday 6 April 2017 11:00").click()
-        assert stranger.get_by_text("Your appointment is changed").is_visible()
+        stranger.get_by_text("Your appointment is changed").wait_for()
         moved = mailbox.latest(make)
         assert "11:00" in moved["subject"]
         stranger.goto(link_in(moved, "lien"))
         stranger.get_by_role("link", name="Cancel the appointment").click()
         stranger.get_by_role("button", name="Yes, cancel it").click()
-        assert stranger.get_by_text("Your appointment is cancelled").is_visible()
+        stranger.get_by_text("Your appointment is cancelled").wait_for()
         assert "METHOD:CANCEL" in "".join(
             part.get_content() for part in mailbox.latest(make).walk() if part.get_content_type() == "text/calendar"
         )
@@ -123,7 +125,7 @@ def test_p1_p6_the_whole_path(make: Make, address: str, mailbox: Mailbox, size: 
         stranger.goto(link_in(invited, "lien"))
         stranger.get_by_role("link", name="Choose another time").click()
         stranger.get_by_role("button", name="Friday 7 April 2017 09:00").first.click()
-        assert stranger.get_by_text("Your appointment is changed").is_visible()
+        stranger.get_by_text("Your appointment is changed").wait_for()
         page.reload()
         assert page.get_by_text("has to be changed").count() == 0
         assert problems == []
@@ -146,13 +148,16 @@ def enter(page: Any, make: Make, address: str, mailbox: Mailbox) -> None:
     page.goto(f"{address}/inscription")
     page.get_by_label("E-mail address").fill("lea@example.org")
     page.get_by_role("button", name="Receive a link").click()
+    page.get_by_text("lea@example.org").wait_for()
     page.goto(link_in(mailbox.latest(make), "inscription"))
     page.get_by_label("Last and first name").fill("DURAND Léa")
     page.get_by_role("button", name="Make my account").click()
+    page.get_by_role("button", name="Sign out", exact=True).wait_for()
     make.book("Guichet 1", "2017-04-06T09:30", "C000001")
     make.do(slots.suspend, counter="Guichet 1", start="2017-04-06T09:30")
     page.goto(f"{address}/rendez-vous/nouveau?type=1")
     page.get_by_role("button", name="Thursday 6 April 2017 10:00").click()
+    page.get_by_role("link", name="Add another slot").wait_for()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -173,7 +178,7 @@ def test_no_page_has_a_fault_that_axe_knows(make: Make, address: str, mailbox: M
                     page.goto(f"{address}/compte")
                     page.get_by_label("Mobile phone that the counter knows").fill("06 39 98 12 05")
                     page.get_by_role("button", name="Receive a code").click()
-                    assert page.get_by_role("heading", name="Look at your phone").is_visible()
+                    page.get_by_role("heading", name="Look at your phone").wait_for()
                 else:
                     page.goto(address + path)
                 found = axe.run(page)

@@ -3,6 +3,7 @@
 import signal
 import threading
 import time
+from collections.abc import Sequence
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -46,9 +47,9 @@ class Writer(threading.Thread):
             assert time.monotonic() < deadline, "it never queued"
 
 
-def waiting(file: Path) -> int:
-    """How many wait for the two locks of a file, as Linux tells them."""
-    locks = [f":{file.with_name(file.name + ending).stat().st_ino} " for ending in queue.ENDINGS]
+def waiting(file: Path, endings: Sequence[str] = queue.ENDINGS) -> int:
+    """How many wait for the locks of a file (all, or those named), as Linux tells them."""
+    locks = [f":{file.with_name(file.name + ending).stat().st_ino} " for ending in endings]
     lines = Path("/proc/locks").read_text().splitlines()
     return sum("->" in line and any(lock in line for lock in locks) for line in lines)
 
@@ -65,16 +66,22 @@ def test_writers_are_served_in_the_order_in_which_they_came(file: Path) -> None:
     assert served == ["0", "1", "2", "3", "4", "5"]
 
 
-def test_who_has_just_written_queues_behind_those_who_wait(file: Path) -> None:
+def test_who_writes_without_a_pause_is_served_once_at_most_between_two_who_wait(file: Path) -> None:
     served: list[str] = []
     with turn(file, 0):
-        first, second = (Writer(file, name, served) for name in ("first", "second"))
-        first.waits()
-        second.waits()
-    with turn(file, PATIENCE):
-        assert served == ["first", "second"]
-    first.join(PATIENCE)
-    second.join(PATIENCE)
+        writers = [Writer(file, f"{n}", served) for n in range(6)]
+        for writer in writers:
+            writer.waits()
+    seen: list[int] = []
+    while len(served) < len(writers):
+        with turn(file, PATIENCE):
+            seen.append(len(served))
+            deadline = time.monotonic() + PATIENCE
+            while len(served) < len(writers) and not waiting(file, queue.ENDINGS[1:]):
+                assert time.monotonic() < deadline, "nobody is next"
+    assert len(seen) == len(set(seen)), "served twice while the same number of others had been"
+    for writer in writers:
+        writer.join(PATIENCE)
 
 
 def test_a_wait_ends_when_it_was_said_to_and_takes_nothing_with_it(file: Path) -> None:
