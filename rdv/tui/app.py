@@ -47,7 +47,10 @@ NAMES = {"rdv-dark": N_("Dark"), "rdv-light": N_("Light"), "rdv-contrast": N_("H
 """What the themes are called."""
 
 TICK_SECONDS = 1.0
-WATCH_SECONDS = 1.0
+WATCH_SECONDS = 0.2
+"""How long leaving may have to wait for whoever watches the database."""
+AGAIN_SECONDS = 1.0
+"""Until it is tried again after the database was away."""
 
 
 def _everything() -> Any:
@@ -215,7 +218,7 @@ class RdvApp(App[RdvError]):
                         self.call_from_thread(self._changed)
                 except Broken as error:
                     self.call_from_thread(self.waiting, error)
-                    time.sleep(WATCH_SECONDS)
+                    time.sleep(AGAIN_SECONDS)
         finally:
             watch.close()
 

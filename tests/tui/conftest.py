@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Static
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
 
 from rdv import moments
 from rdv.engine import agents
@@ -35,14 +36,22 @@ SECRET, WRONG = "correct horse battery", "correct horse batterie"
 """A password, and what somebody types for it."""
 
 
+looking: list[asyncio.Task[Any] | None] = []
+"""Who looks whether the event loop is idle: two screens may be tried at once."""
+
+
 async def until_idle(min_sleep: float = 0, max_sleep: float = PATIENCE) -> None:
     """Until nothing is ready to run in the event loop, look after look: whatever was sent has been handled."""
     ready = asyncio.get_running_loop()._ready
     deadline = time.monotonic() + max_sleep
     calm = 0
-    while calm < 3 and time.monotonic() < deadline:
-        await asyncio.sleep(0)
-        calm = 0 if ready else calm + 1
+    looking.append(asyncio.current_task())
+    try:
+        while calm < 3 and time.monotonic() < deadline:
+            await asyncio.sleep(0)
+            calm = calm + 1 if len(ready) < len(looking) else 0
+    finally:
+        looking.pop()
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +60,12 @@ def _a_pilot_who_knows(monkeypatch: pytest.MonkeyPatch) -> None:
     wrongly. The event loop knows."""
     for module in ("app", "pilot"):
         monkeypatch.setattr(f"textual.{module}.wait_for_idle", until_idle)
+
+
+@pytest.fixture(autouse=True)
+def _quick_hands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A button that was pressed takes no other press for as long as it blinks; nobody's hand is that quick, these are."""
+    monkeypatch.setattr(Button, "_start_active_affect", lambda _button: None)
 
 
 class Hand:
@@ -62,18 +77,16 @@ class Hand:
     async def settle(self) -> None:
         """Until nothing is under way: messages are handled, flows are done or wait for a dialog."""
         await self.pilot.pause()
-        await self.until(lambda: all(worker.is_finished or self._waits(worker) for worker in self.app.workers))
+        await self.until(lambda: self.app._resize_event is None and not any(map(self._works, self.app.workers)))
         await self.pilot.pause()
 
-    def _waits(self, worker: Any) -> bool:
-        return worker.group == "watch" or self._asks(worker)
+    def _works(self, worker: Any) -> bool:
+        return not worker.is_finished and worker.group != "watch" and not self._asks(worker)
 
     def _asks(self, worker: Any) -> bool:
         """A flow that waits for a dialog which is open is not under way."""
-        from textual.screen import ModalScreen
-
-        asking = worker.group in ("act", "ask", "begin", "lock", "save", "release")
-        return isinstance(self.app.screen, ModalScreen) and asking and worker.node is not self.app.screen
+        over = isinstance(self.app.screen, ModalScreen) and worker.node is not self.app.screen
+        return over and worker.group not in ("read", "count")
 
     async def until(self, seen: Callable[[], bool]) -> None:
         """Until something is to be seen, such as what someone else did; fails when it never is."""

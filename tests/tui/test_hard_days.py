@@ -96,7 +96,7 @@ def test_a_postgresql_that_is_restarted_is_waited_for_and_what_is_typed_stays(
                 await ready(hand, "DURAND Lea")
                 own_server.admin.__self__.close()  # type: ignore[attr-defined]
                 await asyncio.to_thread(own_server.server.stop)
-                await hand.press("ctrl+s")
+                await hand.pilot.press("ctrl+s")
                 await hand.until(lambda: bool(hand.told))
                 assert hand.app.screen.query_one("#partner Input", Input).value == "DURAND Lea"
                 await asyncio.to_thread(own_server.server.start)
@@ -108,7 +108,7 @@ def test_a_postgresql_that_is_restarted_is_waited_for_and_what_is_typed_stays(
                 assert block.items[0].status is SlotStatus.BOOKED
                 await hand.press("d", "full_stop")
                 await asyncio.to_thread(own_server.server.stop)
-                await hand.press("t")
+                await hand.pilot.press("t")
                 await hand.until(lambda: "Nouvel essai" in hand.text)
                 await asyncio.to_thread(own_server.server.start)
                 await hand.until(lambda: "mardi 4 avril" in hand.text and "Nouvel essai" not in hand.text)
