@@ -64,7 +64,7 @@ def _a_pilot_who_knows(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _quick_hands(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A button that was pressed takes no other press for as long as it blinks; nobody's hand is that quick, these are."""
+    """A button that was pressed takes no other press for as long as it blinks; no hand is that quick, these are."""
     monkeypatch.setattr(Button, "_start_active_affect", lambda _button: None)
 
 
