@@ -27,7 +27,7 @@ async def change(
     foreseen = await shift.preview(function, *args, **given)
     extra: dict[str, Any] = {}
     if not foreseen.is_empty or foreseen.restorable:
-        answer = await screen.app.push_screen_wait(ImpactDialog(foreseen))
+        answer = await screen.app.push_screen_wait(ImpactDialog(foreseen, shift.now))
         if answer is None:
             return None
         extra = {"restore": True} if answer == "restore" else {}

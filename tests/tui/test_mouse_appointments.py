@@ -71,7 +71,7 @@ def test_a4_an_appointment_is_cancelled_with_a_yes_alone(opened: Opened, town: O
         await hand.narrow(G1)
         await click_slot(hand, G1, BOIS)
         await click_action(hand, "Annuler le RDV")
-        assert isinstance(hand.app.screen, ConfirmDialog) and "BOIS Jules" in hand.text
+        assert isinstance(hand.app.screen, ConfirmDialog) and "BOIS Jules (jeu. 06/04 09:00) ?" in hand.text
         await hand.click("#close")
         assert card_of(town, number).status is AppointmentStatus.PLANNED
         await click_action(hand, "Annuler le RDV")

@@ -10,6 +10,7 @@ from textual.widgets import OptionList
 
 from rdv import wording
 from rdv.tui.dialogs.help import HelpDialog
+from rdv.tui.dialogs.impact import ImpactDialog
 from rdv.tui.screens import calendar_page
 from rdv.tui.widgets.keys import Keys, called
 from rdv.tui.widgets.table import NARROWEST, Table, share
@@ -117,6 +118,20 @@ def test_the_help_tells_of_arrows_and_mouse(opened: Opened) -> None:
         told = "\n".join(str(line.prompt) for line in hand.app.screen.query_one(OptionList).options)
         for seen in ("maj ↑ ↓ ← →", "double clic", "glisser"):
             assert seen in told
+
+    walk(opened, steps, size=SMALL)
+
+
+def test_i1_whom_a_change_touches_is_said_whole(opened: Opened) -> None:
+    async def steps(hand: Hand) -> None:
+        await hand.narrow("Guichet 1")
+        await hand.point("Guichet 1", "2017-04-06T09:00")
+        await hand.press("s")
+        assert isinstance(hand.app.screen, ImpactDialog)
+        inside = [line.split("│")[1] for line in hand.text.splitlines() if line.count("│") == 2]
+        words = " ".join(" ".join(inside).split())
+        assert "À replanifier : 1 · passés sans statut : 0 · pré-réservations annulées : 0" in words
+        assert "jeu. 06/04 09:00 BOIS Jules" in words and "à replanifier" in words
 
     walk(opened, steps, size=SMALL)
 

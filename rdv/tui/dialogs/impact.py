@@ -1,5 +1,6 @@
 """Whom a change touches, before anything is written (I1)."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from textual import on
@@ -7,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import Button, Label
 
+from rdv import wording
 from rdv.engine.views import Impact
 from rdv.sentences.mark import N_
 from rdv.tui.dialogs.dialog import Dialog
@@ -20,9 +22,9 @@ class ImpactDialog(Dialog[str]):
     TITLE_TEXT = N_("Whom this touches")
     BINDINGS: ClassVar[list[Any]] = [Binding("ctrl+s", "go", N_("Go on"))]
 
-    def __init__(self, impact: Impact) -> None:
+    def __init__(self, impact: Impact, now: datetime) -> None:
         super().__init__()
-        self.impact = impact
+        self.impact, self.now = impact, now
 
     def body(self) -> ComposeResult:
         seen = self.impact
@@ -54,7 +56,10 @@ class ImpactDialog(Dialog[str]):
         super().on_mount()
         for table in self.query(Table):
             table.fill({
-                card.id: (card.starts_at, card.partner.name, contact(card.partner), card.status)
+                card.id: (
+                    wording.short_moment(card.starts_at, self.now),
+                    card.partner.name, contact(card.partner), card.status,
+                )
                 for card in self.impact.appointments
             })  # fmt: skip
         self.query_one("#close").focus()

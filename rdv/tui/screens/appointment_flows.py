@@ -81,7 +81,8 @@ async def move(screen: Screen[Any], shift: Shift, card: AppointmentCard) -> None
 
 async def cancel(screen: Screen[Any], shift: Shift, cards: Sequence[AppointmentCard]) -> None:
     """Asks, and cancels."""
-    question = _(N_("Cancel the appointment of {names}?"), names=[card.partner.name for card in cards])
+    meant = [f"{card.partner.name} ({wording.short_moment(card.starts_at, shift.now)})" for card in cards]
+    question = _(N_("Cancel the appointment of {names}?"), names=meant)
     if not await screen.app.push_screen_wait(ConfirmDialog(question, _(N_("Cancel the appointment")))):
         return
     numbers = [card.id for card in cards]
