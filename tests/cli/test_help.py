@@ -45,7 +45,7 @@ def test_every_command_and_every_option_has_a_text(path: str) -> None:
 @pytest.mark.parametrize("path", GROUPS)
 def test_a_group_has_no_option_but_help(path: str) -> None:
     names = {name for parameter in GROUPS[path].params for name in parameter.opts}
-    assert names <= ({"--install-completion", "--show-completion"} if path == "" else set())
+    assert names <= ({"--install-completion", "--show-completion", "--version"} if path == "" else set())
 
 
 @pytest.mark.parametrize("path", COMMANDS)

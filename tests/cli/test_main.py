@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,12 @@ def test_an_interruption_is_no_error(cli: Cli, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("rdv.cli.session.office", interrupt)
     ran = cli("slot list --from today")
     assert (ran.code, ran.out, ran.err) == (main.INTERRUPTED, "", "")
+
+
+def test_the_program_says_its_version(cli: Cli) -> None:
+    project = Path(main.__file__).parents[2] / "pyproject.toml"
+    declared = tomllib.loads(project.read_text("utf-8"))["project"]["version"]
+    assert cli.done("--version") == f"rdv {declared}\n"
 
 
 @pytest.mark.parametrize("line", ["", "slot", "counter exception", "db"])
