@@ -13,7 +13,6 @@ from collections.abc import Coroutine
 from typing import Any
 
 WAYS = ("cut", "stall", "swallow", "doubt")
-_WORK_SECONDS = 0.05  # that PostgreSQL has for a COMMIT before its answer is lost
 _RESET = struct.pack("ii", 1, 0)
 
 
@@ -110,16 +109,15 @@ class Network:
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, deaf: asyncio.Event) -> None:
         while data := await reader.read(65536):
-            if self.way == "swallow" or deaf.is_set():
+            if deaf.is_set():
+                return  # the answer, which nobody hears
+            if self.way == "swallow":
                 continue
             await self.open.wait()
             if self.way == "doubt" and b"COMMIT\0" in data:
                 deaf.set()
             writer.write(data)
             await writer.drain()
-            if deaf.is_set():
-                await asyncio.sleep(_WORK_SECONDS)
-                return
 
 
 def _hang_up(line: asyncio.StreamWriter) -> None:
