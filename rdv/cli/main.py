@@ -104,7 +104,7 @@ def _say_version(asked: bool) -> None:
     if asked:
         from importlib.metadata import version
 
-        sys.stdout.write(f"rdv {version('rdv')}\n")
+        _write(f"rdv {version('rdv')}")
         raise typer.Exit
 
 
@@ -139,7 +139,7 @@ def run(arguments: Sequence[str]) -> int:
         text = usage.asks_for_help(problem)
         if text is None:
             return _fail(usage.explained(problem), as_json)
-        return _help(text)
+        return _write(text)
     except (typer.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except BrokenPipeError:
@@ -150,7 +150,7 @@ def run(arguments: Sequence[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _help(text: str) -> int:
+def _write(text: str) -> int:
     from rdv.cli import render
 
     render.raw(f"{text}\n")

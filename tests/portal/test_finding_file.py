@@ -1,5 +1,6 @@
 """A citizen finds the file that the counter keeps by its phone, in « My account » (P7, P8)."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -53,7 +54,8 @@ def test_p7_the_answer_is_the_same_whether_a_file_has_the_number_or_not(
         lea.post("/compte/dossier", telephone=phone)
         page = lea.page
         assert page is not None
-        pages.append((page.status_code, lea.text.replace(phone, "…"), len(page.text)))
+        seen = re.sub(r'value="[^"]{40,}"', "", page.text)  # sealed: chance decides how well it is compressed
+        pages.append((page.status_code, lea.text.replace(phone, "…"), len(seen)))
     assert pages[0] == pages[1]
     lea.post("/compte/dossier", telephone="12")
     assert lea.page is not None and lea.page.status_code == 422 and "Find my file" in lea.text
