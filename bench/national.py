@@ -22,7 +22,7 @@ Numbers = NDArray[np.float64]
 
 SHARDS = (1, 2, 4, 8, 16, 32)
 USUAL = Costs(
-    page=Cost(0.0066, 0.0008), booking=Cost(0.0214, 0.0056), message=Cost(0.0074, 0.0061), bytes=1_860.0
+    page=Cost(0.0027, 0.0003), booking=Cost(0.0102, 0.0024), message=Cost(0.0056, 0.0052), bytes=2_400.0
 )  # fmt: skip
 """As measured in a town of 10 counters that is full for three weeks (docs/scaling.md)."""
 
