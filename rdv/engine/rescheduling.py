@@ -188,7 +188,8 @@ def _busy(work: Work, cards: Sequence[AppointmentCard]) -> dict[int, list[Span]]
 
 
 def _own(work: Work, moves: Sequence[Move]) -> list[CounterHours]:
-    """The counter of each move, owned by this transaction together with those that share a desk with one.
+    """The counter of each move, owned by this transaction together with those that share a desk with one, with the
+    appointments to be moved and the counters where they are: what is read from here on is what will be moved.
 
     Raises NotFound and Refused as references do.
     """
@@ -200,9 +201,23 @@ def _own(work: Work, moves: Sequence[Move]) -> list[CounterHours]:
     wanted = set(known.values())
     desks = select(col(Counter.desk_id)).where(col(Counter.id).in_(wanted), col(Counter.desk_id).is_not(None))
     sharing = work.session.scalars(select(col(Counter.id)).where(col(Counter.desk_id).in_(desks)))
-    lock_counters(work.session, wanted.union(number for number in sharing if number is not None), change=True)
+    wanted_or_beside = wanted.union(number for number in sharing if number is not None)
+    while True:
+        standing = _where_they_are(work, moves)
+        lock_counters(work.session, wanted_or_beside | standing, change=True)
+        if _where_they_are(work, moves, own=True) <= standing:
+            break
     read = {counter.id: counter for counter in read_counters(work.session, ids=wanted)}
     return [read[known[move.counter, move.place]] for move in moves]
+
+
+def _where_they_are(work: Work, moves: Sequence[Move], *, own: bool = False) -> set[int]:
+    """The counters of the appointments to be moved, which are owned by this transaction if so wanted."""
+    a = _APPOINTMENT.c
+    found = select(a.counter_id).order_by(a.id)
+    some = in_batches(sorted({move.appointment for move in moves}))
+    wanted = [found.where(a.id.in_(numbers)) for numbers in some]
+    return {at for one in wanted for at in work.session.scalars(one.with_for_update() if own else one)}
 
 
 class _Placed(NamedTuple):

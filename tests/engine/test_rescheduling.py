@@ -6,10 +6,12 @@ import pytest
 
 from rdv import moments
 from rdv.engine import appointments, configuration, counters, rescheduling, slots, weeks
+from rdv.engine.office import Work
 from rdv.engine.rescheduling import Move
 from rdv.engine.views import Rescheduled, ReschedulePlan
 from rdv.terms import AppointmentList, AppointmentStatus, NotAllowed, NotFound, Right, SlotStatus
 from tests.conftest import FrozenClock, Make
+from tests.engine.conftest import Meanwhile
 
 G1, G2 = "Guichet 1", "Guichet 2"
 
@@ -85,6 +87,42 @@ def test_i3_a_slot_taken_in_the_meantime_is_reported_and_planned_anew_never_stol
     )
     again = applied(town, moves(outcome.again))
     assert [card.partner.name for card in again.moved] == ["B"]
+
+
+@pytest.mark.parametrize("start", ["2017-04-06T11:00", None], ids=["moved", "cancelled"])
+def test_i3_s5_what_becomes_of_an_appointment_meanwhile_is_what_counts(
+    pg_town: Make, meanwhile: Meanwhile, start: str | None
+) -> None:
+    card = pg_town.book(G1, "2017-04-06T09:00", "A", email="a@example.org")
+
+    def inside(work: Work) -> None:
+        if start is None:
+            appointments.cancel(work, appointments=[card.id])
+        else:
+            appointments.move(work, appointment=card.id, start=moments.read(start))
+
+    waited, outcome = meanwhile(inside, lambda: applied(pg_town, [Move(card.id, G2, moments.read("2017-04-06T10:00"))]))
+    assert waited and isinstance(outcome, Rescheduled)
+    after = pg_town.do(appointments.show_appointment, appointment=card.id)
+    if start is None:
+        assert [(one.appointment, one.why) for one in outcome.refused] == [(card.id, "appointment_over")]
+        assert after.card.status is AppointmentStatus.CANCELLED
+        assert pg_town.rows("SELECT count(*) FROM claim") == [(0,)]
+    else:
+        assert [one.counter for one in outcome.moved] == [G2]
+        assert after.history[-1].facts["before"]["starts_at"] == after.history[-2].facts["starts_at"]
+
+
+def test_i3_s5_who_loses_the_slot_meanwhile_is_moved_all_the_same(pg_town: Make, meanwhile: Meanwhile) -> None:
+    card = pg_town.book(G1, "2017-04-06T09:00", "A", email="a@example.org")
+    waited, _ = meanwhile(
+        lambda work: slots.suspend(work, counter=G1, start=moments.read("2017-04-06T09:00")),
+        lambda: applied(pg_town, [Move(card.id, G2, moments.read("2017-04-06T10:00"))]),
+    )
+    assert waited
+    after = pg_town.do(appointments.show_appointment, appointment=card.id)
+    assert (after.card.counter, after.card.status) == (G2, AppointmentStatus.PLANNED)
+    assert [entry.action for entry in after.history[-2:]] == ["appointment.displaced", "appointment.move"]
 
 
 def test_i3_a_partner_is_never_in_two_places_at_once(town: Make) -> None:
