@@ -7,7 +7,7 @@ from bench.databases import Raw
 from bench.measure import Figure, Goal, alternate
 from bench.town import Town
 from rdv import moments
-from rdv.engine import appointments, slots
+from rdv.engine.booking import appointments, slots
 from rdv.terms import SlotStatus
 
 GOALS = {"SQLite": 0.25, "PostgreSQL": 0.2}

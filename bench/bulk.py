@@ -8,8 +8,10 @@ from sqlalchemy import text
 from bench.measure import Figure, Goal, Pair
 from bench.town import Town
 from rdv import moments
-from rdv.engine import counters, matching, rescheduling
-from rdv.engine.rescheduling import Move
+from rdv.engine.booking import rescheduling
+from rdv.engine.booking.rescheduling import Move
+from rdv.engine.core import assignment
+from rdv.engine.setup import counters
 
 LOST = 10_000
 """That many appointments lose their slots, or as many as a quarter of the counters have in their afternoons."""
@@ -43,7 +45,7 @@ class _Solving:
 
     def __init__(self) -> None:
         self.seconds = 0.0
-        self.match = matching.match
+        self.match = assignment.match
 
     def __enter__(self) -> None:
         def timed(*given: object, **named: object) -> object:

@@ -19,9 +19,9 @@ from textual.widgets import DataTable
 
 from bench.town import FULL_WEEKS, MONDAY, NOW
 from rdv import settings
-from rdv.engine import slots
+from rdv.engine.booking import slots
 from rdv.engine.office import Office
-from rdv.engine.views import SlotView
+from rdv.engine.views.everything import SlotView
 from rdv.tui import grid
 from rdv.tui.grid import Grid
 from rdv.tui.themes import THEMES

@@ -6,11 +6,11 @@ from dataclasses import replace
 from bench.databases import Raw
 from bench.measure import Figure, Goal, alternate
 from bench.town import NOW, Town
-from rdv.engine import counters
-from rdv.engine.impact import misplaced
+from rdv.engine.core.rights import Grants
 from rdv.engine.office import Work
-from rdv.engine.rights import Grants
-from rdv.engine.timetable import read_counter
+from rdv.engine.seats.counter_hours import read_counter
+from rdv.engine.seats.impact import misplaced
+from rdv.engine.setup import counters
 from rdv.terms import Actor
 
 NOON = 12 * 60

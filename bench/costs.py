@@ -17,7 +17,9 @@ from sqlalchemy import text
 from bench.databases import fresh
 from bench.town import FULL_WEEKS, MONDAY, PLACE_COUNTERS, Town, build
 from portal.app import create_app
-from rdv.engine import configuration, holds, outbox, public
+from rdv.engine.citizens import holds, offer
+from rdv.engine.messages import outbox
+from rdv.engine.setup import configuration
 from rdv.terms import VISITOR, Actor
 
 TABLES = ("appointment", "claim", "notice", "journal_entry")
@@ -79,7 +81,7 @@ def _book(town: Town, count: int) -> None:
     places = range(1, town.counters // PLACE_COUNTERS + 1)
     for week, place in ((week, place) for week in range(FULL_WEEKS, 12) for place in places):
         monday = MONDAY + timedelta(weeks=week)
-        free = office.run(public.free_slots, VISITOR, type=1, place=place, first=monday, days=5)
+        free = office.run(offer.free_slots, VISITOR, type=1, place=place, first=monday, days=5)
         for slot in free[: count - booked]:
             booked += 1
             citizen = Actor.citizen(f"C{booked:06}")

@@ -8,7 +8,7 @@ from dateutil.rrule import FR, MO, TH, TU, WE, WEEKLY, rrule, rruleset
 
 from bench.measure import Figure, Goal, alternate
 from bench.town import PARIS, Town, hours
-from rdv.engine.week import expand
+from rdv.engine.core.schedule import expand
 
 YEARS = range(2000, 2036, 2)
 """Enough of them for the cache of days to have forgotten the first when the last is done."""

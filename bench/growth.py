@@ -9,7 +9,7 @@ from bench.databases import fresh
 from bench.measure import alternate
 from bench.town import TYPE, Town, build
 from bench.weekview import lister
-from rdv.engine import appointments, slots
+from rdv.engine.booking import appointments, slots
 from rdv.moments import on
 
 SMALLEST = 10

@@ -6,8 +6,8 @@ from datetime import timedelta
 from bench.databases import Raw
 from bench.measure import Figure, Goal, alternate
 from bench.town import MONDAY, PARIS, TYPE, Town, hours
-from rdv.engine import slots
-from rdv.engine.week import instant, slots_of_day
+from rdv.engine.booking import slots
+from rdv.engine.core.schedule import instant, slots_of_day
 
 COUNT = 20
 

@@ -24,8 +24,8 @@ from sqlalchemy import insert, text
 from bench.databases import KINDS, fresh
 from bench.town import NOW, SLOT
 from portal import security
-from rdv.engine import agents, configuration, counters, weeks
 from rdv.engine.office import Office
+from rdv.engine.setup import agents, configuration, counters, weeks
 from rdv.moments import on
 from rdv.seals import seal
 from rdv.settings import Settings

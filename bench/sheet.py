@@ -8,9 +8,9 @@ from openpyxl import Workbook, load_workbook
 
 from bench.measure import Call, Figure, Goal, Pair
 from bench.town import Town
-from rdv.engine import slots
-from rdv.engine.import_columns import ImportKind
-from rdv.engine.imports import import_appointments, read_lines
+from rdv.engine.booking import slots
+from rdv.engine.imports.columns import ImportKind
+from rdv.engine.imports.files import import_appointments, read_lines
 from rdv.terms import SlotStatus
 
 LINES = 10_000

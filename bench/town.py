@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert, text
 from sqlmodel import Session
 
-from rdv.engine import agents, weeks
+from rdv.engine.core.schedule import Hours, Opening, expand, instant
 from rdv.engine.office import Office
-from rdv.engine.week import Hours, Opening, expand, instant
+from rdv.engine.setup import agents, weeks
 from rdv.settings import Settings
 from rdv.store.session import Database
 from rdv.store.tables import NO_OVERLAPS, AppointmentType, Counter, Partner, Place

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from bench.databases import Raw, fresh
 from bench.measure import Figure, Goal, alternate
 from bench.town import PARIS, PLACE_COUNTERS, Town, build
-from rdv.engine import slots
-from rdv.engine.views import SlotView
-from rdv.engine.week import instant
+from rdv.engine.booking import slots
+from rdv.engine.core.schedule import instant
+from rdv.engine.views.everything import SlotView
 
 SMALL = {"counters": 4, "weeks_booked": 5}
 """A town of about a thousand claims."""

@@ -18,7 +18,7 @@ from bench.databases import Raw
 from bench.measure import Figure, Goal, Pair
 from bench.town import NOW, Town
 from rdv import moments
-from rdv.engine import appointments, slots
+from rdv.engine.booking import appointments, slots
 from rdv.engine.office import Office
 from rdv.settings import Settings
 from rdv.store import queue

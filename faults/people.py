@@ -8,9 +8,11 @@ from typing import Any
 from faults.processes import Hand
 from faults.town import CITIZENS, COUNTERS, LENGTHS, PEOPLE, PLACES, WEEKS, Town
 from rdv import moments
-from rdv.engine import appointments, citizens, counters, holds, public, rescheduling, slots, weeks
-from rdv.engine.rescheduling import Move
-from rdv.engine.views import AppointmentCard, SlotView
+from rdv.engine.booking import appointments, rescheduling, slots
+from rdv.engine.booking.rescheduling import Move
+from rdv.engine.citizens import holds, offer, own_appointments
+from rdv.engine.setup import counters, weeks
+from rdv.engine.views.everything import AppointmentCard, SlotView
 from rdv.terms import Actor, AppointmentList, SlotStatus
 
 DAYS = 3
@@ -158,12 +160,12 @@ class Citizen:
 
     def visit(self, me: Actor) -> None:
         """Holds up to three slots and validates them, or changes or cancels what there is."""
-        mine = self.hand.read(citizens.list_mine, me)
+        mine = self.hand.read(own_appointments.list_mine, me)
         kind = self.chance.random()
         if mine is not None and mine.upcoming and kind < 0.5:
             one = self.chance.choice(mine.upcoming)
             if kind < 0.25:
-                self.hand.ask(citizens.cancel_mine, me, {"id": one.id}, appointment=one.id)
+                self.hand.ask(own_appointments.cancel_mine, me, {"id": one.id}, appointment=one.id)
             else:
                 self.change(me, one.id)
             return
@@ -195,13 +197,13 @@ class Citizen:
         free = self._free(me)
         if free is not None:
             self.hand.ask(
-                citizens.move_mine, me, {"id": number, "start": seconds(free.starts_at)}, appointment=number,
+                own_appointments.move_mine, me, {"id": number, "start": seconds(free.starts_at)}, appointment=number,
                 place=free.place_id, start=free.starts_at,
             )  # fmt: skip
 
     def _free(self, me: Actor) -> Any:
         place = self.chance.randint(1, len(PLACES))
-        found = self.hand.read(public.first_free, me, type=1, place=place, count=12)
+        found = self.hand.read(offer.first_free, me, type=1, place=place, count=12)
         return self.chance.choice(found) if found else None
 
 

@@ -15,8 +15,9 @@ from faults.stage import Stage
 from faults.told import DONE, Notebook
 from faults.town import Town
 from rdv import logs
-from rdv.engine import delivery, outbox, worker
+from rdv.engine.messages import delivery, outbox
 from rdv.engine.office import Office
+from rdv.engine.upkeep import worker
 from rdv.store.session import Database
 from rdv.terms import Actor, RdvError
 

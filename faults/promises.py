@@ -26,7 +26,7 @@ STANDING = {
 }  # fmt: skip
 """What is answered with done, and writes nothing, when it was so already."""
 
-CITIZENS = {"holds.hold", "holds.validate", "holds.release_hold", "citizens.move_mine", "citizens.cancel_mine"}
+CITIZENS = {"holds.hold", "holds.validate", "holds.release_hold", "own_appointments.move_mine", "own_appointments.cancel_mine"}
 ERRORS = {"Refused", "Conflict", "NotFound", "NotAllowed", "Broken", "done", None}
 """What may be told to people: never an error of the database or of Python."""
 
@@ -67,7 +67,7 @@ def keys(one: Asked, tokens: dict[str, list[int]]) -> Iterable[Key]:
     by, given, facts = str(one.given["by"]), one.given, one.facts
     if one.what == "appointments.assign":
         return [(by, "appointment.assign", number, given["start"]) for number in tokens.get(given["token"], ())]
-    if one.what in ("appointments.move", "citizens.move_mine"):
+    if one.what in ("appointments.move", "own_appointments.move_mine"):
         return [(by, "appointment.move", given["id"], given["start"])]
     if one.what == "rescheduling.apply_moves":
         moved = facts["moved"] if one.is_done else given["moves"]
@@ -80,7 +80,7 @@ def keys(one: Asked, tokens: dict[str, list[int]]) -> Iterable[Key]:
         return [(by, OF_DAYS[one.what], given["counter"], given["day"])]
     if one.what == "weeks.set_week":
         return [(by, "week.set", 0, None)]
-    if one.what == "citizens.cancel_mine":
+    if one.what == "own_appointments.cancel_mine":
         return [(by, "appointment.cancel", given["id"], None)]
     if one.what == "holds.validate":
         return [(by, "appointment.take", number, None) for number in tokens.get(given["token"], ())]
@@ -144,9 +144,9 @@ def _standing(one: Asked, whose: dict[int, set[tuple[str, Any]]]) -> Iterator[st
     wanted: list[tuple[int, set[tuple[str, Any]]]] = []
     if one.what in OF_MANY:
         wanted = [(number, {(OF_MANY[one.what], None)}) for number in one.given["ids"]]
-    elif one.what == "citizens.cancel_mine":
+    elif one.what == "own_appointments.cancel_mine":
         wanted = [(one.given["id"], {("appointment.cancel", None)})]
-    elif one.what == "citizens.move_mine":
+    elif one.what == "own_appointments.move_mine":
         wanted = [(one.given["id"], {(f"appointment.{verb}", one.given["start"]) for verb in SEATING})]
     elif one.what == "holds.validate":
         starts = {start for _counter, start in one.given["slots"]}

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from rdv import moments
-from rdv.engine import agents, configuration, counters, partners, weeks
+from rdv.engine.booking import partners
 from rdv.engine.office import Office
+from rdv.engine.setup import agents, configuration, counters, weeks
 from rdv.settings import Settings
 from rdv.store.session import Database
 from rdv.store.upgrade import upgrade

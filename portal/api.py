@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from portal.errors import add_errors
 from portal.here import Here, Site
-from rdv.engine import public
+from rdv.engine.citizens import offer
 
 BIG = 2**31 - 1
 
@@ -76,12 +76,12 @@ def api(site: Site) -> FastAPI:
     @app.get("/types")
     async def types(request: Request, response: Response) -> list[TypeOut]:
         """The types of appointment that can be booked online."""
-        return await answer(request, response, "types", public.open_types)
+        return await answer(request, response, "types", offer.open_types)
 
     @app.get("/types/{type}/places")
     async def places(request: Request, response: Response, type: Annotated[int, Path(ge=1, le=BIG)]) -> list[PlaceOut]:
         """The places where a type is served."""
-        return await answer(request, response, ("places", type), public.open_places, type=type)
+        return await answer(request, response, ("places", type), offer.open_places, type=type)
 
     @app.get("/types/{type}/slots")
     async def slots(
@@ -89,10 +89,10 @@ def api(site: Site) -> FastAPI:
         response: Response,
         type: Annotated[int, Path(ge=1, le=BIG)],
         place: Annotated[int | None, Query(ge=1, le=BIG)] = None,
-        count: Annotated[int, Query(ge=1, le=public.MOST_SLOTS)] = 10,
+        count: Annotated[int, Query(ge=1, le=offer.MOST_SLOTS)] = 10,
     ) -> list[SlotOut]:
         """The next free slots of a type, earliest first."""
         key = ("slots", type, place, count)
-        return await answer(request, response, key, public.first_free, type=type, place=place, count=count)
+        return await answer(request, response, key, offer.first_free, type=type, place=place, count=count)
 
     return app

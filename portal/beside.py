@@ -14,8 +14,8 @@ import uvicorn
 from portal.app import create_app
 from rdv import logs, wording
 from rdv.engine.office import Office
-from rdv.engine.worker import own_name
-from rdv.engine.worker import serve as send
+from rdv.engine.upkeep.worker import own_name
+from rdv.engine.upkeep.worker import serve as send
 from rdv.settings import load
 from rdv.terms import Face
 

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
-from rdv.engine.portal_views import FreeSlot, OpenPlace, OpenType
-from rdv.engine.public import WEEK_DAYS
+from rdv.engine.citizens.offer import WEEK_DAYS
+from rdv.engine.views.portal import FreeSlot, OpenPlace, OpenType
 
 
 @dataclass(frozen=True, slots=True)

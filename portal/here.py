@@ -17,9 +17,9 @@ from portal.kept import Kept
 from portal.rendering import Pages
 from portal.security import Session
 from rdv import wording
-from rdv.engine import accounts, throttle
+from rdv.engine.citizens import accounts, throttle
 from rdv.engine.office import REGISTRY, Office, Work
-from rdv.engine.portal_views import Citizen
+from rdv.engine.views.portal import Citizen
 from rdv.settings import Settings
 from rdv.terms import VISITOR, Actor, Invalid, NotAllowed, Refused
 

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from portal.calendar import Picker, by_day
 from portal.here import Here, instant, number
-from rdv.engine import public
-from rdv.engine.portal_views import OpenWeek
+from rdv.engine.citizens import offer
+from rdv.engine.views.portal import OpenWeek
 from rdv.terms import Invalid
 
 FIRST = 4
@@ -39,12 +39,12 @@ async def picker(here: Here, *, type: int, place: int | None, week: date | None,
         async with here.site.turn:  # many who ask at once wait for one answer
             kept: tuple[OpenWeek, dict[Any, str]] | None = here.site.looks.get(key)
             if kept is None:
-                found = await here.look(public.look, type=type, place=place, week=week, count=FIRST)
+                found = await here.look(offer.look, type=type, place=place, week=week, count=FIRST)
                 kept = found, {}
                 here.site.looks.put(key, kept)
         seen, drawn = kept
     else:
-        seen = await here.run(public.look, type=type, place=place, week=week, count=FIRST)
+        seen = await here.run(offer.look, type=type, place=place, week=week, count=FIRST)
         drawn = {}
     return Picker(
         type=seen.type,

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from starlette.requests import Request
 from starlette.responses import Response
 
-from rdv.engine.portal_views import SignedIn
+from rdv.engine.views.portal import SignedIn
 from rdv.seals import seal, unseal
 from rdv.settings import Settings
 from rdv.terms import NotAllowed, RdvError

@@ -10,7 +10,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 
 from portal.here import Asked
 from portal.security import is_near
-from rdv.engine import outbox
+from rdv.engine.messages import outbox
 from rdv.terms import Actor, NotFound, RdvError
 
 router = APIRouter()

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from rdv.engine import accounts
+from rdv.engine.citizens import accounts
 from rdv.engine.office import Office
-from rdv.engine.portal_views import SignedIn
+from rdv.engine.views.portal import SignedIn
 from rdv.seals import seal
 from rdv.store.tables import Notice
 from rdv.terms import VISITOR, Actor

@@ -16,9 +16,10 @@ import pytest
 from sqlalchemy import text
 
 from rdv import moments
-from rdv.engine import agents, appointments, configuration, counters, slots, weeks
+from rdv.engine.booking import appointments, slots
 from rdv.engine.office import Office
-from rdv.engine.views import AppointmentCard, CounterView, SlotView
+from rdv.engine.setup import agents, configuration, counters, weeks
+from rdv.engine.views.everything import AppointmentCard, CounterView, SlotView
 from rdv.settings import Settings
 from rdv.store.session import Database
 from rdv.store.tables import Claim, Counter

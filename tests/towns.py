@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import SQLModel, select
 
 from rdv import paths, wording
-from rdv.engine.declaration import Declaration, read_declaration
+from rdv.engine.town.declaration import Declaration, read_declaration
 from rdv.store.session import Database
 
 EXAMPLES = ("mairie", "france-services")

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from portal import security
 from portal.here import Asked, Here
-from rdv.engine import accounts, finding_file
+from rdv.engine.citizens import accounts, file_linking
 from rdv.terms import LANGUAGES, RdvError
 
 router = APIRouter(prefix="/compte")
@@ -95,7 +95,7 @@ async def ask_code(here: Asked) -> Response:
     phone = here.text("telephone")
     try:
         await here.spend("link", f"account {citizen.account}")
-        token = await here.run(finding_file.ask_code, account=citizen.account, phone=phone)
+        token = await here.run(file_linking.ask_code, account=citizen.account, phone=phone)
     except RdvError as problem:
         return await _page(here, "file", problem)
     return here.page("code_sent", phone=phone, code_token=token, problem=None)
@@ -108,7 +108,7 @@ async def find_file(here: Asked) -> Response:
     token = here.text("demande", most=1000)
     try:
         await here.spend("code", f"account {citizen.account}")
-        await here.run(finding_file.claim_by_phone, account=citizen.account, token=token, code=here.text("code"))
+        await here.run(file_linking.claim_by_phone, account=citizen.account, token=token, code=here.text("code"))
     except RdvError as problem:
         if problem.error != "code_wrong":
             return await _page(here, "file", problem)
@@ -140,7 +140,7 @@ async def _page(here: Here, part: str = "", problem: RdvError | None = None, don
     here.need_citizen()
     fresh = security.is_fresh(here.session, here.now)
     status = 200 if problem is None else _status(problem)
-    may_find = await here.run(finding_file.may_find_file)
+    may_find = await here.run(file_linking.may_find_file)
     return here.page("account", status, part=part, problem=problem, done=done, fresh=fresh, may_find=may_find)
 
 

@@ -10,8 +10,8 @@ from starlette.responses import Response
 from portal.errors import status_of
 from portal.here import Here, day, number
 from portal.picking import choice, picker
-from rdv.engine import citizens
-from rdv.engine.portal_views import MyAppointment
+from rdv.engine.citizens import own_appointments
+from rdv.engine.views.portal import MyAppointment
 from rdv.terms import Actor, Conflict, NotFound, RdvError, Refused
 
 
@@ -35,7 +35,7 @@ async def show(way: Way, done: str = "", problem: RdvError | None = None) -> Res
 
 async def calendar(way: Way) -> Response:
     """The appointment as a file for a calendar."""
-    written = await way.here.run_as(way.actor, citizens.my_calendar, appointment=way.appointment)
+    written = await way.here.run_as(way.actor, own_appointments.my_calendar, appointment=way.appointment)
     name = f'attachment; filename="rendez-vous-{way.appointment}.ics"'
     return Response(
         written, media_type="text/calendar", headers={"content-disposition": name, "cache-control": "no-store"}
@@ -68,7 +68,7 @@ async def move(way: Way) -> Response:
         await here.spend("hold", way.actor.name)
         await here.run_as(
             way.actor,
-            citizens.move_mine,
+            own_appointments.move_mine,
             appointment=way.appointment,
             place=wanted.place,
             start=wanted.start,
@@ -93,11 +93,11 @@ async def confirm_cancel(way: Way) -> Response:
 async def cancel(way: Way) -> Response:
     """Cancels it."""
     try:
-        await way.here.run_as(way.actor, citizens.cancel_mine, appointment=way.appointment)
+        await way.here.run_as(way.actor, own_appointments.cancel_mine, appointment=way.appointment)
     except (Refused, Conflict) as problem:
         return await show(way, problem=problem)
     return way.here.go(f"{way.base}?fait=annule")
 
 
 async def _read(way: Way) -> MyAppointment:
-    return await way.here.run_as(way.actor, citizens.show_mine, appointment=way.appointment)
+    return await way.here.run_as(way.actor, own_appointments.show_mine, appointment=way.appointment)

@@ -9,8 +9,8 @@ from starlette.responses import Response
 from portal.errors import status_of
 from portal.here import Asked, Here, day, instant, number
 from portal.picking import Choice, choice, picker
-from rdv.engine import holds, public
-from rdv.engine.portal_views import FreeSlot
+from rdv.engine.citizens import holds, offer
+from rdv.engine.views.portal import FreeSlot
 from rdv.terms import Conflict, NotFound, RdvError, Refused
 
 router = APIRouter(prefix="/rendez-vous/nouveau")
@@ -25,7 +25,7 @@ async def choose(here: Asked, type: str = "", lieu: str = "", semaine: str = "",
         return await _confirm(here, choice(here, creneau))
     if type:
         return await _slots(here, number(type), lieu, semaine)
-    types = await here.look(public.open_types)
+    types = await here.look(offer.open_types)
     return await _slots(here, types[0].id, lieu, semaine) if len(types) == 1 else here.page("types", types=types)
 
 
@@ -99,12 +99,12 @@ async def _slots(
 
 async def _confirm(here: Here, wanted: Choice) -> Response:
     """One slot and its button: nothing is held by following a link."""
-    found = await here.run(public.free_slots, type=wanted.type, place=wanted.place, first=wanted.start.date(), days=2)
+    found = await here.run(offer.free_slots, type=wanted.type, place=wanted.place, first=wanted.start.date(), days=2)
     slot = next((one for one in found if one.starts_at == wanted.start), None)
     if slot is None:
         problem = Conflict("just_taken", rule="S5", start=wanted.start)
         return await _slots(here, wanted.type, str(wanted.place), "", problem, wanted)
-    kind = next(one for one in await here.run(public.open_types) if one.id == wanted.type)
+    kind = next(one for one in await here.run(offer.open_types) if one.id == wanted.type)
     return here.page("confirm_slot", slot=slot, type=kind)
 
 
@@ -128,8 +128,8 @@ async def _near(here: Here, wanted: Choice) -> list[FreeSlot]:
     """The free slots nearest to one that is gone, at its place."""
     kind, place, day_of = wanted.type, wanted.place, wanted.start.date()
     try:
-        same_day = await here.run(public.free_slots, type=kind, place=place, first=day_of, days=2)
-        later = await here.run(public.first_free, type=kind, place=place, after=day_of, count=NEAR)
+        same_day = await here.run(offer.free_slots, type=kind, place=place, first=day_of, days=2)
+        later = await here.run(offer.first_free, type=kind, place=place, after=day_of, count=NEAR)
     except NotFound:
         return []
     nearest = sorted({*same_day, *later}, key=lambda slot: abs(slot.starts_at - wanted.start))[:NEAR]

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from portal import security
 from portal.here import Asked, inside
-from rdv.engine import citizens, public
+from rdv.engine.citizens import offer, own_appointments
 from rdv.terms import LANGUAGES, Invalid
 
 router = APIRouter()
@@ -14,8 +14,8 @@ router = APIRouter()
 @router.get("/")
 async def home(here: Asked) -> Response:
     """The types of appointments, and what the citizen has to know first."""
-    mine = await here.run(citizens.list_mine) if here.citizen else None
-    return here.page("home", types=await here.look(public.open_types), mine=mine)
+    mine = await here.run(own_appointments.list_mine) if here.citizen else None
+    return here.page("home", types=await here.look(offer.open_types), mine=mine)
 
 
 @router.post("/langue")

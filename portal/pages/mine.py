@@ -6,7 +6,7 @@ from starlette.responses import Response
 from portal.here import Asked, Here, number
 from portal.pages import appointment
 from portal.pages.appointment import Way
-from rdv.engine import citizens, holds
+from rdv.engine.citizens import holds, own_appointments
 
 router = APIRouter(prefix="/rendez-vous")
 
@@ -15,7 +15,7 @@ router = APIRouter(prefix="/rendez-vous")
 async def all_of_them(here: Asked, fait: str = "") -> Response:
     """Those to come and those that are over; first of all those that are to be chosen again."""
     here.need_citizen()
-    mine = await here.run(citizens.list_mine)
+    mine = await here.run(own_appointments.list_mine)
     waiting = [one for one in await here.run(holds.my_holds) if not one.is_over]
     return here.page("mine", mine=mine, waiting=waiting, done=fait)
 

@@ -6,8 +6,8 @@ from starlette.responses import Response
 from portal import oidc, security
 from portal.here import Asked, Here, inside
 from rdv import wording
-from rdv.engine import accounts
-from rdv.engine.portal_views import SignedIn
+from rdv.engine.citizens import accounts
+from rdv.engine.views.portal import SignedIn
 from rdv.terms import NotFound, RdvError
 
 router = APIRouter()

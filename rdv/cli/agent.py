@@ -16,7 +16,7 @@ from rdv.wording import label, plain
 from rdv.wording import say as _
 
 if TYPE_CHECKING:
-    from rdv.engine.views import AgentView
+    from rdv.engine.views.everything import AgentView
 
 app = noun()
 
@@ -27,7 +27,7 @@ Rights = Annotated[
 
 @app.command("list", help=_("List them all."))
 def list_all(as_json: AsJson = False) -> None:
-    from rdv.engine import agents
+    from rdv.engine.setup import agents
 
     columns = [_("No."), _("Login"), _("Name"), _("Rights"), _("Services")]
     render.listing(
@@ -37,14 +37,14 @@ def list_all(as_json: AsJson = False) -> None:
 
 @app.command(help=_("Show one."))
 def show(ref: Reference, as_json: AsJson = False) -> None:
-    from rdv.engine import agents
+    from rdv.engine.setup import agents
 
     _show(run(agents.show_agent, agent=ref), as_json)
 
 
 @app.command(help=_("Show the agent who acts."))
 def whoami(as_json: AsJson = False) -> None:
-    from rdv.engine import agents
+    from rdv.engine.setup import agents
 
     _show(run(agents.who_am_i), as_json)
 
@@ -57,7 +57,7 @@ def add(
     services: ServiceRefs = None,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import agents
+    from rdv.engine.setup import agents
 
     view = run(agents.add_agent, login=login, name=name, rights=rights or (), services=given(services) or ())
     text = _("Added: {login}, rights: {rights}.", login=view.login, rights=plain(view.rights))
@@ -73,7 +73,7 @@ def change(
     services: ServiceRefs = None,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import agents
+    from rdv.engine.setup import agents
 
     held = () if no_right else rights
     view = run(agents.set_agent, agent=ref, name=name, rights=held, services=given(services))
@@ -83,7 +83,7 @@ def change(
 
 @app.command(help=_("End an agent's access; what he or she did stays in the history."))
 def remove(ref: Reference, as_json: AsJson = False) -> None:
-    from rdv.engine import agents
+    from rdv.engine.setup import agents
 
     run(agents.remove_agent, agent=ref)
     render.done(_("Removed."), as_json, {"removed": ref})
@@ -91,7 +91,7 @@ def remove(ref: Reference, as_json: AsJson = False) -> None:
 
 @app.command(help=_("Give an agent a password, asked for twice or read from standard input."))
 def password(ref: Reference, as_json: AsJson = False) -> None:
-    from rdv.engine import agents
+    from rdv.engine.setup import agents
 
     run(agents.set_password, agent=ref, password=_secret(_("Once more")))
     render.done(_("Done."), as_json, {"changed": ref})
@@ -102,9 +102,9 @@ def sign_in(
     login: Annotated[str, typer.Argument(metavar="LOGIN", help=_("The name to sign in with."))],
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import signing_in
+    from rdv.engine.setup import passwords
 
-    view = signing_in.sign_in(office(), login=login, password=_secret(False))
+    view = passwords.sign_in(office(), login=login, password=_secret(False))
     render.done(_("This is the password of {login}.", login=view.login), as_json, shapes.row(view))
 
 

@@ -48,7 +48,7 @@ def list_all(
     partner: OfPartner = None,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import appointments
+    from rdv.engine.booking import appointments
 
     filters = list_filters(view, widen, first, last, types, places, counters, services, partner)
     cards = run(appointments.list_appointments, **filters)
@@ -57,7 +57,7 @@ def list_all(
 
 @app.command(help=_("Say how many appointments wait in each list."))
 def counts(as_json: AsJson = False) -> None:
-    from rdv.engine.counts import count_lists
+    from rdv.engine.booking.counts import count_lists
 
     view = run(count_lists)
     fields = [
@@ -70,7 +70,7 @@ def counts(as_json: AsJson = False) -> None:
 
 @app.command(help=_("Show one, with its whole story."))
 def show(ref: One, as_json: AsJson = False) -> None:
-    from rdv.engine import appointments
+    from rdv.engine.booking import appointments
 
     render.appointment(run(appointments.show_appointment, appointment=ref), as_json)
 
@@ -85,7 +85,7 @@ def assign(
     comment: Annotated[str, typer.Option("--comment", help=_("For the agents of the service."))] = "",
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import appointments
+    from rdv.engine.booking import appointments
 
     card = run(
         appointments.assign,
@@ -115,7 +115,7 @@ def move(
     counter: Annotated[str | None, typer.Option("--counter", metavar="REF", help=_("Another counter."))] = None,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import appointments
+    from rdv.engine.booking import appointments
 
     card = run(appointments.move, appointment=ref, start=start, counter=counter)
     text = _("Moved to {start}, {counter}.", start=moment(card.starts_at), counter=card.counter)
@@ -124,21 +124,21 @@ def move(
 
 @app.command(help=_("Cancel appointments; their slots are free again."))
 def cancel(refs: AppointmentIds, as_json: AsJson = False) -> None:
-    from rdv.engine import appointments
+    from rdv.engine.booking import appointments
 
     _each(refs, appointments.cancel, as_json)
 
 
 @app.command(help=_("Say that appointments took place."))
 def done(refs: AppointmentIds, as_json: AsJson = False) -> None:
-    from rdv.engine import appointments
+    from rdv.engine.booking import appointments
 
     _each(refs, appointments.mark_done, as_json)
 
 
 @app.command("no-show", help=_("Say that nobody came."))
 def no_show(refs: AppointmentIds, as_json: AsJson = False) -> None:
-    from rdv.engine import appointments
+    from rdv.engine.booking import appointments
 
     _each(refs, appointments.mark_no_show, as_json)
 
@@ -149,7 +149,7 @@ def arrived(
     undo: Annotated[bool, typer.Option("--undo", help=_("They are not here after all."))] = False,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import appointments
+    from rdv.engine.booking import appointments
 
     cards = run(appointments.mark_arrived, appointments=refs, arrived=not undo)
     if as_json:
@@ -163,7 +163,7 @@ def arrived(
 
 @app.command(help=_("Take outcomes back: cancelled, done or no show; they are planned again."))
 def reopen(refs: AppointmentIds, as_json: AsJson = False) -> None:
-    from rdv.engine import appointments
+    from rdv.engine.booking import appointments
 
     _each(refs, appointments.reopen, as_json)
 

@@ -19,7 +19,7 @@ AtPlace = Annotated[str | None, typer.Option("--place", metavar="REF", help=_("T
 
 @app.command("list", help=_("List them all."))
 def list_all(as_json: AsJson = False) -> None:
-    from rdv.engine import closures
+    from rdv.engine.setup import closures
 
     columns = [_("No."), _("Label"), _("Place"), _("First day"), _("Last day")]
     render.listing(
@@ -33,7 +33,7 @@ def list_all(as_json: AsJson = False) -> None:
 
 @app.command(help=_("Show one."))
 def show(ref: Reference, as_json: AsJson = False) -> None:
-    from rdv.engine import closures
+    from rdv.engine.setup import closures
 
     view = run(closures.show_closure, closure=ref)
     fields = [
@@ -56,7 +56,7 @@ def add(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import closures
+    from rdv.engine.setup import closures
 
     apply_change(closures.add_closure, dry_run, yes, as_json, label=label, first=first, last=last, place=place)
 
@@ -71,7 +71,7 @@ def holidays(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import closures
+    from rdv.engine.setup import closures
 
     apply_change(
         closures.add_holidays,
@@ -96,7 +96,7 @@ def change(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import closures
+    from rdv.engine.setup import closures
 
     apply_change(
         closures.set_closure,
@@ -115,6 +115,6 @@ def change(
 def remove(
     ref: Reference, restore: Restore = False, dry_run: DryRun = False, yes: Yes = False, as_json: AsJson = False
 ) -> None:
-    from rdv.engine import closures
+    from rdv.engine.setup import closures
 
     apply_change(closures.remove_closure, dry_run, yes, as_json, closure=ref, restore=restore)

@@ -51,7 +51,7 @@ ExceptionRef = Annotated[str, typer.Argument(metavar="EXCEPTION", help=_("One of
 
 @app.command("list", help=_("List them all."))
 def list_all(types: TypeRefs = None, places: PlaceRefs = None, as_json: AsJson = False) -> None:
-    from rdv.engine import counters
+    from rdv.engine.setup import counters
 
     columns = [_("No."), _("Label"), _("Type"), _("Place"), _("First day"), _("Last day"), _("Week"), _("Desk")]
     render.listing(
@@ -65,7 +65,7 @@ def list_all(types: TypeRefs = None, places: PlaceRefs = None, as_json: AsJson =
 
 @app.command(help=_("Show one, with its exception periods."))
 def show(ref: Reference, as_json: AsJson = False) -> None:
-    from rdv.engine import counters
+    from rdv.engine.setup import counters
 
     view = run(counters.show_counter, counter=ref)
     fields: list[tuple[str, object]] = [
@@ -104,7 +104,7 @@ def add(
     public: Public = None,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import counters
+    from rdv.engine.setup import counters
 
     view = run(
         counters.add_counter,
@@ -138,7 +138,7 @@ def change(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import counters
+    from rdv.engine.setup import counters
 
     apply_change(
         counters.set_counter,
@@ -161,14 +161,14 @@ def change(
 
 @app.command(help=_("Remove a counter; its upcoming appointments are to reschedule."))
 def remove(ref: Reference, dry_run: DryRun = False, yes: Yes = False, as_json: AsJson = False) -> None:
-    from rdv.engine import counters
+    from rdv.engine.setup import counters
 
     apply_change(counters.remove_counter, dry_run, yes, as_json, counter=ref)
 
 
 @exception_app.command("list", help=_("List them all."))
 def list_exceptions(ref: CounterRef, as_json: AsJson = False) -> None:
-    from rdv.engine import counters
+    from rdv.engine.setup import counters
 
     columns = [_("No."), _("First day"), _("Last day"), _("Week")]
     render.listing(
@@ -191,7 +191,7 @@ def add_exception(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import counters
+    from rdv.engine.setup import counters
 
     other = None if week == NONE else week
     apply_change(
@@ -219,7 +219,7 @@ def change_exception(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import counters
+    from rdv.engine.setup import counters
 
     apply_change(
         counters.set_exception,
@@ -244,7 +244,7 @@ def remove_exception(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import counters
+    from rdv.engine.setup import counters
 
     apply_change(
         counters.remove_exception,

@@ -16,16 +16,16 @@ from rdv.terms import Broken
 from rdv.wording import say as _
 
 if TYPE_CHECKING:
-    from rdv.engine.checks import Finding
+    from rdv.engine.upkeep.checks import Finding
 
 app = noun()
 
 
 @app.command(help=_("Brings the database, made if absent, up to date."))
 def upgrade(as_json: AsJson = False) -> None:
-    from rdv.engine import setup
+    from rdv.engine.upkeep import bootstrap
 
-    before, after = setup.upgrade(office())
+    before, after = bootstrap.upgrade(office())
     text = _("Schema {before} → {after}.", before=before, after=after)
     render.done(text, as_json, {"before": before, "after": after})
 
@@ -34,9 +34,9 @@ def upgrade(as_json: AsJson = False) -> None:
 def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE", help=_("The file to make."))], as_json: AsJson = False
 ) -> None:
-    from rdv.engine import setup
+    from rdv.engine.upkeep import bootstrap
 
-    setup.backup(office(), file)
+    bootstrap.backup(office(), file)
     render.done(_("Written: {path}.", path=str(file)), as_json, {"written": str(file)})
 
 
@@ -46,9 +46,9 @@ def restore(
     force: Annotated[bool, typer.Option("--force", help=_("Replace a database that is there."))] = False,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import setup
+    from rdv.engine.upkeep import bootstrap
 
-    before, after, found = setup.restore(office(), file, force=force)
+    before, after, found = bootstrap.restore(office(), file, force=force)
     text = _("Restored: {path} (schema {before} → {after}).", path=str(file), before=before, after=after)
     render.done(text, as_json, {"before": before, "after": after, "findings": [shapes.row(one) for one in found]})
     _tell(found, as_json)
@@ -60,10 +60,10 @@ def copy(
     target: Annotated[str, typer.Argument(metavar="TO", help=_("An empty one, made if absent."))],
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import setup
+    from rdv.engine.upkeep import bootstrap
 
     with render.progress(_("Copying")) as progress:
-        copied = setup.copy(source, target, progress)
+        copied = bootstrap.copy(source, target, progress)
     rows = sum(one.rows for one in copied)
     text = _("Copied and compared: {tables} tables, {rows} rows.", tables=len(copied), rows=rows)
     render.done(text, as_json, [shapes.row(one) for one in copied])
@@ -71,7 +71,7 @@ def copy(
 
 @app.command(help=_("Reads the whole database for what must never be."))
 def check(as_json: AsJson = False) -> None:
-    from rdv.engine.checks import check_database
+    from rdv.engine.upkeep.checks import check_database
 
     found = run(check_database)
     if as_json:

@@ -34,8 +34,8 @@ def demo(
     ] = "127.0.0.1",
 ) -> None:
     from rdv import settings
-    from rdv.engine.demo import set_up
     from rdv.engine.office import Office
+    from rdv.engine.upkeep.demo import set_up
 
     folder = paths.data_folder() / "demo"
     if reset:
@@ -71,7 +71,7 @@ def _open(office: "Office", portal: str = "") -> None:
 
 
 def _print_week(office: "Office", monday: date, folder: Path) -> None:
-    from rdv.engine import slots
+    from rdv.engine.booking import slots
 
     render.calendar(office.run(slots.list_slots, office.me, first=monday, days=7))
     free = office.run(slots.next_free, office.me, type="Titres d'identité", count=1)

@@ -7,7 +7,7 @@ from rdv.sentences.mark import N_
 
 
 def _use_cases() -> dict[str, Any]:
-    from rdv.engine import configuration as engine
+    from rdv.engine.setup import configuration as engine
 
     return {
         "list": engine.list_desks,

@@ -14,7 +14,7 @@ app = verb()
 
 @app.command(help=_("Checks settings, database, mail and SMS; says how to mend each."))
 def doctor(as_json: AsJson = False) -> None:
-    from rdv.engine.doctor import examine
+    from rdv.engine.upkeep.doctor import examine
 
     here = office()
     examined = examine(here)

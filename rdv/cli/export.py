@@ -21,7 +21,7 @@ from rdv.cli.options import (
     list_filters,
 )
 from rdv.cli.session import run
-from rdv.engine.export_forms import FileForm, form_of
+from rdv.engine.spreadsheets.formats import FileForm, form_of
 from rdv.moments import Moment
 from rdv.terms import AppointmentList, Invalid, SlotStatus
 from rdv.wording import say as _
@@ -44,7 +44,7 @@ def config(
         bool, typer.Option("--all", help=_("Also partners, suspended and reserved slots, appointments."))
     ] = False,
 ) -> None:
-    from rdv.engine.exports import export_config
+    from rdv.engine.town.export import export_config
 
     save(out, run(export_config, everything=everything).encode())
 
@@ -64,7 +64,7 @@ def appointments(
     form: Form = None,
     force: Force = False,
 ) -> None:
-    from rdv.engine.export_files import export_appointments
+    from rdv.engine.exports.files import export_appointments
 
     filters = list_filters(view, widen, first, last, types, places, counters, services, partner)
     data = run(export_appointments, form=_form(file, form), **filters)
@@ -86,7 +86,7 @@ def slots(
     form: Form = None,
     force: Force = False,
 ) -> None:
-    from rdv.engine.export_files import export_slots
+    from rdv.engine.exports.files import export_slots
 
     data = run(
         export_slots,
@@ -110,7 +110,7 @@ def partners(
     form: Form = None,
     force: Force = False,
 ) -> None:
-    from rdv.engine.export_files import export_partners
+    from rdv.engine.exports.files import export_partners
 
     save(file, run(export_partners, form=_form(file, form), text=text, limit=limit), force=force)
 

@@ -43,11 +43,11 @@ def closures(file: DatedFile, dry_run: DryRun = False, yes: Yes = False, as_json
 def bring(kind: str, file: str, dry_run: bool, as_json: bool, *, asks: bool = False) -> None:
     """Imports a file, or shows what that would do; where it `asks`, whom it touches is shown before anything is
     written (I1)."""
-    from rdv.engine import imports
-    from rdv.engine.import_columns import ImportKind
+    from rdv.engine.imports import files
+    from rdv.engine.imports.columns import ImportKind
 
-    lines = imports.read_lines(read_bytes(file), ImportKind(kind), name=file)
-    use_case = imports.BY_KIND[ImportKind(kind)]
+    lines = files.read_lines(read_bytes(file), ImportKind(kind), name=file)
+    use_case = files.BY_KIND[ImportKind(kind)]
     here = office()
     if dry_run or asks:
         with render.progress(_("Checking")) as progress:

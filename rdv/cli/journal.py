@@ -24,7 +24,7 @@ def journal(
     limit: Annotated[int, typer.Option("--limit", min=1, help=_("At most that many."))] = 100,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine.journal import read_journal
+    from rdv.engine.booking.journal import read_journal
 
     lines = run(
         read_journal,

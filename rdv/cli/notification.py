@@ -30,10 +30,10 @@ def list_all(
     limit: Annotated[int, typer.Option("--limit", min=1, help=_("At most that many."))] = 100,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import notifications
+    from rdv.engine.messages import history
 
     cards = run(
-        notifications.list_notices,
+        history.list_notices,
         statuses=statuses or (),
         kinds=kinds or (),
         channels=channels or (),
@@ -73,9 +73,9 @@ def list_all(
 
 @app.command(help=_("Show one."))
 def show(ref: One, as_json: AsJson = False) -> None:
-    from rdv.engine import notifications
+    from rdv.engine.messages import history
 
-    card = run(notifications.show_notice, notice=ref)
+    card = run(history.show_notice, notice=ref)
     fields: list[tuple[str, object]] = [
         (_("No."), card.id),
         (_("Message"), card.kind),
@@ -96,9 +96,9 @@ def show(ref: One, as_json: AsJson = False) -> None:
 
 @app.command(help=_("Have messages that wait, are parked or were dropped tried again, all or none."))
 def retry(refs: Many, as_json: AsJson = False) -> None:
-    from rdv.engine import notifications
+    from rdv.engine.messages import history
 
-    cards = run(notifications.retry_notices, notices=refs)
+    cards = run(history.retry_notices, notices=refs)
     if as_json:
         render.document([shapes.notification(card) for card in cards])
         return

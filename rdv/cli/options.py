@@ -10,7 +10,7 @@ from rdv.terms import AppointmentList
 from rdv.wording import say as _
 
 if TYPE_CHECKING:
-    from rdv.engine.lists import ListFilters
+    from rdv.engine.seats.lists import ListFilters
 
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON document on standard output, nothing else."))]
 DryRun = Annotated[bool, typer.Option("--dry-run", help=_("Show what would be done; write nothing."))]

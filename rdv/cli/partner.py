@@ -32,7 +32,7 @@ def list_all(
     limit: Annotated[int, typer.Option("--limit", min=1, help=_("At most that many."))] = 50,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import partners
+    from rdv.engine.booking import partners
 
     render.partners(run(partners.find_partners, text=text, limit=limit), as_json)
 
@@ -43,7 +43,7 @@ def show(
     upcoming: Annotated[bool, typer.Option("--upcoming", help=_("Only the planned ones to come."))] = False,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import partners
+    from rdv.engine.booking import partners
 
     render.partner(run(partners.show_partner, partner=ref, upcoming=upcoming), as_json)
 
@@ -59,7 +59,7 @@ def add(
     code: Annotated[str | None, typer.Option("--code", help=_("A code of an earlier system, such as C000098."))] = None,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import partners
+    from rdv.engine.booking import partners
 
     card = run(
         partners.add_partner,
@@ -85,7 +85,7 @@ def change(
     sms: Sms = None,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import partners
+    from rdv.engine.booking import partners
 
     card = run(
         partners.set_partner,
@@ -106,7 +106,7 @@ def merge(
     into: Annotated[str, typer.Argument(metavar="INTO", help=_("The file that stays."))],
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import partners
+    from rdv.engine.booking import partners
 
     card = run(partners.merge_partners, partner=ref, into=into)
     render.done(_("Merged into {name} ({code}).", name=card.name, code=card.code), as_json, shapes.partner(card))
@@ -114,7 +114,7 @@ def merge(
 
 @app.command(help=_("What happened to a partner's file."))
 def history(ref: PartnerRef, as_json: AsJson = False) -> None:
-    from rdv.engine import partners
+    from rdv.engine.booking import partners
 
     render.journal(run(partners.partner_history, partner=ref), as_json)
 
@@ -126,7 +126,7 @@ def export(
         Path | None, typer.Option("--out", metavar="FILE", help=_("A new file; standard output if none."))
     ] = None,
 ) -> None:
-    from rdv.engine.personal_data import export_partner
+    from rdv.engine.upkeep.personal_data import export_partner
 
     document = shapes.personal_data(run(export_partner, partner=ref))
     if out is None:
@@ -141,8 +141,8 @@ def forget(
     yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine.partners import show_partner
-    from rdv.engine.personal_data import forget_partner
+    from rdv.engine.booking.partners import show_partner
+    from rdv.engine.upkeep.personal_data import forget_partner
 
     here = office()
     if not yes:

@@ -19,7 +19,7 @@ Timezone = Annotated[str | None, typer.Option("--timezone", help=_("Such as Euro
 
 @app.command("list", help=_("List them all."))
 def list_all(as_json: AsJson = False) -> None:
-    from rdv.engine import configuration
+    from rdv.engine.setup import configuration
 
     columns = [_("No."), _("Label"), _("Address"), _("Time zone")]
     row = lambda p: (p.id, p.label, p.address, p.timezone)  # noqa: E731
@@ -28,7 +28,7 @@ def list_all(as_json: AsJson = False) -> None:
 
 @app.command(help=_("Show one."))
 def show(ref: Reference, as_json: AsJson = False) -> None:
-    from rdv.engine import configuration
+    from rdv.engine.setup import configuration
 
     view = run(configuration.show_place, place=ref)
     fields = [
@@ -42,7 +42,7 @@ def show(ref: Reference, as_json: AsJson = False) -> None:
 
 @app.command(help=_("Add a place."))
 def add(label: Label, address: Address = None, timezone: Timezone = None, as_json: AsJson = False) -> None:
-    from rdv.engine import configuration
+    from rdv.engine.setup import configuration
 
     view = run(configuration.add_place, label=label, address=address or "", timezone=timezone)
     render.done(_("Added: {label} ({number}).", label=view.label, number=view.id), as_json, shapes.row(view))
@@ -59,7 +59,7 @@ def change(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import configuration
+    from rdv.engine.setup import configuration
 
     apply_change(
         configuration.set_place,
@@ -76,7 +76,7 @@ def change(
 
 @app.command(help=_("Remove a place without counters."))
 def remove(ref: Reference, as_json: AsJson = False) -> None:
-    from rdv.engine import configuration
+    from rdv.engine.setup import configuration
 
     run(configuration.remove_place, place=ref)
     render.done(_("Removed."), as_json, {"removed": ref})

@@ -20,7 +20,7 @@ from rdv.wording import say as _
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from rdv.engine.views import (
+    from rdv.engine.views.everything import (
         AppointmentCard,
         AppointmentFile,
         HistoryView,

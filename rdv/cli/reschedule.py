@@ -31,10 +31,10 @@ from rdv.terms import AppointmentList, Refused
 from rdv.wording import say as _
 
 if TYPE_CHECKING:
-    from rdv.engine.lists import ListFilters
+    from rdv.engine.booking.rescheduling import Move
     from rdv.engine.office import Office
-    from rdv.engine.rescheduling import Move
-    from rdv.engine.views import Rescheduled, ReschedulePlan
+    from rdv.engine.seats.lists import ListFilters
+    from rdv.engine.views.everything import Rescheduled, ReschedulePlan
 
 app = noun()
 
@@ -88,8 +88,8 @@ def apply(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine.plan_files import read_plan
-    from rdv.engine.rescheduling import apply_moves
+    from rdv.engine.booking.rescheduling import apply_moves
+    from rdv.engine.exports.plans import read_plan
 
     here = office()
     if file is not None:
@@ -110,7 +110,7 @@ def apply(
 
 
 def _planned(here: "Office", appointments: Sequence[int] = (), **filters: Unpack["ListFilters"]) -> "ReschedulePlan":
-    from rdv.engine.rescheduling import plan_moves
+    from rdv.engine.booking.rescheduling import plan_moves
 
     with render.progress(_("Planning")) as progress:
         return here.run(plan_moves, here.me, appointments=appointments, progress=progress, **filters)
@@ -118,8 +118,8 @@ def _planned(here: "Office", appointments: Sequence[int] = (), **filters: Unpack
 
 def _applied(here: "Office", moves: Sequence["Move"], *, again: bool) -> "Rescheduled":
     """What applying did. A list is planned anew for those whose slot someone took; a file is somebody's decision."""
-    from rdv.engine.rescheduling import apply_moves
-    from rdv.engine.views import Rescheduled
+    from rdv.engine.booking.rescheduling import apply_moves
+    from rdv.engine.views.everything import Rescheduled
 
     moved: tuple[Any, ...] = ()
     refused: tuple[Any, ...] = ()
@@ -134,13 +134,13 @@ def _applied(here: "Office", moves: Sequence["Move"], *, again: bool) -> "Resche
 
 
 def _moves(proposed: "ReschedulePlan") -> list["Move"]:
-    from rdv.engine.rescheduling import Move
+    from rdv.engine.booking.rescheduling import Move
 
     return [Move(one.card.id, one.counter_id, moments.at(one.starts_at)) for one in proposed.moves]
 
 
 def _as_file(proposed: "ReschedulePlan", out: Path) -> bytes:
-    from rdv.engine.plan_files import to_csv, to_json
+    from rdv.engine.exports.plans import to_csv, to_json
 
     if out.suffix.casefold() == ".json":
         return json.dumps(to_json(proposed), ensure_ascii=False, indent=2).encode()

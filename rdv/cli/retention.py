@@ -20,7 +20,7 @@ def apply(
     yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))] = False,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine.worker import erase_old
+    from rdv.engine.upkeep.worker import erase_old
 
     here = office()
     if dry_run:

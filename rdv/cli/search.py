@@ -54,7 +54,7 @@ def save(
     limit: Annotated[int | None, typer.Option("--limit", min=1, help=_("Partners: at most that many."))] = None,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import searches
+    from rdv.engine.booking import searches
 
     given: dict[str, str | list[str] | None] = {
         "view": view,
@@ -81,7 +81,7 @@ def list_all(
     entry: Annotated[Entry | None, typer.Option("--entry", help=_("Only those of this list."))] = None,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import searches
+    from rdv.engine.booking import searches
 
     columns = [_("No."), _("Name"), _("List"), _("For"), _("Saved by"), _("Filters")]
     render.listing(
@@ -99,7 +99,7 @@ def run_one(
     entry: Annotated[Entry | None, typer.Option("--entry", help=_("The one saved from this list."))] = None,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import searches
+    from rdv.engine.booking import searches
 
     found = run(searches.run_search, search=ref, entry=entry)
     printers: dict[str, Callable[[Sequence[Any], bool], None]] = {
@@ -112,7 +112,7 @@ def run_one(
 
 @app.command(help=_("Remove a saved search."))
 def remove(ref: SearchRef, as_json: AsJson = False) -> None:
-    from rdv.engine import searches
+    from rdv.engine.booking import searches
 
     run(searches.remove_search, search=ref)
     render.done(_("Removed."), as_json, {"removed": ref})

@@ -18,10 +18,10 @@ apply = verb()
 
 @init.command("init", help=_("Creates the database and a first administrator."))
 def init_database(as_json: AsJson = False) -> None:
-    from rdv.engine import setup
+    from rdv.engine.upkeep import bootstrap
 
     here = office()
-    founded = setup.found(here)
+    founded = bootstrap.found(here)
     agent = here.settings.agent
     if as_json:
         render.document({"database": here.database.label, "administrator": agent if founded else None})
@@ -43,15 +43,15 @@ def apply_file(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import setup
-    from rdv.engine.apply import apply_town
-    from rdv.engine.declaration import read_declaration
+    from rdv.engine.town.apply import apply_town
+    from rdv.engine.town.declaration import read_declaration
+    from rdv.engine.upkeep import bootstrap
 
     town = read_declaration(read_text(file), name=file)
     here = office()
     absent = here.database.schema() is None
     if absent:  # nothing is made for a file that cannot be applied
-        with setup.rehearsal(here) as empty:
+        with bootstrap.rehearsal(here) as empty:
             foreseen = empty.preview(apply_town, empty.me, town=town, prune=prune, restore=restore)
     elif dry_run or not yes:
         foreseen = here.preview(apply_town, here.me, town=town, prune=prune, restore=restore)
@@ -62,5 +62,5 @@ def apply_file(
         render.plan(foreseen, as_json, done=False)
         return
     if absent:
-        setup.found(here)
+        bootstrap.found(here)
     render.plan(here.run(apply_town, here.me, town=town, prune=prune, restore=restore), as_json, done=True)

@@ -11,10 +11,8 @@ from rdv import wording
 from rdv.terms import RdvError
 
 if TYPE_CHECKING:
-    from rdv.engine.figure_views import Figures, Statistics
-    from rdv.engine.message_views import NoticeCard
-    from rdv.engine.retention import Retained
-    from rdv.engine.views import (
+    from rdv.engine.upkeep.retention import Retained
+    from rdv.engine.views.everything import (
         AppointmentCard,
         AppointmentFile,
         HistoryView,
@@ -28,6 +26,8 @@ if TYPE_CHECKING:
         SlotView,
         WeekView,
     )
+    from rdv.engine.views.messages import NoticeCard
+    from rdv.engine.views.statistics import Figures, Statistics
 
 Document = dict[str, Any]
 
@@ -126,14 +126,14 @@ def impact(view: Impact) -> Document:
 
 def reschedule_plan(view: ReschedulePlan) -> Document:
     """New slots for a set of appointments: the document that `rdv reschedule apply` reads (I3)."""
-    from rdv.engine.plan_files import to_json
+    from rdv.engine.exports.plans import to_json
 
     return to_json(view)
 
 
 def rescheduled(view: Rescheduled) -> Document:
     """What moving many appointments did."""
-    from rdv.engine.plan_files import to_json, unplaced
+    from rdv.engine.exports.plans import to_json, unplaced
 
     return {
         "moved": [appointment(card) for card in view.moved],

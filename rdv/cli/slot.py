@@ -47,7 +47,7 @@ def list_slots(
     as_calendar: Annotated[bool, typer.Option("--calendar", help=_("Days across, times down."))] = False,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import slots
+    from rdv.engine.booking import slots
 
     views = run(
         slots.list_slots,
@@ -77,7 +77,7 @@ def next_free(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import slots
+    from rdv.engine.booking import slots
 
     views = run(slots.next_free, type=type, places=places or (), counters=counters or (), count=count, near=near)
     columns = [_("Start"), _("End"), _("Counter"), _("Place")]
@@ -95,7 +95,7 @@ def suspend(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import slots
+    from rdv.engine.booking import slots
 
     change(slots.suspend, dry_run, yes, as_json, counter=counter, start=start, to=to)
 
@@ -109,7 +109,7 @@ def reserve(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import slots
+    from rdv.engine.booking import slots
 
     change(slots.reserve, dry_run, yes, as_json, counter=counter, start=start, to=to)
 
@@ -124,6 +124,6 @@ def release(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import slots
+    from rdv.engine.booking import slots
 
     change(slots.release, dry_run, yes, as_json, counter=counter, start=start, to=to, restore=restore)

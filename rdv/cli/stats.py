@@ -26,7 +26,7 @@ def stats(
     services: ServiceRefs = None,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine.figures import count_figures
+    from rdv.engine.booking.statistics import count_figures
 
     refs = {"types": types, "places": places, "counters": counters, "services": services}
     here, some = office(), {name: given or () for name, given in refs.items()}

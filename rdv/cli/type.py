@@ -26,7 +26,7 @@ NoReminder = Annotated[bool, typer.Option("--no-reminder", help=_("Remind nobody
 
 @app.command("list", help=_("List them all."))
 def list_all(as_json: AsJson = False) -> None:
-    from rdv.engine import configuration
+    from rdv.engine.setup import configuration
 
     columns = [_("No."), _("Label"), _("Services"), _("Portal"), _("Upcoming"), _("Notice (h)"), _("Horizon (d)")]
     render.listing(
@@ -40,7 +40,7 @@ def list_all(as_json: AsJson = False) -> None:
 
 @app.command(help=_("Show one."))
 def show(ref: Reference, as_json: AsJson = False) -> None:
-    from rdv.engine import configuration
+    from rdv.engine.setup import configuration
 
     view = run(configuration.show_type, type=ref)
     fields = [
@@ -72,7 +72,7 @@ def add(
     no_reminder: NoReminder = False,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import configuration
+    from rdv.engine.setup import configuration
 
     numbers: dict[str, Any] = {
         "max_upcoming": max_upcoming,
@@ -107,7 +107,7 @@ def change(
     no_reminder: NoReminder = False,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import configuration
+    from rdv.engine.setup import configuration
 
     view = run(
         configuration.set_type,
@@ -127,7 +127,7 @@ def change(
 
 @app.command(help=_("Remove a type without counters or appointments."))
 def remove(ref: Reference, as_json: AsJson = False) -> None:
-    from rdv.engine import configuration
+    from rdv.engine.setup import configuration
 
     run(configuration.remove_type, type=ref)
     render.done(_("Removed."), as_json, {"removed": ref})

@@ -26,7 +26,7 @@ SlotLengths = Annotated[
 
 @app.command("list", help=_("List them all."))
 def list_all(as_json: AsJson = False) -> None:
-    from rdv.engine import weeks
+    from rdv.engine.setup import weeks
 
     columns = [_("No."), _("Label"), _("Hours")]
     render.listing(
@@ -36,7 +36,7 @@ def list_all(as_json: AsJson = False) -> None:
 
 @app.command(help=_("Show one, day by day."))
 def show(ref: Reference, as_json: AsJson = False) -> None:
-    from rdv.engine import weeks
+    from rdv.engine.setup import weeks
 
     view = run(weeks.show_week, week=ref)
     days = [
@@ -60,7 +60,7 @@ def show(ref: Reference, as_json: AsJson = False) -> None:
 
 @app.command(help=_("Add a week."))
 def add(label: Label, hours: Hours = None, slots: SlotLengths = None, as_json: AsJson = False) -> None:
-    from rdv.engine import weeks
+    from rdv.engine.setup import weeks
 
     view = run(weeks.add_week, label=label, hours=_written(hours or [], slots) or [])
     render.done(_("Added: {label} ({number}).", label=view.label, number=view.id), as_json, shapes.week(view))
@@ -77,7 +77,7 @@ def change(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine import weeks
+    from rdv.engine.setup import weeks
 
     apply_change(
         weeks.set_week,
@@ -93,7 +93,7 @@ def change(
 
 @app.command(help=_("Remove a week that no counter uses."))
 def remove(ref: Reference, as_json: AsJson = False) -> None:
-    from rdv.engine import weeks
+    from rdv.engine.setup import weeks
 
     run(weeks.remove_week, week=ref)
     render.done(_("Removed."), as_json, {"removed": ref})

@@ -22,7 +22,7 @@ def worker(
     once: Annotated[bool, typer.Option("--once", help=_("Send what is due now, then end."))] = False,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine.worker import own_name, send_due, serve
+    from rdv.engine.upkeep.worker import own_name, send_due, serve
 
     asked = threading.Event()
     for kind in (signal.SIGTERM, signal.SIGINT):

@@ -19,7 +19,7 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, TimeoutError
 from sqlmodel import Session, col
 
-from rdv.engine.rights import Grants
+from rdv.engine.core.rights import Grants
 from rdv.moments import Moment
 from rdv.settings import Settings
 from rdv.store.limits import LIMITS, Limits

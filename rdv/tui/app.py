@@ -153,7 +153,7 @@ class RdvApp(App[RdvError]):
         """The agent: the operating system's user where the settings trust it, else whoever knows a password."""
         if self.settings.sign_in == "system":
             await loading
-            agents = importlib.import_module("rdv.engine.agents")
+            agents = importlib.import_module("rdv.engine.setup.agents")
 
             async def who() -> Any:
                 return await asyncio.to_thread(self.office.run, agents.who_am_i, self.office.me)
@@ -170,8 +170,8 @@ class RdvApp(App[RdvError]):
         return await self.push_screen_wait(SignInScreen(check, login=self.settings.agent))
 
     async def _check(self, login: str, password: str) -> Any:
-        signing_in = importlib.import_module("rdv.engine.signing_in")
-        agents = importlib.import_module("rdv.engine.agents")
+        signing_in = importlib.import_module("rdv.engine.setup.passwords")
+        agents = importlib.import_module("rdv.engine.setup.agents")
         agent = await asyncio.to_thread(signing_in.sign_in, self.office, login=login, password=password)
         return await asyncio.to_thread(self.office.run, agents.who_am_i, Actor.agent(agent.login))
 
@@ -232,8 +232,8 @@ class RdvApp(App[RdvError]):
     @flow("count")
     async def count(self) -> None:
         """How many wait in the lists, in the menu."""
-        counts = importlib.import_module("rdv.engine.counts")
-        outbox = importlib.import_module("rdv.engine.outbox")
+        counts = importlib.import_module("rdv.engine.booking.counts")
+        outbox = importlib.import_module("rdv.engine.messages.outbox")
         found, left = await self.shift.run(counts.count_lists), await self.shift.run(outbox.outbox_state)
         waiting = {"to_reschedule": found.to_reschedule, "past": found.past_without_status, "messages": left.parked}
         for screen in self.screen_stack:

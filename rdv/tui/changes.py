@@ -6,7 +6,7 @@ from typing import Any, Concatenate, ParamSpec
 from textual.screen import Screen
 
 from rdv.engine.office import Work
-from rdv.engine.views import Impact
+from rdv.engine.views.everything import Impact
 from rdv.sentences.mark import N_
 from rdv.tui.dialogs.impact import ImpactDialog
 from rdv.tui.shift import Shift

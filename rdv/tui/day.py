@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from rdv import wording
-from rdv.engine.views import AppointmentCard
+from rdv.engine.views.everything import AppointmentCard
 from rdv.sentences.mark import N_
 from rdv.terms import AppointmentStatus
 from rdv.wording import say as _

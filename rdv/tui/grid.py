@@ -15,7 +15,7 @@ from math import gcd
 from typing import Generic, Protocol, TypeVar
 
 from rdv import wording
-from rdv.engine.views import AppointmentCard, SlotView
+from rdv.engine.views.everything import AppointmentCard, SlotView
 from rdv.sentences.mark import N_
 from rdv.terms import SlotStatus
 from rdv.wording import say as _

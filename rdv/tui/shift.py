@@ -8,7 +8,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 from rdv.engine.office import Office, Work
-from rdv.engine.views import AgentView, SearchView
+from rdv.engine.views.everything import AgentView, SearchView
 from rdv.terms import Actor, Right
 
 P = ParamSpec("P")

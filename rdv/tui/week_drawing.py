@@ -6,7 +6,7 @@ Mo lundi     ····▐███████···██████▌···  
 from collections.abc import Sequence
 
 from rdv import wording
-from rdv.engine.week import Opening
+from rdv.engine.core.schedule import Opening
 from rdv.sentences.mark import N_
 from rdv.wording import say as _
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rdv.engine.declaration import read_declaration
+from rdv.engine.town.declaration import read_declaration
 
 ROOT = Path(__file__).parent.parent.parent
 MODULES = sorted([*(ROOT / "rdv").rglob("*.py"), *(ROOT / "portal").rglob("*.py")])

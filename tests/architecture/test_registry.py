@@ -26,7 +26,13 @@ ENGINE = {
     name.rpartition(".")[2]: importlib.import_module(name)
     for _, name, _ in pkgutil.iter_modules(rdv.engine.__path__, "rdv.engine.")
 }
-STEPS = ("rdv.engine.setup", "rdv.engine.demo", "rdv.engine.doctor", "rdv.engine.signing_in", "rdv.engine.worker")
+STEPS = (
+    "rdv.engine.upkeep.bootstrap",
+    "rdv.engine.upkeep.demo",
+    "rdv.engine.upkeep.doctor",
+    "rdv.engine.setup.passwords",
+    "rdv.engine.upkeep.worker",
+)
 CASES = {case.name: function for function, case in REGISTRY.items() if case.name.partition(".")[0] in ENGINE}
 
 

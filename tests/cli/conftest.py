@@ -20,8 +20,8 @@ from typing import Any
 import pytest
 
 from rdv.cli import main
-from rdv.engine.apply import apply_town
 from rdv.engine.office import Office
+from rdv.engine.town.apply import apply_town
 from rdv.store.session import Database
 from rdv.terms import Face
 from tests.conftest import FrozenClock, Make, office_on

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from rdv.engine import configuration, counters
-from rdv.engine.apply import apply_town
+from rdv.engine.setup import configuration, counters
+from rdv.engine.town.apply import apply_town
 from rdv.store.session import Database
 from tests.cli.conftest import ERROR, Cli, Ran, has_shape
 from tests.conftest import FrozenClock, Make, office_on

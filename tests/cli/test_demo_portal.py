@@ -13,7 +13,7 @@ import pytest
 
 from bench.terminal import Terminal, at_terminal
 from rdv.cli.beside import portal_beside
-from rdv.engine import accounts
+from rdv.engine.citizens import accounts
 from rdv.terms import VISITOR, Invalid
 from tests.cli.conftest import Cli, Process
 from tests.conftest import Make

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from rdv.engine.import_columns import ImportKind
-from rdv.engine.imports import import_appointments, read_lines
+from rdv.engine.imports.columns import ImportKind
+from rdv.engine.imports.files import import_appointments, read_lines
 from rdv.store.session import Database
 from tests.cli.conftest import ERROR, Cli, Process, has_shape
 from tests.conftest import FrozenClock, Make, office_on
@@ -175,8 +175,8 @@ import sys
 from pathlib import Path
 from sqlalchemy import event
 from rdv.cli.session import office
-from rdv.engine.import_columns import ImportKind
-from rdv.engine.imports import import_appointments, read_lines
+from rdv.engine.imports.columns import ImportKind
+from rdv.engine.imports.files import import_appointments, read_lines
 
 def wait():
     print("there", flush=True)

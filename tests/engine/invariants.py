@@ -1,6 +1,6 @@
 """What must always be true of a database of rdv, read by plain SQL.
 
-An independent checker: it asks neither the engine nor the models, only `rdv.engine.week` for the slots that the stored
+An independent checker: it asks neither the engine nor the models, only `rdv.engine.core.schedule` for the slots that the stored
 hours mean. `broken` returns what is wrong; `dump` and `Picture` are the raw rows for those who compare.
 """
 
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from rdv.engine.week import ExceptionSpan, Hours, Opening, Slot, expand, local_day
+from rdv.engine.core.schedule import ExceptionSpan, Hours, Opening, Slot, expand, local_day
 from rdv.store.session import Database
 
 Row = dict[str, Any]

@@ -13,8 +13,9 @@ from typing import Any, ClassVar
 
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 
-from rdv.engine import agents, appointments, closures, configuration, counters, slots, weeks
-from rdv.engine.views import Impact
+from rdv.engine.booking import appointments, slots
+from rdv.engine.setup import agents, closures, configuration, counters, weeks
+from rdv.engine.views.everything import Impact
 from rdv.store.session import Database
 from rdv.terms import Actor, Broken, Conflict, RdvError, Right
 from tests.conftest import FrozenClock, office_on

@@ -11,8 +11,9 @@ from threading import Barrier
 from typing import Any
 
 from rdv import moments
-from rdv.engine import appointments, closures, counters, slots, weeks
+from rdv.engine.booking import appointments, slots
 from rdv.engine.office import Office
+from rdv.engine.setup import closures, counters, weeks
 from rdv.settings import Settings
 from rdv.store.session import Database
 from rdv.terms import KEEP, Actor, RdvError

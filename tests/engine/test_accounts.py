@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from rdv.engine import accounts, citizens, holds, partners, personal_data
+from rdv.engine.booking import partners
+from rdv.engine.citizens import accounts, holds, own_appointments
+from rdv.engine.upkeep import personal_data
 from rdv.seals import unseal
 from rdv.terms import VISITOR, Conflict, Invalid, NotAllowed, RdvError, Refused
 from tests.citizens import PASSWORD, letters, link_for, paris, sign_up
@@ -190,7 +192,7 @@ def test_p7_a_deleted_account_of_the_portal_leaves_no_name(make: Make) -> None:
     with pytest.raises(Refused) as told:
         person.do(accounts.delete_account, account=account)
     assert told.value.error == "account_upcoming"
-    person.do(citizens.cancel_mine, appointment=number)
+    person.do(own_appointments.cancel_mine, appointment=number)
     make.office.run(accounts.delete_account, actor, account=account)
     assert make.rows("SELECT count(*) FROM account") == [(0,)]
     names = [name for (name,) in make.rows("SELECT name FROM partner")]

@@ -3,8 +3,9 @@
 import pytest
 from argon2 import PasswordHasher
 
-from rdv.engine import agents, appointments, configuration, journal
+from rdv.engine.booking import appointments, journal
 from rdv.engine.office import Office
+from rdv.engine.setup import agents, configuration
 from rdv.terms import Actor, Conflict, Invalid, NotAllowed, NotFound, Refused, Right
 from tests.conftest import Make
 from tests.engine.conftest import Meanwhile

@@ -8,19 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rdv.engine import (
-    agents,
-    appointments,
-    closures,
-    configuration,
-    counters,
-    journal,
-    partners,
-    slots,
-    weeks,
-)
-from rdv.engine.apply import apply_town
-from rdv.engine.views import Plan
+from rdv.engine.booking import appointments, journal, partners, slots
+from rdv.engine.setup import agents, closures, configuration, counters, weeks
+from rdv.engine.town.apply import apply_town
+from rdv.engine.views.everything import Plan
 from rdv.terms import (
     Actor,
     AppointmentList,

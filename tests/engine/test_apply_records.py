@@ -1,8 +1,8 @@
 """Slots and appointments that a declared town hall carries never take anybody's seat (B3, S5)."""
 
-from rdv.engine import counters
-from rdv.engine.apply import apply_town
-from rdv.engine.declaration import read_declaration
+from rdv.engine.setup import counters
+from rdv.engine.town.apply import apply_town
+from rdv.engine.town.declaration import read_declaration
 from rdv.terms import SlotStatus
 from tests.conftest import Make
 

@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rdv.engine import appointments as a
-from rdv.engine import configuration, counters, partners, slots, weeks
-from rdv.engine.views import AppointmentCard
+from rdv.engine.booking import appointments as a
+from rdv.engine.booking import partners, slots
+from rdv.engine.setup import configuration, counters, weeks
+from rdv.engine.views.everything import AppointmentCard
 from rdv.terms import (
     Actor,
     AppointmentList,

@@ -5,10 +5,11 @@ from datetime import date
 import pytest
 from sqlalchemy import text
 
-from rdv.engine import appointments, counters, slots
-from rdv.engine.apply import apply_town
-from rdv.engine.checks import Finding, check_database
-from rdv.engine.exports import export_config
+from rdv.engine.booking import appointments, slots
+from rdv.engine.setup import counters
+from rdv.engine.town.apply import apply_town
+from rdv.engine.town.export import export_config
+from rdv.engine.upkeep.checks import Finding, check_database
 from rdv.terms import NotAllowed, Right
 from tests.conftest import Make
 from tests.databases import Databases

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from rdv.engine import closures, configuration, counters, slots, weeks
+from rdv.engine.booking import slots
+from rdv.engine.setup import closures, configuration, counters, weeks
 from rdv.terms import Conflict, Invalid, NotAllowed, NotFound, Refused, Right, SlotStatus
 from tests.conftest import Make
 

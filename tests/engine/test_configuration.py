@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from rdv.engine import agents, appointments, closures, counters, journal, slots
-from rdv.engine import configuration as c
+from rdv.engine.booking import appointments, journal, slots
+from rdv.engine.setup import agents, closures, counters
+from rdv.engine.setup import configuration as c
 from rdv.terms import Conflict, Invalid, NotAllowed, NotFound, Refused, Right, SlotStatus
 from tests.conftest import Make
 

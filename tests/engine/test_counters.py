@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from rdv.engine import appointments, configuration, counters, journal, slots, weeks
-from rdv.engine.views import CounterView
+from rdv.engine.booking import appointments, journal, slots
+from rdv.engine.setup import configuration, counters, weeks
+from rdv.engine.views.everything import CounterView
 from rdv.terms import (
     Actor,
     AppointmentList,

@@ -3,9 +3,10 @@
 from typing import Any
 
 from rdv import moments
-from rdv.engine import appointments as a
-from rdv.engine import counts, slots, weeks
-from rdv.engine.views import ListCounts
+from rdv.engine.booking import appointments as a
+from rdv.engine.booking import counts, slots
+from rdv.engine.setup import weeks
+from rdv.engine.views.everything import ListCounts
 from rdv.terms import AppointmentList
 from tests.conftest import FrozenClock, Make
 

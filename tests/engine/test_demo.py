@@ -5,10 +5,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from rdv.engine import appointments, partners, slots
-from rdv.engine.checks import check_database
-from rdv.engine.demo import MONDAY, set_up
+from rdv.engine.booking import appointments, partners, slots
 from rdv.engine.office import Office
+from rdv.engine.upkeep.checks import check_database
+from rdv.engine.upkeep.demo import MONDAY, set_up
 from rdv.moments import at
 from rdv.settings import Settings
 from rdv.terms import AppointmentStatus, SlotStatus

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from rdv import wording
-from rdv.engine.doctor import Examined, examine
 from rdv.engine.office import Office
+from rdv.engine.upkeep.doctor import Examined, examine
 from rdv.store.session import Database
 from rdv.terms import Broken, NotAllowed
 from tests.conftest import FrozenClock, Make, office_on

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from icalendar import Calendar
 
-from rdv.engine.events import invitation, uid_of
-from rdv.engine.message_views import ToldAppointment, ToldSlot
+from rdv.engine.messages.invitations import invitation, uid_of
+from rdv.engine.views.messages import ToldAppointment, ToldSlot
 from rdv.terms import AppointmentStatus
 
 NOW = datetime(2017, 4, 4, 14, 35, tzinfo=UTC)

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from rdv.engine import counters, journal, slots, weeks
-from rdv.engine.views import CounterView, Impact
+from rdv.engine.booking import journal, slots
+from rdv.engine.setup import counters, weeks
+from rdv.engine.views.everything import CounterView, Impact
 from rdv.terms import NotFound, Refused
 from tests.conftest import Make
 

@@ -13,12 +13,14 @@ from icalendar import Calendar, Event
 from openpyxl import load_workbook
 
 from rdv import wording
-from rdv.engine import appointments, configuration, export_files, partners, slots
-from rdv.engine.export_books import FORMULA
-from rdv.engine.export_forms import FileForm, form_of
-from rdv.engine.export_sheets import appointments_sheet, national, partners_sheet
-from rdv.engine.import_columns import COLUMNS, ImportKind, head
-from rdv.engine.imports import import_appointments, import_partners, read_lines
+from rdv.engine.booking import appointments, partners, slots
+from rdv.engine.exports import files
+from rdv.engine.imports.columns import COLUMNS, ImportKind, head
+from rdv.engine.imports.files import import_appointments, import_partners, read_lines
+from rdv.engine.setup import configuration
+from rdv.engine.spreadsheets.columns import appointments_sheet, national, partners_sheet
+from rdv.engine.spreadsheets.formats import FileForm, form_of
+from rdv.engine.spreadsheets.writer import FORMULA
 from rdv.moments import read
 from rdv.terms import AppointmentList, Invalid, NotFound, Right, SlotStatus
 from tests.conftest import PARIS, FrozenClock, Make, office_on
@@ -61,7 +63,7 @@ def export(make: Make, what: Any, form: FileForm, **filters: Any) -> bytes:
 
 
 def test_appointments_as_csv_in_english(town: Make) -> None:
-    bois, aulan = rows_of(export(town, export_files.export_appointments, FileForm.CSV))
+    bois, aulan = rows_of(export(town, files.export_appointments, FileForm.CSV))
     assert bois == {
         "counter": "Guichet 1",
         "place": "Mairie principale",
@@ -82,7 +84,7 @@ def test_appointments_as_csv_in_english(town: Make) -> None:
 
 def test_appointments_as_csv_in_french_as_french_excel_reads_them(town: Make) -> None:
     wording.use("fr")
-    data = export(town, export_files.export_appointments, FileForm.CSV)
+    data = export(town, files.export_appointments, FileForm.CSV)
     head_line, first_line = data.decode("utf-8-sig").split("\r\n")[:2]
     assert head_line == (
         "guichet;lieu;type;début;fin;code partenaire;nom;téléphone;courriel;statut;commentaire;pris le;pris par"
@@ -100,7 +102,7 @@ def test_no_cell_of_a_csv_starts_a_formula(make: Make, trap: str) -> None:
     with make.office.database.write() as session:
         row = session.get_one(appointments.Appointment, number)
         row.comment = trap.replace("\x00", "")  # PostgreSQL has no NUL in a text
-    for what in (export_files.export_appointments, export_files.export_partners):
+    for what in (files.export_appointments, files.export_partners):
         for row_ in rows_of(export(make, what, FileForm.CSV)):
             assert not [cell for cell in row_.values() if cell.startswith(FORMULA)]
             assert row_["name"].lstrip("'")[0] in "=+-@"
@@ -118,26 +120,26 @@ def test_a_phone_number_is_text_for_every_spreadsheet() -> None:
 def test_control_characters_do_not_leave(make: Make) -> None:
     make.town()
     make.book("Guichet 1", "2017-04-06T09:00", comment="a\x1b[31m\x9b\x07b\r\nc\td\xa0e")
-    [row] = rows_of(export(make, export_files.export_appointments, FileForm.CSV))
+    [row] = rows_of(export(make, files.export_appointments, FileForm.CSV))
     assert row["comment"] == "a[31mb\nc d\xa0e"
-    page = load_workbook(BytesIO(export(make, export_files.export_appointments, FileForm.XLSX))).active
+    page = load_workbook(BytesIO(export(make, files.export_appointments, FileForm.XLSX))).active
     assert page is not None and page["K2"].value == "a[31mb\nc d\xa0e"
-    [event] = events_of(export(make, export_files.export_appointments, FileForm.ICS))
+    [event] = events_of(export(make, files.export_appointments, FileForm.ICS))
     assert str(event["DESCRIPTION"]) == "a[31mb\nc d\xa0e"
 
 
 def test_the_filters_are_those_of_the_list(town: Make) -> None:
-    found = export(town, export_files.export_appointments, FileForm.CSV, partner="C000002", last="2017-04-07")
+    found = export(town, files.export_appointments, FileForm.CSV, partner="C000002", last="2017-04-07")
     assert [row["name"] for row in rows_of(found)] == ["AULAN Gilles"]
     view = AppointmentList.TO_RESCHEDULE
-    assert rows_of(export(town, export_files.export_appointments, FileForm.CSV, view=view)) == []
+    assert rows_of(export(town, files.export_appointments, FileForm.CSV, view=view)) == []
     with pytest.raises(NotFound):
-        export(town, export_files.export_appointments, FileForm.CSV, counters=["Guichet 9"])
+        export(town, files.export_appointments, FileForm.CSV, counters=["Guichet 9"])
 
 
 def test_slots_as_csv(town: Make) -> None:
     town.do(slots.suspend, counter="Guichet 1", start="2017-04-06T09:30")
-    found = rows_of(export(town, export_files.export_slots, FileForm.CSV, first="2017-04-06", days=1))
+    found = rows_of(export(town, files.export_slots, FileForm.CSV, first="2017-04-06", days=1))
     assert len(found) == 12
     assert found[0] == {
         "counter": "Guichet 1",
@@ -150,20 +152,20 @@ def test_slots_as_csv(town: Make) -> None:
         "partners": "BOIS Jules",
     }
     assert [row["status"] for row in found[1:3]] == ["suspended", "free"]
-    free = export(town, export_files.export_slots, FileForm.CSV, first="2017-04-06", days=1, statuses=[SlotStatus.FREE])
+    free = export(town, files.export_slots, FileForm.CSV, first="2017-04-06", days=1, statuses=[SlotStatus.FREE])
     assert len(rows_of(free)) == 10
 
 
 def test_partners_as_csv_all_of_them_or_those_that_a_text_means(town: Make) -> None:
     for number in range(60):
         town.do(partners.add_partner, name=f"MARTIN {number:02}")
-    assert len(rows_of(export(town, export_files.export_partners, FileForm.CSV))) == 62
-    [aulan] = rows_of(export(town, export_files.export_partners, FileForm.CSV, text="gilles"))
+    assert len(rows_of(export(town, files.export_partners, FileForm.CSV))) == 62
+    [aulan] = rows_of(export(town, files.export_partners, FileForm.CSV, text="gilles"))
     assert aulan == {
         "code": "C000002", "name": "AULAN Gilles", "phone": "00 32 2 612 34 56", "email": "",
         "language": "", "messages by e-mail": "yes", "messages by SMS": "yes", "appointments": "1",
     }  # fmt: skip
-    assert len(rows_of(export(town, export_files.export_partners, FileForm.CSV, text="martin", limit=3))) == 3
+    assert len(rows_of(export(town, files.export_partners, FileForm.CSV, text="martin", limit=3))) == 3
 
 
 # What an import reads back
@@ -185,11 +187,11 @@ def test_b2_importing_what_was_exported_changes_nothing(town: Make, form: FileFo
     wording.use(language)
     town.do(appointments.cancel, appointments=[1])
     town.do(partners.set_partner, partner="C000002", language="en", wants_sms=False)
-    taken = export(town, export_files.export_appointments, form, view=AppointmentList.ALL)
+    taken = export(town, files.export_appointments, form, view=AppointmentList.ALL)
     plan = town.do(import_appointments, lines=read_lines(taken, ImportKind.APPOINTMENTS, name=form))
     assert plan.changes == ()
     if form is not FileForm.ICS:
-        people = export(town, export_files.export_partners, form)
+        people = export(town, files.export_partners, form)
         assert town.do(import_partners, lines=read_lines(people, ImportKind.PARTNERS, name=form)).changes == ()
 
 
@@ -199,8 +201,8 @@ def test_b2_another_town_hall_imports_what_was_exported(town: Make, form: FileFo
         there = Make(office_on(other, FrozenClock()))
         there.town()
         for what, use_case, kind in (
-            (export_files.export_partners, import_partners, ImportKind.PARTNERS),
-            (export_files.export_appointments, import_appointments, ImportKind.APPOINTMENTS),
+            (files.export_partners, import_partners, ImportKind.PARTNERS),
+            (files.export_appointments, import_appointments, ImportKind.APPOINTMENTS),
         ):
             there.do(use_case, lines=read_lines(export(town, what, form), kind, name=form))
         assert there.do(appointments.list_appointments) == town.do(appointments.list_appointments)
@@ -220,7 +222,7 @@ def test_appointments_as_a_workbook_with_real_dates(
     town: Make, language: str, title: str, minutes: str, seconds: str
 ) -> None:
     wording.use(language)
-    book = load_workbook(BytesIO(export(town, export_files.export_appointments, FileForm.XLSX)))
+    book = load_workbook(BytesIO(export(town, files.export_appointments, FileForm.XLSX)))
     page = book[title]
     assert (page.freeze_panes, page.auto_filter.ref, page.dimensions) == ("A2", "A1:M3", "A1:M3")
     assert page.column_dimensions["G"].width == 28
@@ -231,10 +233,10 @@ def test_appointments_as_a_workbook_with_real_dates(
 
 
 def test_slots_and_partners_as_workbooks(town: Make) -> None:
-    data = export(town, export_files.export_slots, FileForm.XLSX, first="2017-04-06", days=1)
+    data = export(town, files.export_slots, FileForm.XLSX, first="2017-04-06", days=1)
     page = load_workbook(BytesIO(data))["Slots"]
     assert [page["D2"].value, page["G2"].value, page["G3"].value] == [datetime(2017, 4, 6, 9, 0), 0, 1]
-    page = load_workbook(BytesIO(export(town, export_files.export_partners, FileForm.XLSX)))["Partners"]
+    page = load_workbook(BytesIO(export(town, files.export_partners, FileForm.XLSX)))["Partners"]
     assert [cell.value for cell in page[3]] == [
         "C000001", "BOIS Jules", "06 39 98 12 01", "jules.bois@example.org", None, "yes", "yes", 1,
     ]  # fmt: skip
@@ -244,7 +246,7 @@ def test_slots_and_partners_as_workbooks(town: Make) -> None:
 
 
 def test_appointments_as_a_calendar(town: Make) -> None:
-    data = export(town, export_files.export_appointments, FileForm.ICS)
+    data = export(town, files.export_appointments, FileForm.ICS)
     assert b"DTSTART;TZID=Europe/Paris:20170406T090000\r\n" in data
     calendar = Calendar.from_ical(data)
     assert [str(zone["TZID"]) for zone in calendar.walk("VTIMEZONE")] == ["Europe/Paris"]
@@ -267,7 +269,7 @@ def test_the_uid_of_an_appointment_stays_and_its_status_tells_what_became_of_it(
     town.do(appointments.move, appointment=1, start=read("2017-04-06T10:00"))
     town.do(appointments.cancel, appointments=[1])
     town.do(slots.suspend, counter="Guichet 1", start="2017-04-07T11:00")
-    found = events_of(export(town, export_files.export_appointments, FileForm.ICS, view=AppointmentList.ALL))
+    found = events_of(export(town, files.export_appointments, FileForm.ICS, view=AppointmentList.ALL))
     assert [(str(event["UID"]), str(event["STATUS"])) for event in found] == [
         ("appointment-1@rdv", "CANCELLED"),
         ("appointment-2@rdv", "TENTATIVE"),
@@ -276,9 +278,7 @@ def test_the_uid_of_an_appointment_stays_and_its_status_tells_what_became_of_it(
 
 def test_slots_as_a_calendar(town: Make) -> None:
     town.do(slots.suspend, counter="Guichet 1", start="2017-04-06T09:30")
-    booked, suspended, free, *_ = events_of(
-        export(town, export_files.export_slots, FileForm.ICS, first="2017-04-06", days=1)
-    )
+    booked, suspended, free, *_ = events_of(export(town, files.export_slots, FileForm.ICS, first="2017-04-06", days=1))
     assert str(booked["UID"]) == "slot-1-20170406T070000Z@rdv"
     assert [(str(e["SUMMARY"]), str(e["STATUS"]), str(e["TRANSP"])) for e in (booked, suspended, free)] == [
         ("BOIS Jules – Citoyenneté", "CONFIRMED", "OPAQUE"),
@@ -290,7 +290,7 @@ def test_slots_as_a_calendar(town: Make) -> None:
 def test_s7_a_calendar_tells_the_hour_that_comes_twice(make: Make, clock: FrozenClock) -> None:
     clock.set("2017-10-01T09:00")
     make.town("Nuit", hours="Su 00:00-06:00", slot=60)
-    data = export(make, export_files.export_slots, FileForm.ICS, first="2017-10-29", days=1)
+    data = export(make, files.export_slots, FileForm.ICS, first="2017-10-29", days=1)
     starts = [event.start.astimezone(UTC) for event in events_of(data)]
     assert [start.hour for start in starts] == [22, 23, 0, 1, 2, 3, 4]
 
@@ -299,7 +299,7 @@ def test_places_in_several_zones_each_have_theirs(town: Make) -> None:
     town.do(configuration.add_place, label="Pointe-à-Pitre", timezone="America/Guadeloupe")
     town.counter("Antilles", place="Pointe-à-Pitre")
     town.book("Antilles", "2017-04-06T09:00")
-    data = export(town, export_files.export_appointments, FileForm.ICS)
+    data = export(town, files.export_appointments, FileForm.ICS)
     assert {str(zone["TZID"]) for zone in Calendar.from_ical(data).walk("VTIMEZONE")} == {
         "Europe/Paris",
         "America/Guadeloupe",
@@ -310,7 +310,7 @@ def test_places_in_several_zones_each_have_theirs(town: Make) -> None:
 
 def test_partners_are_no_calendar(make: Make) -> None:
     with pytest.raises(Invalid) as refused:
-        export(make, export_files.export_partners, FileForm.ICS)
+        export(make, files.export_partners, FileForm.ICS)
     assert refused.value.error == "export_no_dates"
 
 
@@ -328,8 +328,8 @@ def test_g2_comments_go_to_those_who_may_read_them(make: Make) -> None:
     make.book("Guichet 1", "2017-04-06T09:00", comment="entre nous", by=lucie)
 
     def seen(by: Any) -> tuple[str, bool]:
-        [row] = rows_of(export(make, export_files.export_appointments, FileForm.CSV, by=by))
-        calendar = export(make, export_files.export_appointments, FileForm.ICS, by=by)
+        [row] = rows_of(export(make, files.export_appointments, FileForm.CSV, by=by))
+        calendar = export(make, files.export_appointments, FileForm.ICS, by=by)
         return row["comment"], b"entre nous" in calendar
 
     assert seen(lucie) == ("entre nous", True)

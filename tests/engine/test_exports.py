@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from rdv.engine import agents, appointments, closures, configuration, counters, partners, slots, weeks
-from rdv.engine.apply import apply_town
-from rdv.engine.exports import export_config
-from rdv.engine.views import Plan
+from rdv.engine.booking import appointments, partners, slots
+from rdv.engine.setup import agents, closures, configuration, counters, weeks
+from rdv.engine.town.apply import apply_town
+from rdv.engine.town.export import export_config
+from rdv.engine.views.everything import Plan
 from rdv.terms import NotAllowed, Right, SlotStatus
 from tests.conftest import FrozenClock, Make, office_on
 from tests.databases import KINDS, Databases

@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
-from rdv.engine import accounts, citizens, finding_file, holds, notifications, partners, personal_data
-from rdv.engine.worker import send_due
+from rdv.engine.booking import partners
+from rdv.engine.citizens import accounts, file_linking, holds, own_appointments
+from rdv.engine.messages import history
+from rdv.engine.upkeep import personal_data
+from rdv.engine.upkeep.worker import send_due
 from rdv.seals import code_for, unseal
 from rdv.terms import Invalid, NotFound, RdvError, Refused
 from tests.citizens import Person, letters, paris, sign_up
@@ -30,12 +33,12 @@ def known(make: Make, name: str = "DURAND Léa", phone: str = SPOKEN) -> Any:
 
 
 def ask(person: Person, phone: str = SPOKEN) -> str:
-    token: str = person.do(finding_file.ask_code, account=person.session.account, phone=phone)
+    token: str = person.do(file_linking.ask_code, account=person.session.account, phone=phone)
     return token
 
 
 def claim(person: Person, token: str, code: str) -> None:
-    person.do(finding_file.claim_by_phone, account=person.session.account, token=token, code=code)
+    person.do(file_linking.claim_by_phone, account=person.session.account, token=token, code=code)
 
 
 def code_sent(make: Make, phone: str = PHONE) -> str:
@@ -57,7 +60,7 @@ def test_p7_a_file_is_found_by_a_code_sent_to_its_phone_and_both_become_one(
     old = make.book("Guichet 1", "2017-04-06T09:00", partner=card.code)
     lea = sign_up(make, name="Léa Durand", language="en", wants_sms=False)
     new = lea.seen.code
-    assert new != card.code and lea.do(finding_file.may_find_file)
+    assert new != card.code and lea.do(file_linking.may_find_file)
     lea.do(holds.hold, type=1, place=1, start=paris("2017-04-06T10:00"))
     held = lea.do(holds.my_holds)
     lea.do(holds.validate, slots=[(held[0].counter_id, held[0].starts_at)])
@@ -70,12 +73,12 @@ def test_p7_a_file_is_found_by_a_code_sent_to_its_phone_and_both_become_one(
     seen = lea.seen
     assert (seen.code, seen.name, seen.phone, seen.email) == (card.code, "DURAND Léa", PHONE, lea.email)
     assert (seen.language, seen.wants_sms) == ("en", False)
-    mine = lea.do(citizens.list_mine).upcoming
+    mine = lea.do(own_appointments.list_mine).upcoming
     assert [one.starts_at.hour for one in mine] == [9, 10] and mine[0].id == old.id
     for code in (new, card.code):
         file = make.do(partners.show_partner, partner=code)
         assert (file.card.code, file.card.email) == (card.code, lea.email)
-    assert not lea.do(finding_file.may_find_file)
+    assert not lea.do(file_linking.may_find_file)
     story = [line.action for line in make.do(partners.partner_history, partner=card.code)]
     assert {"partner.merge", "account.claim"} <= set(story)
 
@@ -85,7 +88,7 @@ def test_p7_whoever_asks_for_a_code_is_answered_the_same_and_only_a_known_phone_
     known(make, "MARTIN Zoé", "06 39 98 12 06")
     lea = sign_up(make)
     answers = [ask(lea, phone) for phone in (SPOKEN, "06 39 98 12 06", "06 39 98 12 99")]
-    facts = [unseal("s", finding_file.PURPOSE, token, now=make.office.clock()) for token in answers]
+    facts = [unseal("s", file_linking.PURPOSE, token, now=make.office.clock()) for token in answers]
     assert {tuple((name, len(str(fact))) for name, fact in one.items()) for one in facts} == {
         (("account", 1), ("phone", len(PHONE)), ("word", 32))
     }, "the token tells nothing"
@@ -102,7 +105,7 @@ def test_p7_no_code_is_ever_stored_or_shown(make: Make, sms: Path) -> None:
     known(make)
     token = ask(sign_up(make))
     code = code_sent(make)
-    shown = make.do(notifications.list_notices)
+    shown = make.do(history.list_notices)
     assert shown[0].to == PHONE
     for text in (
         str(letters(make.office, PHONE)),
@@ -152,7 +155,7 @@ def test_p7_only_an_account_that_opened_a_new_file_looks_for_another(make: Make,
     card = make.do(partners.add_partner, name="DURAND Léa", email="lea@example.org")
     known(make)
     lea = sign_up(make)
-    assert lea.seen.code == card.code and not lea.do(finding_file.may_find_file)
+    assert lea.seen.code == card.code and not lea.do(file_linking.may_find_file)
     with pytest.raises(NotFound):
         ask(lea)
 
@@ -160,7 +163,7 @@ def test_p7_only_an_account_that_opened_a_new_file_looks_for_another(make: Make,
 def test_p7_nothing_is_offered_where_no_sms_leave(make: Make) -> None:
     known(make)
     lea = sign_up(make)
-    assert make.office.settings.sms_url is None and not lea.do(finding_file.may_find_file)
+    assert make.office.settings.sms_url is None and not lea.do(file_linking.may_find_file)
     with pytest.raises(NotFound):
         ask(lea)
     with pytest.raises(NotFound):

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from rdv.engine import appointments, configuration, holds, slots
-from rdv.engine.checks import check_database
+from rdv.engine.booking import appointments, slots
+from rdv.engine.citizens import holds
+from rdv.engine.setup import configuration
+from rdv.engine.upkeep.checks import check_database
 from rdv.store.tables import Notice
 from rdv.terms import Conflict, Invalid, NotFound, Refused, SlotStatus
 from tests.citizens import Person, paris, sign_up

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from opening_hours import OpeningHours, State
 
-from rdv.engine.hours import DatedHours, DeclaredHours, read_hours, write_hours
-from rdv.engine.spans import Span
-from rdv.engine.week import Opening
+from rdv.engine.core.opening_hours import DatedHours, DeclaredHours, read_hours, write_hours
+from rdv.engine.core.schedule import Opening
+from rdv.engine.core.spans import Span
 from rdv.terms import Invalid, Refused
 
 MO, TU, WE, TH, FR, SA, SU = range(7)

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from rdv.engine import appointments, closures, configuration, counters, journal, slots, weeks
-from rdv.engine.views import Impact
+from rdv.engine.booking import appointments, journal, slots
+from rdv.engine.setup import closures, configuration, counters, weeks
+from rdv.engine.views.everything import Impact
 from rdv.terms import AppointmentList, AppointmentStatus, Refused, Right, SlotStatus
 from tests.conftest import FrozenClock, Make
 

@@ -11,14 +11,21 @@ from openpyxl import Workbook
 from sqlalchemy import event
 
 from rdv import moments
-from rdv.engine import appointments, closures, configuration, counters, partners, slots, weeks
-from rdv.engine.apply import apply_town
-from rdv.engine.declaration import read_declaration
-from rdv.engine.export_files import export_appointments, export_partners
-from rdv.engine.export_forms import FileForm
-from rdv.engine.import_columns import ImportKind
-from rdv.engine.imports import import_appointments, import_closures, import_counters, import_partners, read_lines
-from rdv.engine.views import Plan
+from rdv.engine.booking import appointments, partners, slots
+from rdv.engine.exports.files import export_appointments, export_partners
+from rdv.engine.imports.columns import ImportKind
+from rdv.engine.imports.files import (
+    import_appointments,
+    import_closures,
+    import_counters,
+    import_partners,
+    read_lines,
+)
+from rdv.engine.setup import closures, configuration, counters, weeks
+from rdv.engine.spreadsheets.formats import FileForm
+from rdv.engine.town.apply import apply_town
+from rdv.engine.town.declaration import read_declaration
+from rdv.engine.views.everything import Plan
 from rdv.terms import Actor, AppointmentList, AppointmentStatus, Refused, Right, SlotStatus
 from tests.conftest import FrozenClock, Make
 from tests.engine.conftest import Meanwhile

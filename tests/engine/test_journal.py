@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from rdv.engine import agents, appointments, configuration, journal, partners, slots
-from rdv.engine.views import HistoryView
+from rdv.engine.booking import appointments, journal, partners, slots
+from rdv.engine.setup import agents, configuration
+from rdv.engine.views.everything import HistoryView
 from rdv.terms import NotAllowed, Right
 from tests.conftest import PARIS, FrozenClock, Make
 

@@ -8,10 +8,10 @@ from multiprocessing import get_context
 import pytest
 
 from rdv import moments
-from rdv.engine import appointments, rescheduling, slots
-from rdv.engine.checks import check_database
+from rdv.engine.booking import appointments, rescheduling, slots
+from rdv.engine.booking.rescheduling import Move
 from rdv.engine.office import Office
-from rdv.engine.rescheduling import Move
+from rdv.engine.upkeep.checks import check_database
 from rdv.settings import Settings
 from rdv.store.session import Database
 from rdv.terms import Actor, AppointmentList

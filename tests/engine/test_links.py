@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from rdv.engine.links import Link, link, read_link
+from rdv.engine.messages.links import Link, link, read_link
 from rdv.seals import seal
 from rdv.settings import Settings
 from rdv.terms import Invalid, RdvError, Refused

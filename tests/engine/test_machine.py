@@ -17,9 +17,10 @@ from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from rdv import moments
-from rdv.engine import agents, appointments, closures, configuration, counters, partners, slots, weeks
+from rdv.engine.booking import appointments, partners, slots
 from rdv.engine.office import Office
-from rdv.engine.views import AppointmentCard
+from rdv.engine.setup import agents, closures, configuration, counters, weeks
+from rdv.engine.views.everything import AppointmentCard
 from rdv.store.tables import Claim
 from rdv.terms import KEEP, Actor, Conflict, Right
 from tests.conftest import FrozenClock, Make, office_on

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from rdv import paths
-from rdv.engine import appointments, counters, partners
-from rdv.engine.apply import apply_town
-from rdv.engine.declaration import read_declaration
-from rdv.engine.views import Impact
+from rdv.engine.booking import appointments, partners
+from rdv.engine.setup import counters
+from rdv.engine.town.apply import apply_town
+from rdv.engine.town.declaration import read_declaration
+from rdv.engine.views.everything import Impact
 from rdv.terms import AppointmentList, AppointmentStatus
 from tests.conftest import FrozenClock, Make
 

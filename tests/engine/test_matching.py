@@ -6,8 +6,8 @@ from itertools import permutations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rdv.engine.matching import OTHER_COUNTER, OTHER_PLACE, Seat, Wish, cost, match
-from rdv.engine.spans import Span, overlap
+from rdv.engine.core.assignment import OTHER_COUNTER, OTHER_PLACE, Seat, Wish, cost, match
+from rdv.engine.core.spans import Span, overlap
 
 HALF = 1800
 wishes = st.lists(

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from rdv import wording
-from rdv.engine.links import read_link
-from rdv.engine.message_views import Letter, ToldAppointment, ToldSlot
-from rdv.engine.messages import OWN, write
-from rdv.engine.sms import GSM
+from rdv.engine.messages.links import read_link
+from rdv.engine.messages.rendering import OWN, write
+from rdv.engine.messages.sms import GSM
+from rdv.engine.views.messages import Letter, ToldAppointment, ToldSlot
 from rdv.seals import unseal
 from rdv.settings import Settings
 from rdv.terms import AppointmentStatus, Channel, Invalid, NoticeKind

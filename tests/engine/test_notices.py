@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rdv.engine import appointments, partners, slots
+from rdv.engine.booking import appointments, partners, slots
 from rdv.terms import Conflict, Invalid
 from tests.conftest import FrozenClock, Make
 

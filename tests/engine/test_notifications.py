@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from rdv import moments
-from rdv.engine import appointments, configuration, outbox
-from rdv.engine.message_views import NoticeCard
-from rdv.engine.notifications import list_notices, retry_notices, show_notice
+from rdv.engine.booking import appointments
+from rdv.engine.messages import outbox
+from rdv.engine.messages.history import list_notices, retry_notices, show_notice
+from rdv.engine.setup import configuration
+from rdv.engine.views.messages import NoticeCard
 from rdv.terms import Actor, Channel, NotAllowed, NotFound, NoticeKind, NoticeStatus, Refused, Right
 from tests.conftest import FrozenClock, Make
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rdv.engine.offer import Offered, Seat, free_seat, offer
-from rdv.engine.spans import overlap
-from rdv.engine.week import Slot
+from rdv.engine.core.availability import Offered, Seat, free_seat, offer
+from rdv.engine.core.schedule import Slot
+from rdv.engine.core.spans import overlap
 from rdv.terms import ClaimStatus, SlotStatus
 
 BOOKED, HELD, RESERVED, SUSPENDED = ClaimStatus.BOOKED, ClaimStatus.HELD, ClaimStatus.RESERVED, ClaimStatus.SUSPENDED

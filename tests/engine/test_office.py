@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from rdv.engine import agents, appointments, configuration, journal, slots, weeks
+from rdv.engine.booking import appointments, journal, slots
 from rdv.engine.office import ANY_RIGHT, ATTEMPTS, REGISTRY, Office, UseCase, Work
+from rdv.engine.setup import agents, configuration, weeks
 from rdv.settings import Settings
 from rdv.store.session import Database
 from rdv.store.tables import Claim, ClaimStatus, Service

@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rdv.engine import appointments, notifications, outbox, partners, slots
-from rdv.engine.message_views import Letter, OutboxState
-from rdv.engine.notices import notice, write
+from rdv.engine.booking import appointments, partners, slots
+from rdv.engine.messages import history, outbox
 from rdv.engine.office import ANY_RIGHT, REGISTRY, UseCase, Work
+from rdv.engine.seats.message_queue import notice, write
+from rdv.engine.views.messages import Letter, OutboxState
 from rdv.terms import Actor, Channel, NoticeKind, NoticeStatus
 from tests.conftest import FrozenClock, Make
 from tests.engine.conftest import Meanwhile
@@ -72,7 +73,7 @@ def test_n3_what_was_sent_is_not_sent_again(town: Make, clock: FrozenClock) -> N
     clock.advance(days=1)
     assert claim(town) is None
     assert statuses(town) == [("confirmation", "email", "sent", None)]
-    [card] = town.do(notifications.list_notices)
+    [card] = town.do(history.list_notices)
     assert card.sent_at == clock.now - timedelta(days=1)
 
 
@@ -256,7 +257,7 @@ def test_n3_at_night_what_rings_a_telephone_waits_and_a_mail_does_not(town: Make
     assert mail.channel == Channel.EMAIL
     sent(town, mail)
     assert claim(town) is None
-    [sms] = town.do(notifications.list_notices, channels=[Channel.SMS])
+    [sms] = town.do(history.list_notices, channels=[Channel.SMS])
     assert (sms.status, sms.due_at, sms.attempts) == ("waiting", datetime(2017, 4, 5, 8, tzinfo=PARIS), 0)
     clock.set("2017-04-05T08:00")
     assert claimed(town).channel == Channel.SMS

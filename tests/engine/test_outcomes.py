@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from rdv import moments
-from rdv.engine import appointments as a
-from rdv.engine import configuration, counters, journal, slots, weeks
-from rdv.engine.rescheduling import Move, apply_moves
-from rdv.engine.views import AppointmentCard
+from rdv.engine.booking import appointments as a
+from rdv.engine.booking import journal, slots
+from rdv.engine.booking.rescheduling import Move, apply_moves
+from rdv.engine.setup import configuration, counters, weeks
+from rdv.engine.views.everything import AppointmentCard
 from rdv.terms import (
     AppointmentList,
     AppointmentStatus,

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from rdv import moments
-from rdv.engine import appointments, configuration, journal, partners, slots
-from rdv.engine.views import PartnerCard
+from rdv.engine.booking import appointments, journal, partners, slots
+from rdv.engine.setup import configuration
+from rdv.engine.views.everything import PartnerCard
 from rdv.terms import (
     AppointmentList,
     AppointmentStatus,

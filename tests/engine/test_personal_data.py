@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 
-from rdv.engine import appointments, configuration, export_files, journal, partners
-from rdv.engine.export_forms import FileForm
-from rdv.engine.import_columns import ImportKind
-from rdv.engine.imports import import_appointments, import_partners, read_lines
-from rdv.engine.partners import find_or_add
-from rdv.engine.personal_data import NOBODY, export_partner, forget_partner
-from rdv.engine.views import Forgotten, PersonalData
+from rdv.engine.booking import appointments, journal, partners
+from rdv.engine.booking.partners import find_or_add
+from rdv.engine.exports import files
+from rdv.engine.imports.columns import ImportKind
+from rdv.engine.imports.files import import_appointments, import_partners, read_lines
+from rdv.engine.setup import configuration
+from rdv.engine.spreadsheets.formats import FileForm
+from rdv.engine.upkeep.personal_data import NOBODY, export_partner, forget_partner
+from rdv.engine.views.everything import Forgotten, PersonalData
 from rdv.moments import read
 from rdv.store.tables import Notice
 from rdv.terms import Actor, AppointmentList, AppointmentStatus, NotAllowed, NoticeStatus, Refused, Right
@@ -220,9 +222,9 @@ def test_slots_held_by_the_person_are_free_again(bois: Make) -> None:
 def test_b2_a_forgotten_person_is_nobody_in_an_export_which_an_import_reads_back(bois: Make) -> None:
     forget(bois)
     before = everything_stored(bois)
-    people = bois.do(export_files.export_partners, form=FileForm.CSV)
+    people = bois.do(files.export_partners, form=FileForm.CSV)
     assert "C000001;– 1;;;;" in people.decode()  # no phone, address nor language
-    taken = bois.do(export_files.export_appointments, form=FileForm.XLSX, view=AppointmentList.ALL)
+    taken = bois.do(files.export_appointments, form=FileForm.XLSX, view=AppointmentList.ALL)
     bois.do(import_partners, lines=read_lines(people, ImportKind.PARTNERS, name="people.csv"))
     bois.do(import_appointments, lines=read_lines(taken, ImportKind.APPOINTMENTS, name="taken.xlsx"))
     assert everything_stored(bois) == before

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from rdv import wording
-from rdv.engine import rescheduling, slots
-from rdv.engine.plan_files import read_plan, to_csv, to_json
-from rdv.engine.views import ReschedulePlan
+from rdv.engine.booking import rescheduling, slots
+from rdv.engine.exports.plans import read_plan, to_csv, to_json
+from rdv.engine.views.everything import ReschedulePlan
 from rdv.terms import Invalid
 from tests.conftest import Make
 

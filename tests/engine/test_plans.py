@@ -12,8 +12,10 @@ from sqlalchemy import Engine, event, text
 
 from bench.town import TYPE, Town, build
 from rdv import moments
-from rdv.engine import appointments, counters, counts, partners, public, slots
+from rdv.engine.booking import appointments, counts, partners, slots
+from rdv.engine.citizens import offer
 from rdv.engine.office import Office
+from rdv.engine.setup import counters
 from rdv.terms import SlotStatus
 from tests.databases import KINDS, Databases
 
@@ -73,7 +75,7 @@ HOT: dict[str, Callable[[Office, Town], Any]] = {
         slots.next_free, office.me, type=TYPE, counters=["1"], count=3, near=moments.on(town.usual_monday)
     ),
     "what citizens are offered": lambda office, town: office.run(
-        public.first_free, office.me, type=1, count=5
+        offer.first_free, office.me, type=1, count=5
     ),
     "one booking": book,
     "moving an appointment": move,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rdv.engine.quiet import quiet_until
+from rdv.engine.core.quiet_hours import quiet_until
 
 PARIS = ZoneInfo("Europe/Paris")
 NIGHT = (time(21), time(8))

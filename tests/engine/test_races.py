@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from rdv.engine import configuration, weeks
-from rdv.engine.checks import check_database
+from rdv.engine.setup import configuration, weeks
+from rdv.engine.upkeep.checks import check_database
 from tests.conftest import FrozenClock, Make, office_on
 from tests.databases import Databases
 from tests.engine.invariants import check

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from rdv.engine import agents, closures, configuration, counters, slots, weeks
+from rdv.engine.booking import slots
+from rdv.engine.setup import agents, closures, configuration, counters, weeks
 from rdv.terms import NotFound, Refused, Right
 from tests.conftest import Make
 

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from rdv import moments
-from rdv.engine import appointments, configuration, counters, rescheduling, slots, weeks
+from rdv.engine.booking import appointments, rescheduling, slots
+from rdv.engine.booking.rescheduling import Move
 from rdv.engine.office import Work
-from rdv.engine.rescheduling import Move
-from rdv.engine.views import Rescheduled, ReschedulePlan
+from rdv.engine.setup import configuration, counters, weeks
+from rdv.engine.views.everything import Rescheduled, ReschedulePlan
 from rdv.terms import AppointmentList, AppointmentStatus, NotAllowed, NotFound, Right, SlotStatus
 from tests.conftest import FrozenClock, Make
 from tests.engine.conftest import Meanwhile

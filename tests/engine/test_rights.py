@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rdv.engine import appointments as a
-from rdv.engine import configuration
-from rdv.engine.rights import Grants
-from rdv.engine.views import AppointmentCard
+from rdv.engine.booking import appointments as a
+from rdv.engine.core.rights import Grants
+from rdv.engine.setup import configuration
+from rdv.engine.views.everything import AppointmentCard
 from rdv.terms import Actor, AppointmentList, NotAllowed, Right
 from tests.conftest import FrozenClock, Make
 

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from rdv.engine import agents, appointments, configuration, counters, partners
-from rdv.engine.searches import FILTERS, list_searches, remove_search, run_search, save_search
-from rdv.engine.views import Found, SearchView
+from rdv.engine.booking import appointments, partners
+from rdv.engine.booking.searches import FILTERS, list_searches, remove_search, run_search, save_search
+from rdv.engine.setup import agents, configuration, counters
+from rdv.engine.views.everything import Found, SearchView
 from rdv.terms import Actor, Conflict, Invalid, NotAllowed, NotFound, RdvError, Refused, Right, Visibility
 from tests.conftest import FrozenClock, Make
 

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from rdv.engine import agents, configuration, journal, setup
-from rdv.engine.apply import apply_town
+from rdv.engine.booking import journal
 from rdv.engine.office import Office
+from rdv.engine.setup import agents, configuration
+from rdv.engine.town.apply import apply_town
+from rdv.engine.upkeep import bootstrap
 from rdv.settings import Settings
 from rdv.store.session import SCHEMA, Database
 from rdv.terms import Actor, Broken, NotAllowed, Refused, Right
@@ -25,7 +27,7 @@ def nothing(databases: Databases, kind: str, clock: FrozenClock) -> Iterator[Off
 
 def test_g1_founding_makes_the_database_and_its_first_administrator(nothing: Office) -> None:
     assert nothing.database.schema() is None
-    assert setup.found(nothing)
+    assert bootstrap.found(nothing)
     assert nothing.database.schema() == SCHEMA
     (alice,) = Make(nothing).do(agents.list_agents)
     assert (alice.login, alice.rights, alice.has_password) == ("alice", tuple(Right), False)
@@ -34,10 +36,10 @@ def test_g1_founding_makes_the_database_and_its_first_administrator(nothing: Off
 
 
 def test_founding_twice_changes_nothing(nothing: Office) -> None:
-    setup.found(nothing)
+    bootstrap.found(nothing)
     Make(nothing).do(configuration.add_service, label="Accueil")
     before = everything(nothing.database)
-    assert not setup.found(nothing)
+    assert not bootstrap.found(nothing)
     assert everything(nothing.database) == before
 
 
@@ -48,12 +50,12 @@ def test_g1_nobody_makes_himself_the_first_administrator(make: Make) -> None:
 
 
 def test_upgrading_says_from_where_to_where(nothing: Office) -> None:
-    assert setup.upgrade(nothing) == (None, SCHEMA)
-    assert setup.upgrade(nothing) == (SCHEMA, SCHEMA)
+    assert bootstrap.upgrade(nothing) == (None, SCHEMA)
+    assert bootstrap.upgrade(nothing) == (SCHEMA, SCHEMA)
 
 
 def test_a_rehearsal_is_a_new_town_hall_and_leaves_no_trace(nothing: Office) -> None:
-    with setup.rehearsal(nothing) as empty:
+    with bootstrap.rehearsal(nothing) as empty:
         assert empty.database.url != nothing.database.url
         assert empty.clock() == nothing.clock()
         plan = empty.run(apply_town, empty.me, town=declared(example("mairie")))
@@ -65,7 +67,7 @@ def test_a_rehearsal_is_a_new_town_hall_and_leaves_no_trace(nothing: Office) -> 
 
 
 def test_a_rehearsal_that_fails_leaves_no_trace_either(nothing: Office) -> None:
-    with pytest.raises(Refused, match="x"), setup.rehearsal(nothing) as empty:
+    with pytest.raises(Refused, match="x"), bootstrap.rehearsal(nothing) as empty:
         file = empty.database.file
         raise Refused("x")
     assert file is not None and not file.parent.exists()
@@ -75,18 +77,18 @@ def test_a_rehearsal_that_fails_leaves_no_trace_either(nothing: Office) -> None:
 def test_a_backup_is_the_whole_town_hall_in_one_file(make: Make, tmp_path: Path, clock: FrozenClock) -> None:
     make.do(apply_town, town=declared(example("mairie")))
     copy = tmp_path / "copy.db"
-    setup.backup(make.office, copy)
+    bootstrap.backup(make.office, copy)
     database = Database(f"sqlite:///{copy}")
     assert everything(database) == everything(make.office.database)
     database.close()
     assert copy.stat().st_mode & 0o777 == 0o600
     with pytest.raises(Refused) as told:
-        setup.backup(make.office, copy)
+        bootstrap.backup(make.office, copy)
     assert told.value.error == "file_exists"
 
 
 def test_a_database_that_is_not_there_is_not_copied(nothing: Office, tmp_path: Path) -> None:
     with pytest.raises(Broken) as told:
-        setup.backup(nothing, tmp_path / "copy")
+        bootstrap.backup(nothing, tmp_path / "copy")
     assert told.value.error == "database_absent"
     assert not (tmp_path / "copy").exists()

@@ -13,10 +13,10 @@ from openpyxl import Workbook
 from openpyxl.styles import NamedStyle
 
 from rdv import moments
-from rdv.engine import import_values as values
-from rdv.engine.import_columns import COLUMNS, ImportKind, head
-from rdv.engine.import_lines import Lines
-from rdv.engine.imports import read_lines
+from rdv.engine.imports.columns import COLUMNS, ImportKind, head
+from rdv.engine.imports.lines import Lines
+from rdv.engine.imports.files import read_lines
+from rdv.engine.spreadsheets import cells as values
 from rdv.moments import Moment
 from rdv.terms import AppointmentStatus, Invalid, RdvError
 

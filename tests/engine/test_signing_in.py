@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 
-from rdv.engine import agents, journal, signing_in
+from rdv.engine.booking import journal
 from rdv.engine.office import Office
-from rdv.engine.signing_in import FAILURES, sign_in
+from rdv.engine.setup import agents, passwords
+from rdv.engine.setup.passwords import FAILURES, sign_in
 from rdv.store.session import Database
 from rdv.terms import Actor, NotAllowed, RdvError, Refused, Right
 from tests.conftest import FrozenClock, Make
@@ -155,7 +156,7 @@ def test_g4_g3_the_journal_keeps_attempts_and_no_password_typed_as_a_login(
 
 def test_g4_only_the_program_asks_whose_password_it_is(make: Make, lucie: Actor) -> None:
     with pytest.raises(NotAllowed):
-        make.do(signing_in.attempt, login="lucie", password=SECRET)
+        make.do(passwords.attempt, login="lucie", password=SECRET)
 
 
 def test_g4_two_attempts_at_once_are_not_both_the_fifth(pg_town: Make, meanwhile: Meanwhile) -> None:
@@ -163,7 +164,7 @@ def test_g4_two_attempts_at_once_are_not_both_the_fifth(pg_town: Make, meanwhile
 
     def fifth(work: Any) -> None:
         work.actor = Actor.job("sign-in")
-        assert signing_in.attempt(work, login="nobody", password=WRONG) is None
+        assert passwords.attempt(work, login="nobody", password=WRONG) is None
 
     waited, outcome = meanwhile(fifth, lambda: sign_in(pg_town.office, login="nobody", password=WRONG))
     assert waited

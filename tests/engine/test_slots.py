@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from rdv import moments
-from rdv.engine import appointments, closures, configuration, counters, journal, slots, weeks
-from rdv.engine.views import SlotView
+from rdv.engine.booking import appointments, journal, slots
+from rdv.engine.setup import closures, configuration, counters, weeks
+from rdv.engine.views.everything import SlotView
 from rdv.terms import (
     AppointmentList,
     AppointmentStatus,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rdv.engine.sms import EXTENDED, GSM, addressed, check_sms, length, plain, send_sms
+from rdv.engine.messages.sms import EXTENDED, GSM, addressed, check_sms, length, plain, send_sms
 from rdv.terms import RdvError
 from tests.post import Gateway, free_port, open_gateway
 

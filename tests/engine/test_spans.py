@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rdv.engine.spans import Span, first_overlap, overlap
+from rdv.engine.core.spans import Span, first_overlap, overlap
 
 spans = st.tuples(st.integers(0, 40), st.integers(1, 10)).map(lambda pair: (pair[0], pair[0] + pair[1]))
 several = st.lists(spans, max_size=8)

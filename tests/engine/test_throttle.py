@@ -1,6 +1,6 @@
 """How often something may be tried on the portal (P8)."""
 
-from rdv.engine import throttle
+from rdv.engine.citizens import throttle
 from rdv.terms import VISITOR, Refused
 from tests.conftest import FrozenClock, Make
 

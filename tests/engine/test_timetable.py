@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, event
 
-from rdv.engine import closures, configuration, counters, slots, weeks
+from rdv.engine.booking import slots
 from rdv.engine.office import Work
-from rdv.engine.timetable import lock_counters, lock_places, lock_week, read_counter, read_counters
+from rdv.engine.seats.counter_hours import lock_counters, lock_places, lock_week, read_counter, read_counters
+from rdv.engine.setup import closures, configuration, counters, weeks
 from rdv.store.session import Database
 from rdv.terms import NotFound, RdvError
 from tests.conftest import Make

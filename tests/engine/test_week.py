@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rdv.engine.week import (
+from rdv.engine.core.schedule import (
     DAY_MINUTES,
     ExceptionSpan,
     Hours,

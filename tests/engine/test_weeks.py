@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from rdv.engine import appointments, counters, journal, slots, weeks
-from rdv.engine.week import Opening
+from rdv.engine.booking import appointments, journal, slots
+from rdv.engine.core.schedule import Opening
+from rdv.engine.setup import counters, weeks
 from rdv.terms import AppointmentStatus, Conflict, Invalid, NotAllowed, NotFound, Refused, Right
 from tests.conftest import Make
 

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from rdv import logs
-from rdv.engine import appointments, notifications, outbox, worker
-from rdv.engine.message_views import Round
+from rdv.engine.booking import appointments
+from rdv.engine.messages import history, outbox
 from rdv.engine.office import Office
+from rdv.engine.upkeep import worker
+from rdv.engine.views.messages import Round
 from rdv.store.session import Database
 from rdv.terms import Broken, NoticeStatus
 from tests.conftest import FrozenClock, Make
@@ -53,7 +55,7 @@ def send(make: Make) -> Round:
 
 
 def statuses(make: Make) -> list[NoticeStatus]:
-    return [card.status for card in reversed(make.do(notifications.list_notices))]
+    return [card.status for card in reversed(make.do(history.list_notices))]
 
 
 def test_n3_what_is_due_leaves_by_mail_and_sms(town: Make, post: PostOffice, gateway: Gateway) -> None:
@@ -96,7 +98,7 @@ def test_n3_one_that_fails_keeps_no_other_from_leaving(town: Make, clock: Frozen
     town.book(G1, NINE, phone="06 39 98 12 01", email="jules@example.org")
     gateway.answer = 500
     assert send(town) == Round(sent=1, failed=1)
-    [sms] = town.do(notifications.list_notices, statuses=[NoticeStatus.WAITING])
+    [sms] = town.do(history.list_notices, statuses=[NoticeStatus.WAITING])
     assert (sms.attempts, sms.channel) == (1, "sms")
     assert "500" in (sms.last_error or "")
     gateway.answer = 200
@@ -123,7 +125,7 @@ def test_a_template_that_cannot_be_used_is_a_failure_like_another(town: Make, tm
     change(town.office, templates=tmp_path)
     town.book(G1, NINE, email="jules@example.org")
     assert send(town) == Round(failed=1)
-    [card] = town.do(notifications.list_notices)
+    [card] = town.do(history.list_notices)
     assert "confirmation.jinja" in (card.last_error or "")
 
 

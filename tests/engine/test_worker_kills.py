@@ -8,7 +8,8 @@ from multiprocessing import get_context
 
 import pytest
 
-from rdv.engine import notifications, slots
+from rdv.engine.booking import slots
+from rdv.engine.messages import history
 from rdv.terms import NoticeStatus
 from tests.conftest import Make
 from tests.engine import workers
@@ -45,7 +46,7 @@ def run(make: Make, post: PostOffice, *, now: str, killed: str = "", workers_cou
 
 
 def waiting(make: Make) -> int:
-    return len(make.do(notifications.list_notices, statuses=[NoticeStatus.WAITING]))
+    return len(make.do(history.list_notices, statuses=[NoticeStatus.WAITING]))
 
 
 def test_n3_many_workers_at_once_send_each_message_once(town: Make, post: PostOffice) -> None:

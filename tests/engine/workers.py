@@ -5,9 +5,9 @@ import signal
 from datetime import datetime
 from typing import Any
 
-from rdv.engine import worker
-from rdv.engine.message_views import Letter
 from rdv.engine.office import Office
+from rdv.engine.upkeep import worker
+from rdv.engine.views.messages import Letter
 from rdv.settings import Settings
 from rdv.store.session import Database
 

@@ -18,8 +18,9 @@ from faults.processes import Hand, send
 from faults.stage import Stage
 from faults.town import Town, found
 from rdv import moments
-from rdv.engine import appointments, holds, public, slots
-from rdv.engine.views import SlotView
+from rdv.engine.booking import appointments, slots
+from rdv.engine.citizens import holds, offer
+from rdv.engine.views.everything import SlotView
 from rdv.store.session import Database
 from rdv.terms import Actor
 from tests.databases import Databases
@@ -124,7 +125,7 @@ def _live(hand: Hand) -> None:
     hand.ask(appointments.cancel, AGENT, {"ids": [4]}, appointments=[4])
     mark(slots.suspend, free(2)[2])
     mark(slots.reserve, free(6)[3])
-    for open_slot in hand.read(public.first_free, CITIZEN, type=1, place=1, count=2):
+    for open_slot in hand.read(offer.first_free, CITIZEN, type=1, place=1, count=2):
         given = {"start": seconds(open_slot.starts_at)}
         hand.ask(holds.hold, CITIZEN, given, hold_told, type=1, place=1, start=open_slot.starts_at)
     one = hand.read(holds.my_holds, CITIZEN)[0]

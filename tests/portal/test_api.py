@@ -4,7 +4,7 @@ import pytest
 from fastapi import FastAPI
 
 from portal import kept
-from rdv.engine import configuration
+from rdv.engine.setup import configuration
 from tests.conftest import Make
 from tests.portal.conftest import Visitor
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from rdv.engine import appointments, configuration, slots
+from rdv.engine.booking import appointments, slots
+from rdv.engine.setup import configuration
 from tests.citizens import letters, link_for, paris
 from tests.conftest import FrozenClock, Make
 from tests.portal.conftest import Visitor

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from rdv import moments
-from rdv.engine import slots, worker
+from rdv.engine.booking import slots
+from rdv.engine.upkeep import worker
 from rdv.terms import Actor
 from tests.conftest import Make
 from tests.portal.browser import SIZES, chromium, listening, needs_chromium

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rdv.engine import partners
+from rdv.engine.booking import partners
 from rdv.seals import code_for
 from tests.citizens import letters
 from tests.conftest import Make

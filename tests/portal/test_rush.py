@@ -6,8 +6,8 @@ from collections import Counter as Tally
 from datetime import timedelta
 
 from bench.rush import rush
-from rdv.engine import holds
-from rdv.engine.checks import check_database
+from rdv.engine.citizens import holds
+from rdv.engine.upkeep.checks import check_database
 from rdv.seals import seal
 from rdv.terms import RdvError
 from tests.citizens import paris, sign_up

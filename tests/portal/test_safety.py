@@ -10,8 +10,8 @@ from fastapi.routing import APIRoute
 
 from portal import security
 from portal.app import create_app
-from rdv.engine import slots
-from rdv.engine.links import link
+from rdv.engine.booking import slots
+from rdv.engine.messages.links import link
 from rdv.seals import seal
 from tests.citizens import PASSWORD, link_for, paris
 from tests.conftest import FrozenClock, Make

@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from rdv.engine import counters, partners, slots
-from rdv.engine.apply import apply_town
-from rdv.engine.checks import check_database
+from rdv.engine.booking import partners, slots
+from rdv.engine.setup import counters
+from rdv.engine.town.apply import apply_town
+from rdv.engine.upkeep.checks import check_database
 from rdv.store import copying
 from rdv.store.copying import copy
 from rdv.store.session import Database

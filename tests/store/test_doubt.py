@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from rdv.engine import configuration
 from rdv.engine.office import RECONNECTS
+from rdv.engine.setup import configuration
 from rdv.store import doubt
 from rdv.store.limits import SPARE, Limits
 from rdv.store.session import Database

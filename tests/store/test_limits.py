@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from rdv.engine import configuration
 from rdv.engine.office import Office
+from rdv.engine.setup import configuration
 from rdv.settings import Settings
 from rdv.store.limits import LIMITS
 from rdv.store.session import Database, unreachable

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rdv.engine import configuration
+from rdv.engine.setup import configuration
 from rdv.store import queue
 from rdv.store.queue import turn
 from rdv.store.session import Database

@@ -9,8 +9,10 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from rdv.engine import appointments, configuration, public
+from rdv.engine.booking import appointments
+from rdv.engine.citizens import offer
 from rdv.engine.office import Office
+from rdv.engine.setup import configuration
 from rdv.settings import Settings
 from rdv.store import replica as copies
 from rdv.store.replica import Replica
@@ -79,8 +81,8 @@ def test_a_look_reads_the_copy_and_all_the_rest_the_database(office: Office, ask
     caught_up(office)
     assert office.look(asked, VISITOR) is True
     assert office.run(asked, VISITOR) is False
-    [kind] = office.look(public.open_types, VISITOR)
-    assert len(office.look(public.first_free, VISITOR, type=kind.id, count=3)) == 3
+    [kind] = office.look(offer.open_types, VISITOR)
+    assert len(office.look(offer.first_free, VISITOR, type=kind.id, count=3)) == 3
 
 
 def test_what_was_just_written_is_read_by_whoever_wrote_it(office: Office) -> None:
@@ -110,7 +112,7 @@ def test_a_copy_that_is_behind_is_left_alone_for_a_while(
 
 def test_a_copy_that_does_not_answer_costs_one_try(office: Office, pair: tuple[Server, Server]) -> None:
     pair[1].stop("fast")
-    assert office.look(public.open_types, VISITOR) == office.run(public.open_types, VISITOR)
+    assert office.look(offer.open_types, VISITOR) == office.run(offer.open_types, VISITOR)
     assert office.replica is not None
     assert not office.replica.serves()
     pair[1].start()
@@ -123,7 +125,7 @@ def test_a_copy_that_does_not_answer_costs_one_try(office: Office, pair: tuple[S
 def test_a_copy_of_another_age_is_not_asked(office: Office, databases: Databases) -> None:
     with databases.fresh("postgresql", migrated=False) as empty:
         odd = changed(office, replica=Replica(Database(empty.url.render_as_string(hide_password=False))))
-        assert odd.look(public.open_types, VISITOR) == office.run(public.open_types, VISITOR)
+        assert odd.look(offer.open_types, VISITOR) == office.run(offer.open_types, VISITOR)
 
 
 def test_settings_name_the_copy(pair: tuple[Server, Server]) -> None:
@@ -133,7 +135,7 @@ def test_settings_name_the_copy(pair: tuple[Server, Server]) -> None:
     office = Office.open(settings)
     assert office.replica is not None
     assert office.replica.serves()
-    assert office.look(public.open_types, VISITOR)[0].label == "Citoyenneté"
+    assert office.look(offer.open_types, VISITOR)[0].label == "Citoyenneté"
     with pytest.raises(AssertionError):
         office.look(appointments.assign, office.me, counter="Guichet 1", start=None, partner="X")  # type: ignore[arg-type]
     office.close()

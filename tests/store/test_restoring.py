@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from rdv.engine import configuration, setup
+from rdv.engine.setup import configuration
+from rdv.engine.upkeep import bootstrap
 from rdv.store import session
 from rdv.store.backup import backup, restore
 from rdv.store.session import Database
@@ -67,7 +68,7 @@ def test_a_restoration_says_what_is_wrong_in_what_it_restored(make: Make, databa
     with database.write() as writing:
         writing.connection().exec_driver_sql("DELETE FROM claim")
     backup(database, tmp_path / "wrong")
-    before, after, found = setup.restore(make.office, tmp_path / "wrong", force=True)
+    before, after, found = bootstrap.restore(make.office, tmp_path / "wrong", force=True)
     assert (before, after) == (session.SCHEMA, session.SCHEMA)
     assert [(one.error, one.ids) for one in found] == [("planned_without_claim", (card.id,))]
 

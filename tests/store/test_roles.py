@@ -10,28 +10,17 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
-from rdv.engine import (
-    accounts,
-    appointments,
-    citizens,
-    finding_file,
-    holds,
-    outbox,
-    partners,
-    public,
-    reminders,
-    retention,
-    searches,
-    slots,
-    throttle,
-    weeks,
-)
-from rdv.engine.apply import apply_town
-from rdv.engine.checks import check_database
-from rdv.engine.import_columns import ImportKind
-from rdv.engine.imports import import_partners, read_lines
+from rdv.engine.booking import appointments, partners, searches, slots
+from rdv.engine.citizens import accounts, file_linking, holds, offer, own_appointments, throttle
+from rdv.engine.imports.columns import ImportKind
+from rdv.engine.imports.files import import_partners, read_lines
+from rdv.engine.messages import outbox, reminders
 from rdv.engine.office import REGISTRY, Office
-from rdv.engine.worker import send_due
+from rdv.engine.setup import weeks
+from rdv.engine.town.apply import apply_town
+from rdv.engine.upkeep import retention
+from rdv.engine.upkeep.checks import check_database
+from rdv.engine.upkeep.worker import send_due
 from rdv.seals import code_for
 from rdv.store.session import Database, unreachable
 from rdv.terms import VISITOR, Actor, Audience, Conflict
@@ -104,11 +93,11 @@ def test_the_portal_does_all_that_citizens_may_under_its_role(owner: Make, under
     def visit(function: Any, **given: Any) -> Any:
         return office.run(function, VISITOR, **given)
 
-    [kind] = visit(public.open_types)
-    [place] = visit(public.open_places, type=kind.id)
-    assert len(visit(public.free_slots, type=kind.id)) > 0
-    first, second, third, *_ = visit(public.first_free, type=kind.id, count=5)
-    visit(public.look, type=kind.id)
+    [kind] = visit(offer.open_types)
+    [place] = visit(offer.open_places, type=kind.id)
+    assert len(visit(offer.free_slots, type=kind.id)) > 0
+    first, second, third, *_ = visit(offer.first_free, type=kind.id, count=5)
+    visit(offer.look, type=kind.id)
     visit(throttle.spend, what="link", account="lea@example.org", address="192.0.2.1")
 
     visit(accounts.ask_link, email="lea@example.org")
@@ -128,12 +117,12 @@ def test_the_portal_does_all_that_citizens_may_under_its_role(owner: Make, under
     assert len(lea.do(holds.my_holds)) == 2
     lea.do(holds.release_hold, counter=held[1].counter_id, start=held[1].starts_at)
     [number] = lea.do(holds.validate, slots=[(held[0].counter_id, held[0].starts_at)], remark="en fauteuil")
-    assert [one.id for one in lea.do(citizens.list_mine).upcoming] == [number]
-    lea.do(citizens.show_mine, appointment=number)
-    assert lea.do(citizens.my_calendar, appointment=number).startswith(b"BEGIN:VCALENDAR")
-    lea.do(citizens.move_mine, appointment=number, place=place.id, start=third.starts_at)
+    assert [one.id for one in lea.do(own_appointments.list_mine).upcoming] == [number]
+    lea.do(own_appointments.show_mine, appointment=number)
+    assert lea.do(own_appointments.my_calendar, appointment=number).startswith(b"BEGIN:VCALENDAR")
+    lea.do(own_appointments.move_mine, appointment=number, place=place.id, start=third.starts_at)
     assert owner.rows("SELECT comment, status FROM appointment") == [("en fauteuil", "planned")]
-    lea.do(citizens.cancel_mine, appointment=number)
+    lea.do(own_appointments.cancel_mine, appointment=number)
     lea.do(accounts.end_sessions, account=account)
     lea.session = visit(accounts.sign_in, email="lea.durand@example.org", password=f"{PASSWORD}!")
     lea.do(accounts.delete_account, account=account)
@@ -145,13 +134,13 @@ def test_the_portal_does_all_that_citizens_may_under_its_role(owner: Make, under
     taken = max_.do(holds.hold, type=kind.id, place=place.id, start=third.starts_at)
     max_.do(holds.validate, slots=[(taken.counter_id, taken.starts_at)])
     max_.do(holds.hold, type=kind.id, place=place.id, start=first.starts_at)
-    assert max_.do(finding_file.may_find_file)
-    token = max_.do(finding_file.ask_code, account=max_.session.account, phone="06 39 98 12 07")
+    assert max_.do(file_linking.may_find_file)
+    token = max_.do(file_linking.ask_code, account=max_.session.account, phone="06 39 98 12 07")
     word = letters(owner.office, "+33639981207")[-1][1]["code"]["word"]
     code = code_for(office.settings.seal, "new_email", word)
-    max_.do(finding_file.claim_by_phone, account=max_.session.account, token=token, code=code)
+    max_.do(file_linking.claim_by_phone, account=max_.session.account, token=token, code=code)
     assert max_.seen.code == known.code
-    assert (len(max_.do(citizens.list_mine).upcoming), len(max_.do(holds.my_holds))) == (2, 1)
+    assert (len(max_.do(own_appointments.list_mine).upcoming), len(max_.do(holds.my_holds))) == (2, 1)
     office.run(outbox.outbox_state, Actor.job("portal"))
     assert named(Audience.ANYBODY) | named(Audience.CITIZENS) <= office.ran
     assert owner.do(check_database) == []

@@ -12,8 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session, select
 
-from rdv.engine import configuration
 from rdv.engine.office import Office
+from rdv.engine.setup import configuration
 from rdv.store.session import Database, unreachable
 from rdv.store.tables import Service
 from rdv.terms import Actor, Broken, Invalid

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rdv.engine import configuration
+from rdv.engine.setup import configuration
 from rdv.store import session
 from rdv.store.backup import backup
 from rdv.store.session import Database

@@ -11,8 +11,9 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from rdv.engine import configuration, slots
+from rdv.engine.booking import slots
 from rdv.engine.office import Office
+from rdv.engine.setup import configuration
 from rdv.store.session import CHANNEL, Database
 from rdv.store.tables import Service
 from rdv.store.watch import Watch

@@ -13,10 +13,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from rdv import moments
-from rdv.engine import agents
-from rdv.engine.apply import apply_town
-from rdv.engine.counters import list_counters
 from rdv.engine.office import Office
+from rdv.engine.setup import agents
+from rdv.engine.setup.counters import list_counters
+from rdv.engine.town.apply import apply_town
 from rdv.terms import Right
 from rdv.tui.app import RdvApp
 from rdv.tui.screens.sign_in import SignInScreen

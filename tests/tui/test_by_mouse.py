@@ -2,7 +2,7 @@
 
 from textual.widgets import Input
 
-from rdv.engine import appointments, searches
+from rdv.engine.booking import appointments, searches
 from rdv.engine.office import Office
 from rdv.terms import AppointmentList, AppointmentStatus, SlotStatus
 from rdv.tui.dialogs.partner import PartnerDialog

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from textual.widgets import Checkbox, Input, Select
 
-from rdv.engine import agents, appointments, counters, slots
+from rdv.engine.booking import appointments, slots
 from rdv.engine.office import Office
-from rdv.engine.views import CounterView
+from rdv.engine.setup import agents, counters
+from rdv.engine.views.everything import CounterView
 from rdv.terms import AppointmentStatus, Right, SlotStatus
 from rdv.tui.dialogs.counter_form import CounterForm
 from rdv.tui.dialogs.exception_form import ExceptionForm

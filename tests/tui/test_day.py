@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from rdv.engine.views import AppointmentCard, PartnerCard
+from rdv.engine.views.everything import AppointmentCard, PartnerCard
 from rdv.terms import AppointmentStatus
 from rdv.tui import day
 from tests.conftest import PARIS

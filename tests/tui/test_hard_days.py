@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from rdv.engine import slots
-from rdv.engine.apply import apply_town
+from rdv.engine.booking import slots
 from rdv.engine.office import Office
+from rdv.engine.town.apply import apply_town
 from rdv.terms import SlotStatus
 from rdv.tui.dialogs.assign import AssignDialog
 from rdv.tui.widgets.calendar import Calendar

@@ -6,7 +6,7 @@ import pytest
 from textual.binding import Binding
 from textual.widgets import Input, OptionList
 
-from rdv.engine import appointments
+from rdv.engine.booking import appointments
 from rdv.engine.office import Office
 from rdv.terms import AppointmentList, AppointmentStatus
 from rdv.tui.dialogs.assign import AssignDialog

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from rdv.engine import appointments, configuration, slots
+from rdv.engine.booking import appointments, slots
 from rdv.engine.office import Office
-from rdv.engine.views import AppointmentCard
+from rdv.engine.setup import configuration
+from rdv.engine.views.everything import AppointmentCard
 from rdv.terms import AppointmentList, AppointmentStatus
 from rdv.tui.dialogs.appointment import AppointmentDialog
 from rdv.tui.dialogs.picker import PickerDialog

@@ -3,9 +3,11 @@
 import pytest
 from sqlalchemy import text
 
-from rdv.engine import agents, appointments, notifications
-from rdv.engine.message_views import NoticeCard
+from rdv.engine.booking import appointments
+from rdv.engine.messages import history
 from rdv.engine.office import Office
+from rdv.engine.setup import agents
+from rdv.engine.views.messages import NoticeCard
 from rdv.terms import Actor, NoticeStatus, Right
 from rdv.tui.dialogs.message import MessageDialog
 from rdv.tui.dialogs.partner import PartnerDialog
@@ -34,7 +36,7 @@ def park(town: Office, numbers: list[int]) -> None:
 
 
 def messages(town: Office, *statuses: NoticeStatus) -> list[NoticeCard]:
-    return town.run(notifications.list_notices, town.me, statuses=statuses)
+    return town.run(history.list_notices, town.me, statuses=statuses)
 
 
 @SIZES

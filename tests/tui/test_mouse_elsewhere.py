@@ -6,7 +6,8 @@ from sqlalchemy import text
 from textual.command import CommandPalette
 from textual.widgets import Input, OptionList, TabbedContent
 
-from rdv.engine import appointments, notifications, partners
+from rdv.engine.booking import appointments, partners
+from rdv.engine.messages import history
 from rdv.engine.office import Office
 from rdv.terms import NoticeStatus
 from rdv.tui.dialogs.merge import MergeDialog
@@ -82,7 +83,7 @@ def test_n3_a_parked_message_is_found_opened_and_tried_again(
         session.execute(text("UPDATE notice SET status='parked', attempts=7, last_error='550 no such box'"))
 
     def parked() -> list[str]:
-        found = town.run(notifications.list_notices, town.me, statuses=(NoticeStatus.PARKED,))
+        found = town.run(history.list_notices, town.me, statuses=(NoticeStatus.PARKED,))
         return [card.partner.name for card in found if card.partner]
 
     async def steps(hand: Hand) -> None:

@@ -4,8 +4,9 @@ import pytest
 from textual.widgets import Input, Static
 
 from rdv import wording
-from rdv.engine import agents, appointments, closures, configuration, counters, signing_in, slots, weeks
+from rdv.engine.booking import appointments, slots
 from rdv.engine.office import Office
+from rdv.engine.setup import agents, closures, configuration, counters, passwords, weeks
 from rdv.terms import AppointmentStatus, Right, SlotStatus
 from rdv.tui.dialogs.closure_form import ClosureForm
 from rdv.tui.dialogs.counter_form import CounterForm
@@ -188,7 +189,7 @@ def test_g1_an_agent_is_added_with_rights_services_and_a_password(
     assert (view.name, set(view.rights), view.services) == (
         "Nadia COLIN", {Right.APPOINTMENTS, Right.COUNTERS}, ("Action sociale",),
     )  # fmt: skip
-    assert signing_in.sign_in(town, login="nadia", password="cheval agrafe pile").login == "nadia"
+    assert passwords.sign_in(town, login="nadia", password="cheval agrafe pile").login == "nadia"
 
 
 @SIZES

@@ -4,7 +4,7 @@ from datetime import date
 
 from textual.widgets import OptionList
 
-from rdv.engine import appointments
+from rdv.engine.booking import appointments
 from rdv.engine.office import Office
 from rdv.terms import AppointmentStatus, SlotStatus
 from rdv.tui.dialogs.assign import AssignDialog

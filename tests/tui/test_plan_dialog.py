@@ -11,9 +11,10 @@ import pytest
 from textual.widgets import Button, ProgressBar
 
 from rdv import moments
-from rdv.engine import appointments, counters, rescheduling, slots
+from rdv.engine.booking import appointments, rescheduling, slots
 from rdv.engine.office import REGISTRY, Office
-from rdv.engine.views import AppointmentCard
+from rdv.engine.setup import counters
+from rdv.engine.views.everything import AppointmentCard
 from rdv.terms import AppointmentList, AppointmentStatus
 from rdv.tui.dialogs.picker import PickerDialog
 from rdv.tui.dialogs.plan import PlanDialog, distance

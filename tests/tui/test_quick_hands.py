@@ -10,7 +10,7 @@ import pytest
 from textual import events
 from textual.widgets import Input
 
-from rdv.engine import appointments, partners, searches, slots
+from rdv.engine.booking import appointments, partners, searches, slots
 from rdv.engine.office import REGISTRY, Office
 from rdv.terms import AppointmentList
 from rdv.tui.dialogs.assign import AssignDialog

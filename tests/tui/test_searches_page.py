@@ -2,7 +2,7 @@
 
 from textual.widgets import ContentSwitcher, Input
 
-from rdv.engine import searches
+from rdv.engine.booking import searches
 from rdv.engine.office import Office
 from rdv.terms import Visibility
 from rdv.tui.dialogs.save_search import SaveSearchDialog

@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 from textual.widgets import Input, SelectionList, Static
 
-from rdv.engine import agents, appointments, closures, configuration, signing_in, weeks
+from rdv.engine.booking import appointments
 from rdv.engine.office import Office
-from rdv.engine.views import WeekView
+from rdv.engine.setup import agents, closures, configuration, passwords, weeks
+from rdv.engine.views.everything import WeekView
 from rdv.terms import AppointmentStatus, Right
 from rdv.tui.dialogs.closure_form import ClosureForm, HolidaysForm
 from rdv.tui.dialogs.impact import ImpactDialog
@@ -296,4 +297,4 @@ def test_g1_an_agent_gets_rights_services_and_a_password(opened: Opened, town: O
     walk(opened, steps, entry="counters", size=USUAL)
     view = town.run(agents.show_agent, town.me, agent="nadia")
     assert (view.name, view.rights, view.services) == ("Nadia COLIN", (Right.APPOINTMENTS,), ("Accueil",))
-    assert signing_in.sign_in(town, login="nadia", password="cheval agrafe pile").login == "nadia"
+    assert passwords.sign_in(town, login="nadia", password="cheval agrafe pile").login == "nadia"

@@ -6,9 +6,9 @@ import pytest
 from textual.command import CommandPalette
 from textual.widgets import Button, Input
 
-from rdv.engine import agents
 from rdv.engine.office import Office
-from rdv.engine.signing_in import FAILURES
+from rdv.engine.setup import agents
+from rdv.engine.setup.passwords import FAILURES
 from rdv.terms import Actor, Invalid, Right
 from rdv.tui.app import RdvApp
 from rdv.tui.dialogs.assign import AssignDialog

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 from textual.widgets import Button
 
-from rdv.engine import appointments, slots
+from rdv.engine.booking import appointments, slots
 from rdv.engine.office import Office
-from rdv.engine.views import SlotView
+from rdv.engine.views.everything import SlotView
 from rdv.terms import AppointmentList, AppointmentStatus, SlotStatus
 from rdv.tui.dialogs.assign import AssignDialog
 from rdv.tui.dialogs.impact import ImpactDialog

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rdv.engine import weeks
+from rdv.engine.setup import weeks
 from rdv.tui.week_drawing import draw_week, mark_place
 from tests.towns import speaking
 

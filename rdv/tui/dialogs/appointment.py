@@ -8,7 +8,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Label
 
 from rdv import wording
-from rdv.engine.views import AppointmentCard, AppointmentFile
+from rdv.engine.views.everything import AppointmentCard, AppointmentFile
 from rdv.sentences.mark import N_
 from rdv.terms import AppointmentStatus, Right
 from rdv.tui.dialogs.dialog import ChoiceDialog, fact, history_line

@@ -9,8 +9,8 @@ from textual.containers import Grid
 from textual.widgets import Button, Input, Label
 
 from rdv import moments, wording
-from rdv.engine import appointments, partners, slots
-from rdv.engine.views import AppointmentCard, PartnerCard, SlotView
+from rdv.engine.booking import appointments, partners, slots
+from rdv.engine.views.everything import AppointmentCard, PartnerCard, SlotView
 from rdv.sentences.mark import N_
 from rdv.terms import Conflict, RdvError
 from rdv.tui.dialogs.dialog import Dialog

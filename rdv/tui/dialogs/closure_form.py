@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 from textual.widgets import Input, Label, Static
 
 from rdv import wording
-from rdv.engine import closures
-from rdv.engine.views import ClosureView
+from rdv.engine.setup import closures
+from rdv.engine.views.everything import ClosureView
 from rdv.sentences.mark import N_
 from rdv.terms import RdvError
 from rdv.tui.changes import change

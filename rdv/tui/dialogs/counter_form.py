@@ -11,8 +11,8 @@ from textual.containers import Vertical
 from textual.widgets import Checkbox, Input
 
 from rdv import moments, wording
-from rdv.engine import configuration, counters, weeks
-from rdv.engine.views import CounterView
+from rdv.engine.setup import configuration, counters, weeks
+from rdv.engine.views.everything import CounterView
 from rdv.sentences.mark import N_
 from rdv.tui.changes import change
 from rdv.tui.dialogs.exception_form import Draft, ExceptionForm

@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static
 
 from rdv import wording
-from rdv.engine.views import HistoryView
+from rdv.engine.views.everything import HistoryView
 from rdv.sentences.mark import N_
 from rdv.terms import RdvError
 from rdv.tui.screens.spoken import Spoken

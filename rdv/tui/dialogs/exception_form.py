@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 
-from rdv.engine.counters import Period, check_periods
+from rdv.engine.setup.counters import Period, check_periods
 from rdv.sentences.mark import N_
 from rdv.tui.dialogs.form import Form
 from rdv.tui.shift import Shift

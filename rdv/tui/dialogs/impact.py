@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.widgets import Button, Label
 
 from rdv import wording
-from rdv.engine.views import Impact
+from rdv.engine.views.everything import Impact
 from rdv.sentences.mark import N_
 from rdv.tui.dialogs.dialog import Dialog
 from rdv.tui.widgets.table import Table, contact

@@ -9,8 +9,8 @@ from textual.binding import Binding
 from textual.widgets import Button, Input, Label
 
 from rdv import moments, wording
-from rdv.engine import slots
-from rdv.engine.views import CounterView, SlotView
+from rdv.engine.booking import slots
+from rdv.engine.views.everything import CounterView, SlotView
 from rdv.sentences.mark import N_
 from rdv.terms import RdvError, Right, SlotStatus
 from rdv.tui.changes import change

@@ -6,7 +6,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Button, Label
 
-from rdv.engine.views import PartnerCard
+from rdv.engine.views.everything import PartnerCard
 from rdv.sentences.mark import N_
 from rdv.tui.dialogs.dialog import Dialog
 from rdv.tui.widgets.table import contact

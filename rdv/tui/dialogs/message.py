@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 
 from rdv import wording
-from rdv.engine.message_views import NoticeCard
+from rdv.engine.views.messages import NoticeCard
 from rdv.sentences.mark import N_
 from rdv.terms import NoticeStatus
 from rdv.tui.dialogs.dialog import ChoiceDialog, fact

@@ -10,8 +10,8 @@ from textual.containers import VerticalScroll
 from textual.widgets import Button, Label, TabbedContent, TabPane
 
 from rdv import wording
-from rdv.engine import partners
-from rdv.engine.views import PartnerFile
+from rdv.engine.booking import partners
+from rdv.engine.views.everything import PartnerFile
 from rdv.sentences.mark import N_
 from rdv.terms import Right
 from rdv.tui.dialogs.dialog import Dialog, history_line

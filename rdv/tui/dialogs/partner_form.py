@@ -8,8 +8,8 @@ from textual.binding import Binding
 from textual.containers import Grid
 from textual.widgets import Button, Input, Label
 
-from rdv.engine import partners
-from rdv.engine.views import PartnerCard
+from rdv.engine.booking import partners
+from rdv.engine.views.everything import PartnerCard
 from rdv.sentences.mark import N_
 from rdv.terms import RdvError
 from rdv.tui.dialogs.dialog import Dialog

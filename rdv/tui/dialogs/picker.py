@@ -8,8 +8,8 @@ from textual.app import ComposeResult
 from textual.widgets import Button, Input, Label
 
 from rdv import moments, wording
-from rdv.engine import slots
-from rdv.engine.views import AppointmentCard, SlotView
+from rdv.engine.booking import slots
+from rdv.engine.views.everything import AppointmentCard, SlotView
 from rdv.sentences.mark import N_
 from rdv.terms import Invalid
 from rdv.tui.dialogs.dialog import Dialog

@@ -12,8 +12,8 @@ from textual.binding import Binding
 from textual.widgets import Button, Label, ProgressBar
 
 from rdv import moments, wording
-from rdv.engine import rescheduling
-from rdv.engine.views import AppointmentCard, ProposedMove, Rescheduled, ReschedulePlan, Unplaced
+from rdv.engine.booking import rescheduling
+from rdv.engine.views.everything import AppointmentCard, ProposedMove, Rescheduled, ReschedulePlan, Unplaced
 from rdv.sentences.mark import N_
 from rdv.terms import RdvError
 from rdv.tui.dialogs.dialog import Dialog

@@ -7,8 +7,8 @@ from textual.app import ComposeResult
 from textual.widgets import Checkbox, Input
 
 from rdv import wording
-from rdv.engine import agents, configuration
-from rdv.engine.views import AgentView, PlaceView, TypeView
+from rdv.engine.setup import agents, configuration
+from rdv.engine.views.everything import AgentView, PlaceView, TypeView
 from rdv.sentences.mark import N_
 from rdv.terms import Invalid, Right
 from rdv.tui.changes import change

@@ -9,8 +9,8 @@ from textual.binding import Binding
 from textual.containers import Grid
 from textual.widgets import Button, Input, Label, Select
 
-from rdv.engine import searches
-from rdv.engine.views import SearchView
+from rdv.engine.booking import searches
+from rdv.engine.views.everything import SearchView
 from rdv.sentences.mark import N_
 from rdv.terms import Conflict, RdvError
 from rdv.tui.dialogs.dialog import Dialog

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.widgets import Button, Label
 
 from rdv import wording
-from rdv.engine.views import SearchView
+from rdv.engine.views.everything import SearchView
 from rdv.sentences.mark import N_
 from rdv.tui.dialogs.dialog import Dialog
 from rdv.tui.widgets.table import Choices

@@ -7,7 +7,7 @@ from textual.binding import Binding
 from textual.widgets import Button
 
 from rdv import wording
-from rdv.engine.views import SlotView
+from rdv.engine.views.everything import SlotView
 from rdv.sentences.mark import N_
 from rdv.terms import Right, SlotStatus
 from rdv.tui.dialogs.dialog import ChoiceDialog, fact

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.widgets import Button
 
 from rdv import wording
-from rdv.engine.views import SlotView
+from rdv.engine.views.everything import SlotView
 from rdv.sentences.mark import N_
 from rdv.tui.dialogs.dialog import Dialog
 from rdv.tui.widgets.table import Choices

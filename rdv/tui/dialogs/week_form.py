@@ -10,9 +10,9 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Label, Static
 
 from rdv import wording
-from rdv.engine import weeks
-from rdv.engine.views import WeekView
-from rdv.engine.week import Opening
+from rdv.engine.core.schedule import Opening
+from rdv.engine.setup import weeks
+from rdv.engine.views.everything import WeekView
 from rdv.sentences.mark import N_
 from rdv.terms import Invalid, RdvError
 from rdv.tui.changes import change

@@ -6,8 +6,8 @@ from typing import Any
 from textual.screen import Screen
 
 from rdv import moments, wording
-from rdv.engine import appointments
-from rdv.engine.views import AppointmentCard, SlotView
+from rdv.engine.booking import appointments
+from rdv.engine.views.everything import AppointmentCard, SlotView
 from rdv.sentences.mark import N_
 from rdv.tui.dialogs.appointment import AppointmentDialog
 from rdv.tui.dialogs.assign import AssignDialog

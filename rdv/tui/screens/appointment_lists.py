@@ -7,8 +7,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 
 from rdv import wording
-from rdv.engine import appointments
-from rdv.engine.views import AppointmentCard
+from rdv.engine.booking import appointments
+from rdv.engine.views.everything import AppointmentCard
 from rdv.sentences.mark import N_
 from rdv.terms import AppointmentList
 from rdv.tui.dialogs.plan import PlanDialog

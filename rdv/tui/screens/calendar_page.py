@@ -11,8 +11,8 @@ from textual.binding import Binding
 from textual.widgets import ContentSwitcher, Static
 
 from rdv import wording
-from rdv.engine import counters
-from rdv.engine.views import CounterView, SearchView
+from rdv.engine.setup import counters
+from rdv.engine.views.everything import CounterView, SearchView
 from rdv.sentences.mark import N_
 from rdv.tui import grid
 from rdv.tui.dialogs.words import DateDialog

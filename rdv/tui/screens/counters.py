@@ -9,8 +9,8 @@ from textual.containers import Horizontal
 from textual.widgets import ContentSwitcher, DataTable, Input, Label, Static
 
 from rdv import wording
-from rdv.engine import weeks
-from rdv.engine.views import Impact, WeekView
+from rdv.engine.setup import weeks
+from rdv.engine.views.everything import Impact, WeekView
 from rdv.sentences.mark import N_
 from rdv.terms import Right, fold
 from rdv.tui.changes import change

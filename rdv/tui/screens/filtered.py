@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from textual import on
 from textual.binding import Binding
 
-from rdv.engine import configuration, counters
+from rdv.engine.setup import configuration, counters
 from rdv.sentences.mark import N_
 from rdv.tui.dialogs.filters import FiltersDialog
 from rdv.tui.flows import flow

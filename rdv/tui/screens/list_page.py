@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widgets import ContentSwitcher, Static
 
-from rdv.engine.views import AppointmentCard
+from rdv.engine.views.everything import AppointmentCard
 from rdv.sentences.mark import N_
 from rdv.tui.dialogs.plan import PlanDialog
 from rdv.tui.flows import flow

@@ -9,8 +9,8 @@ from textual.containers import Horizontal
 from textual.widgets import Static
 
 from rdv import wording
-from rdv.engine import notifications
-from rdv.engine.message_views import NoticeCard
+from rdv.engine.messages import history
+from rdv.engine.views.messages import NoticeCard
 from rdv.sentences.mark import N_
 from rdv.terms import NoticeStatus
 from rdv.tui.dialogs.message import MessageDialog
@@ -57,7 +57,7 @@ class MessagesPage(Marking[NoticeCard]):
         statuses = () if self.widen else (NoticeStatus.PARKED,)
 
         async def read() -> list[NoticeCard]:
-            return await self.shift.run(notifications.list_notices, statuses=statuses, limit=MOST)
+            return await self.shift.run(history.list_notices, statuses=statuses, limit=MOST)
 
         self.found = {card.id: card for card in await self.patiently(read)}
         self.fill({number: _row(card) for number, card in self.found.items()})
@@ -111,7 +111,7 @@ class MessagesPage(Marking[NoticeCard]):
         self.reload()
 
     async def _retry(self, cards: list[NoticeCard]) -> None:
-        await self.shift.run(notifications.retry_notices, notices=[card.id for card in cards])
+        await self.shift.run(history.retry_notices, notices=[card.id for card in cards])
         self.app.notify(_(N_("Tried again as soon as a worker runs: {count}"), count=len(cards)), markup=False)
         self.reload()
 

@@ -10,8 +10,8 @@ from textual.containers import Horizontal
 from textual.widgets import Input, Label
 
 from rdv import wording
-from rdv.engine import partners
-from rdv.engine.views import PartnerCard, SearchView
+from rdv.engine.booking import partners
+from rdv.engine.views.everything import PartnerCard, SearchView
 from rdv.sentences.mark import N_
 from rdv.terms import Right
 from rdv.tui.dialogs.merge import MergeDialog

@@ -8,8 +8,8 @@ from textual import on
 from textual.binding import Binding
 
 from rdv import moments, wording
-from rdv.engine import appointments
-from rdv.engine.views import AppointmentCard
+from rdv.engine.booking import appointments
+from rdv.engine.views.everything import AppointmentCard
 from rdv.sentences.mark import N_
 from rdv.terms import AppointmentList, AppointmentStatus, Right
 from rdv.tui import grid

@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 from textual.binding import Binding
 
 from rdv import wording
-from rdv.engine import configuration, counters, searches
-from rdv.engine.views import SearchView
+from rdv.engine.booking import searches
+from rdv.engine.setup import configuration, counters
+from rdv.engine.views.everything import SearchView
 from rdv.sentences.mark import N_
 from rdv.terms import AppointmentList, RdvError, fold
 from rdv.tui.dialogs.save_search import SaveSearchDialog

@@ -9,8 +9,8 @@ from textual.binding import Binding
 from textual.widgets import Static
 
 from rdv import wording
-from rdv.engine import searches
-from rdv.engine.views import SearchView
+from rdv.engine.booking import searches
+from rdv.engine.views.everything import SearchView
 from rdv.sentences.mark import N_
 from rdv.tui.dialogs.words import ConfirmDialog
 from rdv.tui.flows import flow

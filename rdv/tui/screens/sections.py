@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from rdv import wording
-from rdv.engine import agents, closures, configuration, counters, weeks
-from rdv.engine.views import WeekView
+from rdv.engine.setup import agents, closures, configuration, counters, weeks
+from rdv.engine.views.everything import WeekView
 from rdv.sentences.mark import N_
 from rdv.terms import Right
 from rdv.tui.dialogs.closure_form import EVERYWHERE, ClosureForm

@@ -8,8 +8,8 @@ from textual import on
 from textual.binding import Binding
 
 from rdv import moments, wording
-from rdv.engine import slots
-from rdv.engine.views import SlotView
+from rdv.engine.booking import slots
+from rdv.engine.views.everything import SlotView
 from rdv.sentences.mark import N_
 from rdv.terms import Right, SlotStatus
 from rdv.tui import grid

@@ -10,8 +10,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 
 from rdv import moments, wording
-from rdv.engine import appointments, slots
-from rdv.engine.views import AppointmentCard, SlotView
+from rdv.engine.booking import appointments, slots
+from rdv.engine.views.everything import AppointmentCard, SlotView
 from rdv.sentences.mark import N_
 from rdv.terms import AppointmentList, AppointmentStatus, SlotStatus
 from rdv.tui import day

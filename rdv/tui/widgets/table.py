@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widgets import DataTable
 
 from rdv import wording
-from rdv.engine.views import PartnerCard
+from rdv.engine.views.everything import PartnerCard
 from rdv.sentences.mark import N_
 from rdv.wording import say as _
 

@@ -1,0 +1,35 @@
+"""How long the lists of appointments are: what a menu shows (A5, A6)."""
+
+from typing import Unpack
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from rdv.engine.office import Work, use_case
+from rdv.engine.seats.lists import ListFilters, list_where
+from rdv.engine.views.everything import ListCounts
+from rdv.moments import Moment
+from rdv.store.tables import Appointment, Claim
+from rdv.terms import AppointmentList
+
+
+@use_case(writes=False)
+def count_lists(work: Work) -> ListCounts:
+    """How many appointments the lists have: planned ones of today still to come, to reschedule, past without status.
+
+    Today is that of the settings' zone.
+    """
+    today = Moment(calendar=work.now.astimezone(ZoneInfo(work.settings.zone)).date())
+    return ListCounts(
+        planned_today=_count(work, view=AppointmentList.PLANNED, first=today, last=today),
+        to_reschedule=_count(work, view=AppointmentList.TO_RESCHEDULE),
+        past_without_status=_count(work, view=AppointmentList.PAST_WITHOUT_STATUS),
+    )
+
+
+def _count(work: Work, /, **filters: Unpack[ListFilters]) -> int:
+    where = list_where(work, **filters)
+    listed = select(func.count(col(Appointment.id)))
+    owned = listed.outerjoin(Claim, col(Claim.appointment_id) == col(Appointment.id))
+    return work.session.exec(owned.where(*where)).one()

@@ -1,0 +1,45 @@
+"""The journal: who did what to what, when (G3). Writing is the Office's; nothing rewrites it."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col
+
+from rdv.engine.office import Work, use_case
+from rdv.engine.seats.cards import read_history
+from rdv.engine.views.everything import HistoryView
+from rdv.moments import Moment
+from rdv.store.tables import JournalEntry
+from rdv.terms import Right
+
+
+@use_case(Right.MODULE, Right.COUNTERS, Right.APPOINTMENTS, writes=False)
+def read_journal(
+    work: Work,
+    *,
+    first: Moment | None = None,
+    last: Moment | None = None,
+    actor: str | None = None,
+    action: str | None = None,
+    subject: str | None = None,
+    subject_id: int | None = None,
+    limit: int = 100,
+) -> list[HistoryView]:
+    """The latest entries that pass the filters, latest first; days in the settings' zone, `last` included."""
+    zone = ZoneInfo(work.settings.zone)
+    where = []
+    if first is not None:
+        where.append(col(JournalEntry.at) >= first.instant(zone, work.now))
+    if last is not None:
+        end = Moment(calendar=work.day(last, zone) + timedelta(days=1)) if last.at is None else last
+        where.append(col(JournalEntry.at) < end.instant(zone, work.now))
+    for column, wanted in (
+        (col(JournalEntry.actor), actor),
+        (col(JournalEntry.subject), subject),
+        (col(JournalEntry.subject_id), subject_id),
+    ):
+        if wanted is not None:
+            where.append(column == wanted)
+    if action is not None:
+        where.append(col(JournalEntry.action).startswith(action, autoescape=True))
+    return read_history(work, *where, limit=limit, latest_first=True)

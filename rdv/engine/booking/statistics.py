@@ -1,0 +1,274 @@
+"""Figures of some days: load, no shows, and how long one waits for a free slot (F1).
+
+Seats are reckoned from the hours as they stand now; taken and suspended ones, and appointments, are counted by the
+database, in one query each a time zone, whatever the number of counters, days and lines.
+"""
+
+from bisect import bisect_right
+from collections import Counter as Tally
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import CTE, Integer, and_, case, column, func, values
+from sqlmodel import col, select
+
+from rdv.engine.booking.slots import SEARCH_DAYS, check_period
+from rdv.engine.core.schedule import Hours, expand, instant, local_day, utc
+from rdv.engine.lookup.references import Ref, find_ids
+from rdv.engine.office import Work, use_case
+from rdv.engine.seats import claims
+from rdv.engine.seats.cards import LIVE
+from rdv.engine.seats.claims import Days
+from rdv.engine.seats.counter_hours import CounterHours, read_counters
+from rdv.engine.seats.lists import types_of
+from rdv.engine.views.statistics import Figures, FiguresLine, Statistics
+from rdv.moments import Moment
+from rdv.store.columns import Instant
+from rdv.store.tables import Appointment, AppointmentType, Claim, Counter, Place, table
+from rdv.terms import AppointmentStatus, ClaimStatus, Grouping, SlotStatus, fold
+
+USUAL_DAYS = 30
+"""How many days are looked at where none are named, today being the last one."""
+
+Key = tuple[str, str | None, date | None]
+"""What a line is about: its label, the place of a counter, the first day of a stretch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is counted: days, lines, and the ids of the filters; None lets all pass."""
+
+    first: date
+    until: date
+    by: Grouping
+    counters: list[int] | None
+    types: list[int] | None
+    places: list[int] | None
+
+    @property
+    def starts(self) -> list[date]:
+        """The first days of the stretches that make lines."""
+        return stretches(self.first, self.until, self.by)
+
+
+@use_case(writes=False)
+def count_figures(
+    work: Work,
+    *,
+    by: Grouping = Grouping.COUNTER,
+    first: Moment | None = None,
+    last: Moment | None = None,
+    types: Sequence[Ref] = (),
+    places: Sequence[Ref] = (),
+    counters: Sequence[Ref] = (),
+    services: Sequence[Ref] = (),
+) -> Statistics:
+    """Load, outcomes and waits of the days from `first` to `last`, included: the 30 last ones unless told (F1).
+
+    Days are those of each place; filters combine, `services` are those of the types. Raises Refused for days that are
+    backwards or more than MAX_DAYS.
+    """
+    start, end = _days(work, first, last)
+    check_period(start, end + timedelta(days=1))
+    asked = Asked(
+        start, end + timedelta(days=1), by,
+        counters=find_ids(work.session, Counter, counters) if counters else None,
+        types=_types(work, types, services),
+        places=find_ids(work.session, Place, places) if places else None,
+    )  # fmt: skip
+    chosen = read_counters(work.session, ids=asked.counters, types=asked.types, places=asked.places)
+    counted: dict[Key, Tally[str]] = defaultdict(Tally)
+    for key in _known_keys(asked, chosen):
+        counted[key] = Tally()
+    for zone in _zones(work, asked):
+        here = [counter for counter in chosen if counter.zone == zone]
+        days = _stretches_cte(asked, zone)
+        _count_seats(counted, asked, zone, here)
+        _count_claims(work, counted, asked, days, here)
+        _count_appointments(work, counted, asked, days, zone)
+    free = _first_free(work, chosen)
+    return _statistics(work, asked, counted, chosen, free)
+
+
+def stretches(first: date, until: date, by: Grouping) -> list[date]:
+    """The first days of the days, weeks (from Monday) or months of `[first, until)`; the first may be cut short."""
+    found = [first]
+    while by.is_time and (following := _following(found[-1], by)) < until:
+        found.append(following)
+    return found
+
+
+def _following(day: date, by: Grouping) -> date:
+    if by is Grouping.MONTH:
+        return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+    return day + timedelta(days=7 - day.weekday() if by is Grouping.WEEK else 1)
+
+
+def _days(work: Work, first: Moment | None, last: Moment | None) -> tuple[date, date]:
+    """The first and the last day, by the settings' zone."""
+    zone = ZoneInfo(work.settings.zone)
+    today, usual = work.now.astimezone(zone).date(), timedelta(days=USUAL_DAYS - 1)
+    if first is None:
+        end = today if last is None else work.day(last, zone)
+        return end - usual, end
+    start = work.day(first, zone)
+    if last is None:
+        return start, today if start <= today else start + usual
+    return start, work.day(last, zone)
+
+
+def _types(work: Work, types: Sequence[Ref], services: Sequence[Ref]) -> list[int] | None:
+    wanted = find_ids(work.session, AppointmentType, types) if types else None
+    if not services:
+        return wanted
+    of_services = set(work.session.scalars(types_of(work, services)))
+    return sorted(of_services if wanted is None else of_services & set(wanted))
+
+
+def _zones(work: Work, asked: Asked) -> list[ZoneInfo]:
+    where = [] if asked.places is None else [col(Place.id).in_(asked.places)]
+    return [ZoneInfo(name) for name in work.session.scalars(select(col(Place.timezone)).where(*where).distinct())]
+
+
+def _key(by: Grouping, day: date, *, counter: str, type: str, place: str) -> Key:
+    match by:
+        case Grouping.COUNTER:
+            return counter, place, None
+        case Grouping.TYPE:
+            return type, None, None
+        case Grouping.PLACE:
+            return place, None, None
+    return day.isoformat(), None, day
+
+
+def _known_keys(asked: Asked, chosen: Sequence[CounterHours]) -> Iterator[Key]:
+    """The lines that there are though nothing is counted on them, in their order."""
+    if asked.by.is_time:
+        yield from ((day.isoformat(), None, day) for day in asked.starts)
+    else:
+        yield from (_key_of(asked, counter, asked.first) for counter in chosen)
+
+
+def _key_of(asked: Asked, counter: CounterHours, day: date) -> Key:
+    return _key(asked.by, day, counter=counter.label, type=counter.type, place=counter.place)
+
+
+def _stretches_cte(asked: Asked, zone: ZoneInfo) -> CTE:
+    """The stretches of time as a table to join: number, first instant, first instant after it."""
+    edges = [utc(instant(day, 0, zone)) for day in [*asked.starts, asked.until]]
+    rows = [(number, edges[number], edges[number + 1]) for number in range(len(edges) - 1)]
+    columns = (column("number", Integer), column("begins", Instant()), column("ends", Instant()))
+    return values(*columns, name="stretch").data(rows).cte()
+
+
+def _count_seats(counted: dict[Key, Tally[str]], asked: Asked, zone: ZoneInfo, here: Sequence[CounterHours]) -> None:
+    """The seats of the slots; counters that share their hours are reckoned once."""
+    edges = [instant(day, 0, zone) for day in asked.starts]
+    by_hours: dict[Hours, Tally[int]] = {}
+    for counter in here:
+        if counter.hours not in by_hours:
+            slots = expand(counter.hours, asked.first, asked.until)
+            by_hours[counter.hours] = Tally(bisect_right(edges, slot.start) - 1 for slot in slots)
+        for number, slots_there in by_hours[counter.hours].items():
+            counted[_key_of(asked, counter, asked.starts[number])]["seats"] += slots_there * counter.capacity
+
+
+def _count_claims(
+    work: Work, counted: dict[Key, Tally[str]], asked: Asked, days: CTE, here: Sequence[CounterHours]
+) -> None:
+    """The seats that are booked, and those that are suspended and so are not offered."""
+    if not here:
+        return
+    counters, starts, c = {counter.id: counter for counter in here}, asked.starts, table(Claim).c
+    rows = work.session.execute(
+        select(days.c.number, c.counter_id, c.status, func.count())
+        .select_from(days)
+        .join(table(Claim), and_(c.starts_at >= days.c.begins, c.starts_at < days.c.ends))
+        .where(c.counter_id.in_(counters), c.status.in_((ClaimStatus.BOOKED, ClaimStatus.SUSPENDED)))
+        .group_by(days.c.number, c.counter_id, c.status)
+    )
+    for number, counter_id, status, count in rows:
+        tally = counted[_key_of(asked, counters[counter_id], starts[number])]
+        tally[str(status)] += count
+        if status == ClaimStatus.SUSPENDED:
+            tally["seats"] -= count
+
+
+def _count_appointments(work: Work, counted: dict[Key, Tally[str]], asked: Asked, days: CTE, zone: ZoneInfo) -> None:
+    """The appointments by status as it reads now, those of counters that have been removed too."""
+    a, starts = Appointment, asked.starts
+    past = and_(col(a.status).in_(LIVE), col(a.ends_at) <= work.now)
+    status = case((past, AppointmentStatus.PAST_WITHOUT_STATUS.value), else_=col(a.status))
+    filters = ((a.counter_id, asked.counters), (a.type_id, asked.types), (Counter.place_id, asked.places))
+    names = (col(Counter.label), col(AppointmentType.label), col(Place.label))
+    rows = work.session.execute(
+        select(days.c.number, *names, status, func.count())  # type: ignore[call-overload]
+        .select_from(days)
+        .join(a, and_(col(a.starts_at) >= days.c.begins, col(a.starts_at) < days.c.ends))
+        .join(Counter, col(Counter.id) == col(a.counter_id))
+        .join(Place, col(Place.id) == col(Counter.place_id))
+        .join(AppointmentType, col(AppointmentType.id) == col(a.type_id))
+        .where(col(Place.timezone) == zone.key, *(col(one).in_(ids) for one, ids in filters if ids is not None))
+        .group_by(days.c.number, *names, status)
+    )
+    for number, counter, type_label, place, reads, count in rows:
+        key = _key(asked.by, starts[number], counter=counter, type=type_label, place=place)
+        counted[key][str(reads)] += count
+
+
+def _first_free(work: Work, chosen: Sequence[CounterHours]) -> dict[int, int]:
+    """By counter, the start of its first free slot from now on; counters that have found theirs are asked no more."""
+    found: dict[int, int] = {}
+    ahead = list(chosen)
+    start = min((local_day(work.instant, counter.zone) for counter in ahead), default=date.max)
+    stop, window = start + timedelta(days=SEARCH_DAYS) if ahead else start, 7
+    while ahead and start < stop:
+        after = min(start + timedelta(days=window), stop)
+        for counter, offered in claims.offers(work, ahead, Days(start, after)):
+            free = (seen.slot.start for seen in offered if seen.status is SlotStatus.FREE)
+            at = next((one for one in free if one >= work.instant), None)
+            if at is not None:
+                found[counter.id] = at
+        ahead = [counter for counter in ahead if counter.id not in found]
+        start, window = after, window * 2
+    return found
+
+
+def _statistics(
+    work: Work,
+    asked: Asked,
+    counted: dict[Key, Tally[str]],
+    chosen: Sequence[CounterHours],
+    free: dict[int, int],
+) -> Statistics:
+    """The lines in their order, with the first free slot of each, and all of them together."""
+    first_of: dict[Key, datetime] = {}
+    whole_key: Key = ("", None, None)
+    for counter in chosen:
+        if counter.id in free:
+            at = datetime.fromtimestamp(free[counter.id], counter.zone)
+            for key in [whole_key] if asked.by.is_time else [whole_key, _key_of(asked, counter, asked.first)]:
+                first_of[key] = min(first_of.get(key, at), at)
+    whole: Tally[str] = Tally()
+    for tally in counted.values():
+        whole.update(tally)
+    keys = list(counted)
+    if asked.by in (Grouping.TYPE, Grouping.PLACE):
+        keys.sort(key=lambda key: fold(key[0]))
+    lines = [
+        FiguresLine(key[0], _figures(work, counted[key], first_of.get(key)), place=key[1], day=key[2]) for key in keys
+    ]
+    total = _figures(work, whole, first_of.get(whole_key))
+    return Statistics(asked.first, asked.until - timedelta(days=1), asked.by, tuple(lines), total)
+
+
+def _figures(work: Work, tally: Tally[str], first_free: datetime | None) -> Figures:
+    counts: dict[str, Any] = dict(tally)
+    if first_free is None:
+        return Figures(**counts)
+    wait = (first_free.date() - work.now.astimezone(first_free.tzinfo).date()).days
+    return Figures(**counts, first_free=first_free, wait=wait)

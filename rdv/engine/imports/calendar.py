@@ -1,0 +1,155 @@
+"""Closures and appointments from a calendar (iCalendar, RFC 5545): each event is a line, under its number in the file.
+
+An event gives its dates, its SUMMARY (the label of the closure; the partner, where ATTENDEE says no name), its
+LOCATION (the place of the closure; the counter, where X-RDV-COUNTER says none), ATTENDEE or ORGANIZER (the e-mail).
+CREATED is when an appointment was taken; a tentative one is to reschedule, as `rdv export` has it.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from rdv import moments
+from rdv.engine.imports.columns import ImportKind
+from rdv.engine.imports.lines import Line, LineProblem, Lines
+from rdv.engine.spreadsheets import reader
+from rdv.moments import Moment
+from rdv.terms import AppointmentStatus, Invalid, RdvError
+
+HEADS = {
+    "label": "SUMMARY", "name": "SUMMARY", "place": "LOCATION", "counter": "LOCATION", "email": "ATTENDEE",
+    "first_day": "DTSTART", "last_day": "DTEND", "starts_at": "DTSTART", "ends_at": "DTEND",
+}  # fmt: skip
+"""The property that each field comes from, as messages name it."""
+
+_BEGINNING = re.compile(rb"(?:\xef\xbb\xbf)?\s*BEGIN:VCALENDAR", re.IGNORECASE)
+_STATUSES = {"CANCELLED": AppointmentStatus.CANCELLED, "TENTATIVE": AppointmentStatus.TO_RESCHEDULE}
+_REPEATS = ("RRULE", "RDATE", "RECURRENCE-ID")
+
+
+def is_calendar(content: bytes) -> bool:
+    """Whether the file is a calendar."""
+    return _BEGINNING.match(content) is not None
+
+
+def read_events(content: bytes, kind: ImportKind, *, name: str) -> Lines:
+    """The events of a calendar as lines. Raises Invalid for a damaged one, or a kind of thing that is no event."""
+    read = _READERS.get(kind)
+    if read is None:
+        raise Invalid("import_calendar", path=name)
+    text = reader.decoded(content, name=name)
+    numbers = [n for n, told in enumerate(text.split("\n"), 1) if told.strip().upper() == "BEGIN:VEVENT"]
+    events = list(_events(text, name))
+    if len(events) != len(numbers):  # a file that was cut off
+        raise Invalid("import_format", path=name)
+    if not events:
+        raise Invalid("import_empty", path=name)
+    lines: list[Line] = []
+    problems: list[LineProblem] = []
+    for number, event in zip(numbers, events, strict=True):
+        try:
+            given = read(event)
+        except RdvError as error:
+            problems.append(LineProblem(number, error))
+            continue
+        if given is not None:
+            lines.append(Line(number, {field: value for field, value in given.items() if value not in (None, "")}))
+    return Lines(name, tuple(lines), tuple(problems), HEADS)
+
+
+def _events(text: str, name: str) -> Iterator[Any]:
+    from icalendar import Calendar  # loaded when a calendar is read
+
+    try:
+        for calendar in Calendar.from_ical(text, multiple=True):
+            yield from calendar.walk("VEVENT")
+    except ValueError:
+        raise Invalid("import_format", path=name) from None
+
+
+def _closure(event: Any) -> dict[str, Any] | None:
+    """Days of closure; the end of an event is not part of it. One that is called off is none."""
+    if _text(event, "STATUS").upper() == "CANCELLED":
+        return None
+    start, end = _span(event)
+    last = end - (timedelta(seconds=1) if isinstance(end, datetime) else timedelta(days=1)) if end != start else start
+    return {
+        "label": _needed(event, "SUMMARY"),
+        "place": _text(event, "LOCATION"),
+        "first_day": _moment(start),
+        "last_day": _moment(last),
+    }
+
+
+def _appointment(event: Any) -> dict[str, Any]:
+    start, end = _span(event)
+    created = event.get("CREATED")
+    email, name = _person(event)
+    return {
+        "counter": _text(event, "X-RDV-COUNTER") or _needed(event, "LOCATION"),
+        "place": _text(event, "X-RDV-PLACE"),
+        "starts_at": _moment(start),
+        "ends_at": _moment(end) if isinstance(end, datetime) and end != start else None,
+        "name": name or _needed(event, "SUMMARY"),
+        "email": email,
+        "comment": _text(event, "DESCRIPTION"),
+        "status": _STATUSES.get(_text(event, "STATUS").upper()),
+        "taken_at": moments.at(created.dt) if isinstance(getattr(created, "dt", None), datetime) else None,
+    }
+
+
+_READERS: dict[ImportKind, Callable[[Any], dict[str, Any] | None]] = {
+    ImportKind.CLOSURES: _closure,
+    ImportKind.APPOINTMENTS: _appointment,
+}
+
+
+def _span(event: Any) -> tuple[date, date]:
+    """The start and the end of an event, dates or datetimes. Raises Invalid where they cannot be read, or repeat."""
+    for name in _REPEATS:
+        if name in event:
+            raise Invalid("import_repeats", property=name)
+    _needed(event, "DTSTART")
+    try:
+        start, end = event.start, event.end
+    except ValueError:
+        raise Invalid("moment", text=_text(event, "DTSTART")) from None
+    for name, when in (("DTSTART", start), ("DTEND", end)):
+        zone = event[name].params.get("TZID") if name in event else None
+        if zone and getattr(when, "tzinfo", None) is None:  # a zone that nobody knows is left out by the library
+            raise Invalid("timezone", name=zone)
+    return start, end
+
+
+def _moment(when: date) -> Moment:
+    return moments.at(when) if isinstance(when, datetime) else moments.on(when)
+
+
+def _person(event: Any) -> tuple[str, str]:
+    """The e-mail and the name of who is invited, else of who invites; empty where the event does not say."""
+    for name in ("ATTENDEE", "ORGANIZER"):
+        found = event.get(name, [])
+        for address in found if isinstance(found, list) else [found]:
+            scheme, _colon, email = str(address).partition(":")
+            if scheme.lower() == "mailto":
+                named = str(address.params.get("CN", ""))
+                return email, "" if "@" in named else named
+    return "", ""
+
+
+def _text(event: Any, name: str) -> str:
+    found = str(event.get(name, "")).strip()
+    return _unescaped(found) if name.startswith("X-") else found
+
+
+def _unescaped(text: str) -> str:
+    """A text as RFC 5545 escapes it; the library leaves those of properties of ours as they are."""
+    return re.sub(r"\\(.)", lambda found: "\n" if found[1] in "nN" else found[1], text)
+
+
+def _needed(event: Any, name: str) -> str:
+    told = _text(event, name)
+    if not told:
+        raise Invalid("import_property", property=name)
+    return told

@@ -1,0 +1,232 @@
+"""The partners that a file means: found by name and contact, or made, all in a few statements (B2, A3).
+
+What the file says of a person is compared with every file of that name, here and in the database. Those who say more
+(phone and e-mail) come before those who say less, so that the same file means the same people when it comes again.
+"""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+from sqlmodel import col
+
+from rdv.engine.booking.partners import add_partner, checked_fields, code_number
+from rdv.engine.imports.bulk_insert import insert_rows
+from rdv.engine.imports.lines import Checking, Line
+from rdv.engine.office import Work
+from rdv.engine.seats.cards import code_of, in_batches
+from rdv.engine.views.everything import Change
+from rdv.store.tables import Partner, table
+from rdv.terms import NotFound, Refused
+
+CONTACTS = ("phone", "email")
+WISHES: dict[str, Any] = {"language": None, "wants_email": True, "wants_sms": True}
+"""How somebody wants to be told (N1), each with what holds where nobody said anything."""
+
+FIELDS = (*CONTACTS, *WISHES)
+_PARTNER = table(Partner)
+
+Said = dict[str, Any]
+"""What a line says of a person: `name`, `key`, contacts and wishes as they are stored, and `code` as a number."""
+
+
+@dataclass(slots=True, eq=False)
+class Person:
+    """A partner as the file leaves it: known by `id`, or to be made, under `code` where the file gives one.
+
+    `before` holds what the file changes, as it was. `line` is the first that gives its code, `bare` the one that says
+    nothing of it but its name, `wished` those that say its wishes.
+    """
+
+    id: int | None
+    name: str
+    key: str
+    phone: str | None = None
+    email: str | None = None
+    code: int | None = None
+    language: str | None = None
+    wants_email: bool = True
+    wants_sms: bool = True
+    before: Said = field(default_factory=dict)
+    line: int | None = None
+    bare: int | None = None
+    wished: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def told(self) -> str:
+        """The person as messages tell homonyms apart."""
+        contact = f"{self.name}, {self.phone or self.email or '–'}"
+        return contact if self.id is None else f"{code_of(self.id)} ({contact})"
+
+    def agrees(self, said: Said) -> bool:
+        """Whether nothing says that this is somebody else."""
+        return all(not said.get(f) or not getattr(self, f) or said[f] == getattr(self, f) for f in CONTACTS)
+
+    def shares(self, said: Said) -> bool:
+        """Whether a phone or an e-mail is the same."""
+        return any(said.get(f) and said[f] == getattr(self, f) for f in CONTACTS)
+
+    def learn(self, said: Said, line: int) -> None:
+        """Takes over what the line says and was not known; under a code, also what was. Wishes are always taken over:
+        raises Refused where an earlier line of the file said otherwise."""
+        for name in FIELDS:
+            if said.get(name) is None:
+                continue
+            differs = said[name] != getattr(self, name)
+            if differs and name in self.wished:
+                raise Refused("import_twice", rule="B2", label=self.name, line=self.wished[name])
+            if name in WISHES:
+                self.wished[name] = line
+            if differs:
+                self.before.setdefault(name, getattr(self, name))
+                setattr(self, name, said[name])
+
+
+@dataclass(slots=True)
+class People:
+    """Everyone whom a file may mean, read once, and who each line means. `listed`: the file is a list of partners."""
+
+    work: Work
+    listed: bool
+    by_line: dict[int, Person] = field(default_factory=dict)
+    by_key: dict[str, list[Person]] = field(default_factory=lambda: defaultdict(list))
+    by_id: dict[int, Person] = field(default_factory=dict)
+    merged: dict[int, int] = field(default_factory=dict)
+
+    def find(self, checking: Checking) -> None:
+        """Finds who each line means; what is wrong is noted with the line: no name or phone, homonyms, codes."""
+        told: list[tuple[Line, Said]] = []
+        for line in checking.each():
+            before = len(checking.problems)
+            said = _said(self.work, checking, line, named_by_code=not self.listed)
+            if len(checking.problems) == before and said.keys() & {"code", "key"}:
+                told.append((line, said))
+        self._read([said for _line, said in told])
+        for line, said in sorted(told, key=lambda pair: _much(pair[1]), reverse=True):
+            with checking.on(line, "code" if "code" in said else "name"):
+                self.by_line[line.number] = self._meant(line, said)
+
+    def write(self) -> list[Change]:
+        """Stores who is new and what is new of the others; returns that as the changes of a plan."""
+        people = list(dict.fromkeys(self.by_line[number] for number in sorted(self.by_line)))
+        new = {person for person in people if person.id is None}
+        changed = [person for person in people if person.before and person not in new]
+        for person in people:
+            if person.id is None and person.code is not None:  # before any code is given out that the file wants
+                code = code_of(person.code)
+                given = {name: getattr(person, name) for name in FIELDS}
+                person.id = add_partner(self.work, name=person.name, code=code, **given).id
+        self._insert([person for person in people if person.id is None])
+        self._update(changed)
+        touched = new.union(changed)
+        return [_change(person, added=person in new) for person in people if person in touched]
+
+    def _read(self, said: list[Said]) -> None:
+        keys = sorted({one["key"] for one in said if "code" not in one and "key" in one})
+        codes = sorted({one["code"] for one in said if "code" in one})
+        for some in in_batches(keys):
+            self._add(col(Partner.key).in_(some), col(Partner.merged_into_id).is_(None))
+        for some in in_batches(codes):
+            self._add(col(Partner.id).in_(some))
+        for some in in_batches(sorted(set(self.merged.values()) - self.by_id.keys())):
+            self._add(col(Partner.id).in_(some))
+
+    def _add(self, *where: Any) -> None:
+        rows = self.work.session.execute(
+            select(*(_PARTNER.c[name] for name in ("id", "name", "key", *FIELDS, "merged_into_id")))
+            .where(*where)
+            .order_by(_PARTNER.c.id)
+            .with_for_update()  # a file that is merged or forgotten meanwhile would lose what it is given here
+        )
+        for number, name, key, phone, email, language, wants_email, wants_sms, merged_into in rows:
+            if number not in self.by_id:
+                person = Person(number, name, key, phone, email, None, language, wants_email, wants_sms)
+                self.by_id[number] = person
+                if merged_into is None:
+                    self.by_key[key].append(person)
+                else:
+                    self.merged[number] = merged_into
+
+    def _meant(self, line: Line, said: Said) -> Person:
+        if "code" in said:
+            return self._by_code(line, said)
+        named = [person for person in self.by_key[said["key"]] if person.agrees(said)]
+        alike = [person for person in named if person.shares(said)] or named
+        if len(alike) > 1:
+            candidates = tuple(person.told for person in alike)
+            raise Refused("ambiguous", kind="partner", ref=said["name"], candidates=candidates)
+        person = alike[0] if alike else self._new(said)
+        if not any(said.get(name) for name in CONTACTS):
+            if self.listed and person.bare is not None:
+                raise Refused("import_twice", rule="A3", label=said["name"], line=person.bare)
+            person.bare = line.number
+        person.learn(said, line.number)
+        return person
+
+    def _by_code(self, line: Line, said: Said) -> Person:
+        """The file of a code, if the name is the same: a code of another system must not pass for one of ours."""
+        number = said["code"]
+        person = self.by_id.get(number)
+        if person is None and self.listed and "key" in said:
+            person = self.by_id[number] = self._new(said)
+        if person is None:
+            raise NotFound("not_found", kind="partner", ref=code_of(number), close=())
+        stays = self.by_id[self.merged[number]] if number in self.merged else person
+        if said.get("key") not in (None, person.key, stays.key):
+            raise Refused("import_code", rule="A7", code=code_of(number), known=stays.name, name=said["name"])
+        if stays.line is not None and not stays.agrees(said):
+            raise Refused("import_twice", rule="B2", label=code_of(number), line=stays.line)
+        stays.line = stays.line or line.number
+        stays.learn(said, line.number)
+        return stays
+
+    def _new(self, said: Said) -> Person:
+        person = Person(None, said["name"], said["key"], said.get("phone"), said.get("email"), said.get("code"))
+        self.by_key[person.key].append(person)
+        return person
+
+    def _insert(self, people: list[Person]) -> None:
+        rows = [{name: getattr(one, name) for name in ("name", "key", *FIELDS)} for one in people]
+        ids = insert_rows(self.work, _PARTNER, rows)
+        for person, number in zip(people, ids, strict=True):
+            person.id = number
+            self.work.record("partner.add", "partner", number)
+
+    def _update(self, people: list[Person]) -> None:
+        rows = [{"number": one.id} | {name: getattr(one, name) for name in FIELDS} for one in people]
+        if rows:
+            self.work.session.connection().execute(update(_PARTNER).where(_PARTNER.c.id == bindparam("number")), rows)
+        for person in people:
+            self.work.record("partner.set", "partner", person.id, fields=sorted(person.before))
+
+
+def _said(work: Work, checking: Checking, line: Line, *, named_by_code: bool) -> Said:
+    """What a line says of a person, checked field by field; a name may be a code where appointments are listed."""
+    given = line.given
+    said: Said = {}
+    name = " ".join(part for part in (given.get("name"), given.get("given_name")) if part)
+    code = given.get("code") or (name if named_by_code and re.fullmatch(r"[cC]\d+", name) else None)
+    if code is not None:
+        with checking.on(line, "code"):
+            said["code"] = code_number(code)
+    if name and name != code:
+        with checking.on(line, "name"):
+            said |= checked_fields(work, name=name)
+    for name in (*CONTACTS, "language"):
+        if name in given:
+            with checking.on(line, name):
+                said |= checked_fields(work, **{name: given[name]})
+    return said | {name: given[name] for name in ("wants_email", "wants_sms") if name in given}
+
+
+def _much(said: Said) -> tuple[bool, int]:
+    """How much a line says of a person."""
+    return "code" in said, sum(bool(said.get(name)) for name in CONTACTS)
+
+
+def _change(person: Person, *, added: bool) -> Change:
+    fields = dict.fromkeys(CONTACTS) | WISHES if added else person.before
+    told = {name: (was, getattr(person, name)) for name, was in fields.items() if was != getattr(person, name)}
+    return Change("added" if added else "changed", "partner", f"{person.name} ({code_of(person.id or 0)})", told)

@@ -1,0 +1,92 @@
+"""Adding, changing and removing what has a label: one way for services, places, types, weeks, desks, counters."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from sqlmodel import SQLModel, col, select
+
+from rdv.engine.lookup.references import KINDS, id_of, live
+from rdv.engine.office import Work
+from rdv.terms import Conflict, Invalid, Refused, fold
+
+Row = TypeVar("Row", bound=SQLModel)
+
+LONGEST_LABEL = 120
+
+
+def checked_label(label: str) -> dict[str, str]:
+    """The label and its key as they are stored; raises Invalid when nothing can be read in it, or too much."""
+    told = " ".join(label.split())
+    if not any(sign.isalnum() for sign in told) or not told.isprintable():
+        raise Invalid("label_empty", label=label)
+    if len(told) > LONGEST_LABEL:
+        raise Invalid("label_long", label=told[:40], most=LONGEST_LABEL)
+    return {"label": told, "key": fold(told)}
+
+
+def add_row(work: Work, model: type[Row], label: str, *among: Any, **values: Any) -> Row:
+    """Stores a row under a label that no other has (among those that pass the conditions), and records it."""
+    named = checked_label(label)
+    _check_free(work, model, named, None, *among)
+    row = model(**named, **values)
+    work.session.add(row)
+    work.session.flush()
+    facts = {name: _plain(value) for name, value in values.items() if value is not None}
+    work.record(f"{KINDS[model]}.add", KINDS[model], id_of(row), label=named["label"], **facts)
+    return row
+
+
+def set_row(
+    work: Work, row: Any, *among: Any, emptied: Sequence[str] = (), **values: Any
+) -> dict[str, tuple[Any, Any]]:
+    """Changes the fields given as not None, and empties those named; returns those that changed, as (before, after)."""
+    given = {name: value for name, value in values.items() if value is not None} | dict.fromkeys(emptied)
+    if "label" in given:
+        given |= checked_label(given["label"])
+        _check_free(work, type(row), given, row.id, *among)
+    changes = {name: (getattr(row, name), value) for name, value in given.items() if getattr(row, name) != value}
+    for name, (_, value) in changes.items():
+        setattr(row, name, value)
+    work.session.flush()
+    changes.pop("key", None)
+    return changes
+
+
+def note_set(work: Work, row: Any, changes: Mapping[str, tuple[Any, Any]]) -> None:
+    """Notes in the journal what changed, if anything did."""
+    if changes:
+        plain = {name: [_plain(before), _plain(after)] for name, (before, after) in changes.items()}
+        work.record(f"{KINDS[type(row)]}.set", KINDS[type(row)], id_of(row), changes=plain)
+
+
+def remove_row(work: Work, row: Any, dependents: Mapping[str, Sequence[str]]) -> None:
+    """Deletes a row that nothing depends on; raises Refused with the list of what does (C8)."""
+    refuse_in_use(row, dependents)
+    work.record(f"{KINDS[type(row)]}.remove", KINDS[type(row)], id_of(row), label=row.label)
+    work.session.delete(row)
+    work.session.flush()
+
+
+def refuse_in_use(row: Any, dependents: Mapping[str, Sequence[str]]) -> None:
+    """Raises Refused when something depends on the row (C8)."""
+    used = {kind: tuple(labels) for kind, labels in dependents.items() if labels}
+    if used:
+        raise Refused("in_use", rule="C8", kind=KINDS[type(row)], label=row.label, dependents=used)
+
+
+def labels(work: Work, model: Any, *where: Any) -> list[str]:
+    """The labels of the rows that pass the conditions, in the order of the alphabet."""
+    return list(work.session.exec(select(model.label).where(*where, *live(model)).distinct().order_by(model.label)))
+
+
+def _check_free(work: Work, model: type[SQLModel], named: Mapping[str, str], but: int | None, *among: Any) -> None:
+    m: Any = model
+    where = [m.key == named["key"], *live(model), *among]
+    if but is not None:
+        where.append(col(m.id) != but)
+    if work.session.exec(select(m.id).where(*where)).first() is not None:
+        raise Conflict("label_taken", kind=KINDS[model], label=named["label"])
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, str | int | bool | list) else str(value)

@@ -1,0 +1,83 @@
+"""An appointment as the invitation that a citizen's calendar takes, updates and takes off again (RFC 5545, 5546).
+
+The UID is the appointment's for ever; SEQUENCE grows with each change, and the highest wins.
+"""
+
+from datetime import UTC, date, datetime
+
+from icalendar import Calendar, Event, vCalAddress
+
+from rdv.engine.spreadsheets.columns import fit
+from rdv.engine.views.messages import ToldAppointment
+from rdv.terms import NoticeKind
+
+PRODUCT = "-//rdv//rdv//EN"
+GONE = (NoticeKind.CANCELLATION, NoticeKind.INVITATION)
+"""The messages after which nobody is expected at that time."""
+
+
+def uid_of(appointment_id: int, taken_at: datetime) -> str:
+    """What names an appointment in the calendars of citizens, of this town and of no other."""
+    return f"{appointment_id}-{taken_at.astimezone(UTC):%Y%m%dT%H%M%SZ}@rdv"
+
+
+def invitation(
+    told: ToldAppointment, *, gone: bool, organizer: tuple[str, str], attendee: str, url: str, now: datetime
+) -> bytes:
+    """The event of an appointment: a request, or a cancellation where it is `gone`. `organizer` is name and address."""
+    return _calendar(_event(told, gone, organizer, attendee, url, now), method(gone=gone), told)
+
+
+def publication(told: ToldAppointment, *, gone: bool, organizer: tuple[str, str], url: str, now: datetime) -> bytes:
+    """The event of an appointment as a file that its citizen puts into a calendar: nobody is asked for an answer."""
+    return _calendar(_event(told, gone, organizer, "", url, now), "PUBLISH", told)
+
+
+def _calendar(event: Event, asked: str, told: ToldAppointment) -> bytes:
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", asked)
+    calendar.add_component(event)
+    year = told.slot.starts_at.year
+    calendar.add_missing_timezones(first_date=date(year - 1, 1, 1), last_date=date(year + 1, 12, 31))
+    written: bytes = calendar.to_ical()
+    return written
+
+
+def method(*, gone: bool) -> str:
+    """What a calendar is asked to do with the event."""
+    return "CANCEL" if gone else "REQUEST"
+
+
+def _event(
+    told: ToldAppointment, gone: bool, organizer: tuple[str, str], attendee: str, url: str, now: datetime
+) -> Event:
+    event = Event()
+    event.add("uid", uid_of(told.id, told.taken_at))
+    event.add("sequence", told.sequence)
+    event.add("dtstamp", now.astimezone(UTC))
+    event.add("dtstart", wall(told.slot.starts_at))
+    event.add("dtend", wall(told.slot.ends_at))
+    event.add("summary", fit(told.type))
+    event.add("location", fit(", ".join(filter(None, (told.slot.place, told.slot.address, told.slot.counter)))))
+    event.add("status", "CANCELLED" if gone else "CONFIRMED")
+    event.add("description", fit("\n\n".join(filter(None, (told.description, url)))))
+    if url:
+        event.add("url", url)
+    event.add("organizer", _person(organizer[1], organizer[0]))
+    if attendee:
+        event.add("attendee", _person(attendee, "", partstat="ACCEPTED", rsvp="FALSE"))
+    return event
+
+
+def wall(when: datetime) -> datetime:
+    """Wall clock of the place; UTC for an hour that comes again, which RFC 5545 takes for the first of the two (S7)."""
+    return when.astimezone(UTC) if when.fold else when
+
+
+def _person(address: str, name: str, **parameters: str) -> vCalAddress:
+    person = vCalAddress(f"mailto:{address}")
+    for key, value in (parameters | ({"cn": name} if name else {})).items():
+        person.params[key] = value
+    return person

@@ -1,0 +1,136 @@
+"""Appointments and partners as cards, each list by one query over rows, and one more for those that lost their slot."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, select
+
+from rdv.engine.office import Work
+from rdv.engine.seats.counter_hours import services_of_types
+from rdv.engine.views.everything import AppointmentCard, HistoryView, PartnerCard
+from rdv.store.tables import Agent, Appointment, AppointmentType, Claim, Counter, JournalEntry, Partner, Place, table
+from rdv.terms import PORTAL, AppointmentStatus, Right
+
+T = TypeVar("T")
+
+LIVE = (AppointmentStatus.PLANNED, AppointmentStatus.TO_RESCHEDULE)
+"""The statuses of an appointment without outcome."""
+
+
+def code_of(partner_id: int) -> str:
+    """A partner's code: C and the id, six digits or more (A7)."""
+    return f"C{partner_id:06d}"
+
+
+def status_now(status: str, ends_at: datetime, now: datetime) -> AppointmentStatus:
+    """How a stored status reads now: an appointment that ended without outcome is *past without status* (A2)."""
+    stored = AppointmentStatus(status)
+    return AppointmentStatus.PAST_WITHOUT_STATUS if stored in LIVE and ends_at <= now else stored
+
+
+def read_cards(work: Work, *where: Any, latest_first: bool = False, limit: int | None = None) -> list[AppointmentCard]:
+    """The appointments that pass the conditions, by start, as this actor may see them (G2)."""
+    order = col(Appointment.starts_at).desc() if latest_first else col(Appointment.starts_at)
+    rows = work.session.execute(
+        select(
+            Appointment.id, Appointment.type_id, col(AppointmentType.label).label("type"), Appointment.counter_id,
+            col(Counter.label).label("counter"), Counter.place_id, col(Place.label).label("place"), Place.timezone,
+            Appointment.partner_id, Partner.name, Partner.phone, Partner.email, Appointment.starts_at,
+            Appointment.ends_at, Appointment.status, Appointment.taken_at, Agent.login, Appointment.comment,
+            Appointment.arrived_at, table(Claim).c.seat,
+        )  # type: ignore[call-overload]
+        .join(AppointmentType, col(AppointmentType.id) == col(Appointment.type_id))
+        .join(Counter, col(Counter.id) == col(Appointment.counter_id))
+        .join(Place, col(Place.id) == col(Counter.place_id))
+        .join(Partner, col(Partner.id) == col(Appointment.partner_id))
+        .outerjoin(Agent, col(Agent.id) == col(Appointment.taken_by))
+        .outerjoin(Claim, col(Claim.appointment_id) == col(Appointment.id))
+        .where(*where)
+        .order_by(order, Appointment.id)
+        .limit(limit)
+    ).all()  # fmt: skip
+    services = services_of_types(work.session, {row.type_id for row in rows})
+    zones = {name: ZoneInfo(name) for name in {row.timezone for row in rows}}
+    causes = _causes(work, [row.id for row in rows if row.seat is None and row.status in LIVE])
+
+    def card(row: Any) -> AppointmentCard:
+        zone = zones[row.timezone]
+        may_read = work.grants.allow_on_type(Right.APPOINTMENTS, services.get(row.type_id, frozenset()))
+        return AppointmentCard(
+            id=row.id,
+            type=row.type,
+            counter_id=row.counter_id,
+            counter=row.counter,
+            place=row.place,
+            partner=PartnerCard(row.partner_id, code_of(row.partner_id), row.name, row.phone, row.email),
+            starts_at=row.starts_at.astimezone(zone),
+            ends_at=row.ends_at.astimezone(zone),
+            status=status_now(row.status, row.ends_at, work.now),
+            taken_at=row.taken_at.astimezone(zone),
+            taken_by=row.login or PORTAL,
+            comment=row.comment if may_read else None,
+            has_slot=row.seat is not None,
+            type_id=row.type_id,
+            place_id=row.place_id,
+            arrived_at=row.arrived_at and row.arrived_at.astimezone(zone),
+            displaced_by=causes.get(row.id),
+        )
+
+    return [card(row) for row in rows]
+
+
+def _causes(work: Work, ids: Sequence[int]) -> dict[int, str]:
+    """What took the slot of these appointments, the last time, as far as the journal knows."""
+    entry = table(JournalEntry).c
+    found: dict[int, str] = {}
+    for some in in_batches(ids):
+        rows = work.session.execute(
+            select(entry.subject_id, entry.facts)
+            .where(entry.subject == "appointment", entry.subject_id.in_(some))
+            .where(entry.action == "appointment.displaced")
+            .order_by(entry.id)
+        )
+        found |= {number: facts["cause"] for number, facts in rows}
+    return found
+
+
+def cards_of(work: Work, ids: Iterable[int]) -> list[AppointmentCard]:
+    """The cards of these appointments, by start."""
+    found = [card for some in in_batches(list(ids)) for card in read_cards(work, col(Appointment.id).in_(some))]
+    return sorted(found, key=lambda card: (card.starts_at, card.id))
+
+
+def in_batches(many: Sequence[T], size: int = 10_000) -> Iterator[Sequence[T]]:
+    """Ids, as many at a time as a statement may name, or other things, as many as are written at once."""
+    for start in range(0, len(many), size):
+        yield many[start : start + size]
+
+
+def read_history(work: Work, *where: Any, limit: int | None = None, latest_first: bool = False) -> list[HistoryView]:
+    """Journal entries that pass the conditions, in the order of writing, instants in the settings' zone."""
+    zone = ZoneInfo(work.settings.zone)
+    order = col(JournalEntry.id).desc() if latest_first else col(JournalEntry.id)
+    rows = work.session.exec(select(JournalEntry).where(*where).order_by(order).limit(limit)).all()
+    counters = _counter_labels(work, [row.facts for row in rows])
+
+    def named(facts: dict[str, Any]) -> dict[str, Any]:
+        told = {name: named(value) if isinstance(value, dict) else value for name, value in facts.items()}
+        label = counters.get(facts.get("counter_id", 0))
+        return told if label is None else told | {"counter": label}
+
+    return [
+        HistoryView(
+            row.id or 0, row.at.astimezone(zone), row.actor_kind, row.actor, row.action, row.subject, row.subject_id,
+            named(row.facts),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _counter_labels(work: Work, facts: list[dict[str, Any]]) -> dict[int, str]:
+    """The labels, as they are now, of the counters that journal facts name by id."""
+    ids = {one["counter_id"] for fact in facts for one in (fact, fact.get("before") or {}) if "counter_id" in one}
+    rows = work.session.execute(select(Counter.id, Counter.label).where(col(Counter.id).in_(ids)))
+    return {row[0]: row[1] for row in rows} if ids else {}

@@ -1,0 +1,30 @@
+"""The demonstration: the manual's town hall, its week brought to this one."""
+
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from rdv.engine.office import Office
+from rdv.engine.setup import agents, configuration
+from rdv.engine.town.apply import apply_town
+from rdv.engine.town.declaration import read_declaration, shifted
+from rdv.engine.upkeep import bootstrap
+
+MONDAY = date(2017, 4, 3)
+"""The Monday of the week that the manual's pictures show."""
+
+
+def set_up(office: Office, text: str) -> date:
+    """Makes the town hall that the text declares, as if the manual's week were this one; returns this week's Monday.
+
+    Whoever sets it up belongs to every service, to try all of it (G2). A demonstration that is there already is left
+    as it is.
+    """
+    today = office.clock().astimezone(ZoneInfo(office.settings.zone)).date()
+    monday = today - timedelta(days=today.weekday())
+    if office.database.schema() is None:
+        town = shifted(read_declaration(text, name="mairie.toml"), (monday - MONDAY).days // 7)
+        bootstrap.found(office)
+        office.run(apply_town, office.me, town=town)
+        services = [service.label for service in office.run(configuration.list_services, office.me)]
+        office.run(agents.set_agent, office.me, agent=office.settings.agent, services=services)
+    return monday

@@ -1,0 +1,200 @@
+"""How long personal data are kept: what is older than RDV_RETENTION_MONTHS names nobody any more (D1).
+
+A file, with those merged into it, is forgotten once nothing has happened to it for that long: no appointment, no
+message, no change. Of whoever came again since, the old appointments go to a file of nobody, without comments and
+messages. Appointments, claims and outcomes stay: figures are the same before and after.
+
+The work is done in steps of few files, each a transaction of its own, so that nobody at the counter waits. A step
+hands on what has been done so far, and the last one writes the journal.
+"""
+
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import String, cast, delete, func, literal, or_, update
+from sqlmodel import col, select
+
+from rdv.engine.lookup.references import id_of
+from rdv.engine.office import Work, use_case
+from rdv.engine.upkeep.personal_data import NOBODY, erase
+from rdv.store.accounts import Account
+from rdv.store.tables import Appointment, Claim, JournalEntry, Notice, Partner
+from rdv.terms import NoticeStatus, Right, fold
+
+FILES_A_STEP = 25
+"""How many files a step looks at: some tenths of a second."""
+
+EVERY = timedelta(days=1)
+"""How often a worker does it."""
+
+ACTION = "retention.apply"
+
+
+@dataclass(frozen=True, slots=True)
+class Retained:
+    """What has been erased so far: `files` forgotten, and with them `accounts`, comments and messages; `appointments`
+    that were taken off the file of somebody who came again since.
+
+    `before` is the moment before which data are old, None where they are kept for ever. The next step goes on `after`
+    that file, until it `is_over`.
+    """
+
+    files: int = 0
+    accounts: int = 0
+    appointments: int = 0
+    comments: int = 0
+    messages: int = 0
+    before: datetime | None = None
+    after: int = 0
+    is_over: bool = False
+
+
+def months_before(now: datetime, months: int, zone: ZoneInfo) -> datetime:
+    """Midnight, by the clock of a zone, of the day of the month so many months ago, or of the last one it had."""
+    today = now.astimezone(zone)
+    year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
+    day = min(today.day, monthrange(year, month + 1)[1])
+    return datetime(year, month + 1, day, tzinfo=zone)
+
+
+@use_case(Right.MODULE, writes=False)
+def retention_is_due(work: Work) -> bool:
+    """Whether data are kept for a time only, and nobody has looked through them for a day (D1)."""
+    if not work.settings.retention_months:
+        return False
+    j = JournalEntry
+    lately = select(j.id).where(col(j.at) > work.now - EVERY, j.action == ACTION).limit(1)
+    return work.session.exec(lately).first() is None
+
+
+@use_case(Right.MODULE)
+def retain(work: Work, *, so_far: Retained | None = None) -> Retained:
+    """One step of erasing what is older than the settings allow; given what the steps before have done (D1).
+
+    Nothing is done where data are kept for ever.
+    """
+    done = so_far or Retained()
+    months = work.settings.retention_months
+    if not months:
+        return replace(done, is_over=True)
+    old = months_before(work.now, months, ZoneInfo(work.settings.zone))
+    _one_at_a_time(work)
+    rows = _candidates(work, old, done.after)
+    seen = _last_seen(work, rows)
+    for row in rows:
+        is_old = seen.get(id_of(row), old) < old
+        done = _forget(work, row, done) if is_old else _loosen(work, row, old, done)
+    done = replace(done, before=old, after=id_of(rows[-1]) if rows else done.after, is_over=len(rows) < FILES_A_STEP)
+    if done.is_over:
+        done = replace(done, messages=done.messages + _drop_letters(work, old))
+        counts = {name: getattr(done, name) for name in ("files", "accounts", "appointments", "comments", "messages")}
+        work.record(ACTION, "retention", None, months=months, before=old.date().isoformat(), **counts)
+    return done
+
+
+def _one_at_a_time(work: Work) -> None:
+    """Has other workers wait for the end of this step; SQLite has one writer anyway."""
+    if work.session.get_bind().dialect.name == "postgresql":
+        work.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(ACTION))))
+
+
+def _candidates(work: Work, old: datetime, after: int) -> list[Partner]:
+    """The next files that name somebody and have something old, or nothing at all; owned by this transaction.
+
+    One that somebody at the counter is changing just now is left for another day.
+    """
+    p, a = Partner, Appointment
+    theirs = select(a.id).where(col(a.partner_id) == col(p.id))
+    forgotten = literal(f"{NOBODY} ").concat(cast(col(p.id), String))
+    return list(
+        work.session.scalars(
+            select(p)
+            .where(col(p.id) > after, col(p.merged_into_id).is_(None), col(p.name).not_in((NOBODY, forgotten)))
+            .where(or_(theirs.where(col(a.starts_at) < old).exists(), ~theirs.exists()))
+            .order_by(col(p.id))
+            .limit(FILES_A_STEP)
+            .with_for_update(skip_locked=True)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def _last_seen(work: Work, rows: Sequence[Partner]) -> dict[int, datetime]:
+    """When something happened to each file the last time, as far as the database knows: an appointment that ends, a
+    message, a held slot, a change of the file or of the account."""
+    ids = [id_of(row) for row in rows]
+    a, n, c, j = Appointment, Notice, Claim, JournalEntry
+    sources = (
+        select(a.partner_id, func.max(a.ends_at)).where(col(a.partner_id).in_(ids)).group_by(col(a.partner_id)),
+        select(n.partner_id, func.max(n.made_at)).where(col(n.partner_id).in_(ids)).group_by(col(n.partner_id)),
+        select(c.partner_id, func.max(c.expires_at)).where(col(c.partner_id).in_(ids)).group_by(col(c.partner_id)),
+        select(j.subject_id, func.max(j.at))
+        .where(j.subject == "partner", col(j.subject_id).in_(ids))
+        .group_by(col(j.subject_id)),
+    )
+    found: dict[int, datetime] = {}
+    for source in sources:
+        for number, at in work.session.execute(source):
+            found[number] = max(found.get(number, at), at)
+    return found
+
+
+def _forget(work: Work, row: Partner, done: Retained) -> Retained:
+    """Forgets a file and those that were merged into it."""
+    number = id_of(row)
+    merged = select(Partner).where(col(Partner.merged_into_id) == number).order_by(col(Partner.id)).with_for_update()
+    files = [row, *work.session.scalars(merged)]
+    accounts = select(func.count(col(Account.id))).where(col(Account.partner_id).in_([id_of(one) for one in files]))
+    opened = work.session.execute(accounts).scalar_one()
+    comments, messages = erase(work, files)
+    return replace(
+        done, files=done.files + len(files), accounts=done.accounts + opened, comments=done.comments + comments,
+        messages=done.messages + messages,
+    )  # fmt: skip
+
+
+def _loosen(work: Work, row: Partner, old: datetime, done: Retained) -> Retained:
+    """Gives the old appointments of somebody who came again since to nobody, and deletes the messages about them."""
+    a, n = Appointment, Notice
+    theirs = (col(a.partner_id) == row.id, col(a.starts_at) < old, col(a.ends_at) < old)
+    numbers = select(a.id).where(*theirs)
+    said = select(func.count()).select_from(a).where(*theirs, col(a.comment) != "")
+    comments = work.session.execute(said).scalar_one()
+    about = (col(n.appointment_id).in_(numbers), col(n.status) != NoticeStatus.WAITING)
+    messages = _count(work.session.execute(delete(n).where(*about)))
+    if work.session.execute(numbers.limit(1)).first() is None:
+        return done
+    given = update(a).where(*theirs).values(partner_id=_nobody(work), comment="")
+    return replace(
+        done, appointments=done.appointments + _count(work.session.execute(given)), comments=done.comments + comments,
+        messages=done.messages + messages,
+    )  # fmt: skip
+
+
+def _nobody(work: Work) -> int:
+    """The file to which appointments go that are nobody's any more."""
+    p = Partner
+    known = select(col(p.id)).where(p.key == fold(NOBODY), p.name == NOBODY, col(p.merged_into_id).is_(None))
+    number = work.session.scalars(known.order_by(col(p.id)).limit(1)).first()
+    if number is not None:
+        return number
+    row = Partner(name=NOBODY, key=fold(NOBODY))
+    work.session.add(row)
+    work.session.flush()
+    work.record("partner.add", "partner", row.id)
+    return id_of(row)
+
+
+def _drop_letters(work: Work, old: datetime) -> int:
+    """Deletes old messages to addresses that were in nobody's file, such as links to sign up."""
+    n = Notice
+    gone = (col(n.address).is_not(None), col(n.made_at) < old, col(n.status) != NoticeStatus.WAITING)
+    return _count(work.session.execute(delete(n).where(*gone)))
+
+
+def _count(result: Any) -> int:
+    return int(result.rowcount)
