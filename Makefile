@@ -23,7 +23,7 @@ faults:    ## everything fails, nothing is lost: five minutes on each database
 locale:    ## extracts the texts, updates and compiles the French catalogue
 	mkdir -p build
 	uv run pybabel -q extract -F babel.cfg -k N_ -k _ -k say --no-location --sort-output -o build/rdv.pot rdv portal
-	uv run pybabel -q update -D rdv -d rdv/locale -i build/rdv.pot -l fr --no-fuzzy-matching --ignore-obsolete -w 120
-	uv run pybabel -q compile -D rdv -d rdv/locale -l fr
+	uv run pybabel -q update -D rdv -d rdv/i18n/locale -i build/rdv.pot -l fr --no-fuzzy-matching --ignore-obsolete -w 120
+	uv run pybabel -q compile -D rdv -d rdv/i18n/locale -l fr
 clean:     ## what can be made again
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -6,7 +6,7 @@ from itertools import count
 from bench.databases import Raw
 from bench.measure import Figure, Goal, alternate
 from bench.town import Town
-from rdv import moments
+from rdv import date_input
 from rdv.engine.booking import appointments, slots
 from rdv.terms import SlotStatus
 
@@ -44,7 +44,7 @@ def booker(town: Town) -> Callable[[], None]:
     def book() -> None:
         slot = next(free)
         who = f"C{next(partner) % 1000 + 1:06}"
-        start = moments.at(slot.starts_at)
+        start = date_input.at(slot.starts_at)
         office.run(appointments.assign, office.me, counter=slot.counter_id, start=start, partner=who)
 
     return book

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from bench.measure import Figure, Goal, Pair
 from bench.town import Town
-from rdv import moments
+from rdv import date_input
 from rdv.engine.booking import rescheduling
 from rdv.engine.booking.rescheduling import Move
 from rdv.engine.core import assignment
@@ -32,7 +32,7 @@ def measure(town: Town, runs: int) -> Iterator[Figure]:
     with solving:
         start = time.perf_counter()
         plan = office.run(rescheduling.plan_moves, office.me)
-        moves = [Move(one.card.id, one.counter_id, moments.at(one.starts_at)) for one in plan.moves]
+        moves = [Move(one.card.id, one.counter_id, date_input.at(one.starts_at)) for one in plan.moves]
         done = office.run(rescheduling.apply_moves, office.me, moves=moves)
         took = time.perf_counter() - start
     bare = solving.seconds + _bare_writes(town, len(done.moved))

@@ -22,11 +22,11 @@ from rdv import settings
 from rdv.engine.booking import slots
 from rdv.engine.office import Office
 from rdv.engine.views.everything import SlotView
-from rdv.tui import grid
-from rdv.tui.grid import Grid
+from rdv.i18n.wording import hours, short_day
+from rdv.tui.drawing import grid
+from rdv.tui.drawing.grid import Grid
 from rdv.tui.themes import THEMES
 from rdv.tui.widgets.calendar import HOURS, NARROWEST, Calendar
-from rdv.wording import hours, short_day
 
 COLOURS = {"free": "#7bc67e on #1b2320", "booked": "bold #74b4f0 on #2a3a4b"}
 LINES = 2

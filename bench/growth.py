@@ -9,8 +9,8 @@ from bench.databases import fresh
 from bench.measure import alternate
 from bench.town import TYPE, Town, build
 from bench.weekview import lister
+from rdv.date_input import on
 from rdv.engine.booking import appointments, slots
-from rdv.moments import on
 
 SMALLEST = 10
 """Counters of the smallest town: all of them are one place, whose week is read."""

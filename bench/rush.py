@@ -24,16 +24,16 @@ from sqlalchemy import insert, text
 from bench.databases import KINDS, fresh
 from bench.town import NOW, SLOT
 from portal import security
+from rdv.date_input import on
 from rdv.engine.office import Office
 from rdv.engine.setup import agents, configuration, counters, weeks
-from rdv.moments import on
-from rdv.seals import seal
 from rdv.settings import Settings
-from rdv.store.accounts import Account
+from rdv.store.portal_tables import Account
 from rdv.store.session import Database
 from rdv.store.tables import Partner
 from rdv.store.upgrade import upgrade
 from rdv.terms import Actor
+from rdv.tokens import seal
 
 CITIZENS, SLOTS, COUNTERS = 200, 40, 4
 SECRET = "bench"

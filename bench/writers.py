@@ -17,11 +17,11 @@ from bench.booking import LONGEST_SEARCH_DAYS
 from bench.databases import Raw
 from bench.measure import Figure, Goal, Pair
 from bench.town import NOW, Town
-from rdv import moments
+from rdv import date_input
 from rdv.engine.booking import appointments, slots
 from rdv.engine.office import Office
 from rdv.settings import Settings
-from rdv.store import queue
+from rdv.store import write_queue
 from rdv.store.session import Database
 from rdv.terms import Actor, Conflict, SlotStatus
 
@@ -73,19 +73,19 @@ class Writer:
 
     def saturate(self, place: Place, in_a_queue: bool) -> Told:
         """Books and cancels the same slot over and over, in the queue or with the busy timeout of SQLite alone."""
-        queue.HAS_LOCKS = in_a_queue
+        write_queue.HAS_LOCKS = in_a_queue
         longest, done, end = 0.0, 0, perf_counter() + SATURATION
         while (begun := perf_counter()) < end:
             made = self._book(place)
             longest, done = max(longest, perf_counter() - begun), done + 1
             self.office.run(appointments.cancel, Actor.agent("bench"), appointments=[made])
-        queue.HAS_LOCKS = True
+        write_queue.HAS_LOCKS = True
         return Told(longest, done)
 
     def _book(self, place: Place) -> int:
         counter, start = place
         who, agent = f"C{next(self.partners) % 1000 + 1:06}", Actor.agent("bench")
-        at = moments.at(NOW.fromtimestamp(start, NOW.tzinfo))
+        at = date_input.at(NOW.fromtimestamp(start, NOW.tzinfo))
         return self.office.run(appointments.assign, agent, counter=counter, start=at, partner=who).id
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from faults.processes import Hand
 from faults.town import CITIZENS, COUNTERS, LENGTHS, PEOPLE, PLACES, WEEKS, Town
-from rdv import moments
+from rdv import date_input
 from rdv.engine.booking import appointments, rescheduling, slots
 from rdv.engine.booking.rescheduling import Move
 from rdv.engine.citizens import holds, offer, own_appointments
@@ -53,7 +53,7 @@ class Agent:
         token = f"{self.hand.name} {time.time_ns()}"
         self.hand.ask(
             appointments.assign, self.me, where(slot) | {"token": token}, card_told, counter=slot.counter_id,
-            start=moments.at(slot.starts_at), comment=token,
+            start=date_input.at(slot.starts_at), comment=token,
             partner=f"C{self.chance.randint(CITIZENS + 1, PEOPLE):06}",
         )  # fmt: skip
 
@@ -64,7 +64,7 @@ class Agent:
         if card is not None and slot is not None:
             self.hand.ask(
                 appointments.move, self.me, where(slot) | {"id": card.id}, card_told, appointment=card.id,
-                counter=slot.counter_id, start=moments.at(slot.starts_at),
+                counter=slot.counter_id, start=date_input.at(slot.starts_at),
             )  # fmt: skip
 
     def cancel(self) -> None:
@@ -79,7 +79,7 @@ class Agent:
         slot = self._slot()
         if slot is not None:
             function = self.chance.choice((slots.suspend, slots.reserve))
-            start = moments.at(slot.starts_at)
+            start = date_input.at(slot.starts_at)
             self.hand.ask(function, self.me, where(slot), counter=slot.counter_id, start=start)
 
     def release(self) -> None:
@@ -87,7 +87,7 @@ class Agent:
         slot = self._slot(SlotStatus.SUSPENDED, SlotStatus.RESERVED)
         if slot is not None:
             self.hand.ask(
-                slots.release, self.me, where(slot), counter=slot.counter_id, start=moments.at(slot.starts_at),
+                slots.release, self.me, where(slot), counter=slot.counter_id, start=date_input.at(slot.starts_at),
                 restore=self.chance.random() < 0.5,
             )  # fmt: skip
 
@@ -112,10 +112,10 @@ class Agent:
         day = self.hand.stage.clock().date() + timedelta(days=self.chance.randint(0, DAYS))
         given = {"counter": counter, "day": str(day)}
         if self.chance.random() < 0.6:
-            self.hand.ask(counters.remove_exception, self.me, given, counter=counter, exception=moments.on(day))
+            self.hand.ask(counters.remove_exception, self.me, given, counter=counter, exception=date_input.on(day))
         else:
             other = self.chance.choice((None, *sorted(WEEKS)))
-            first = last = moments.on(day)
+            first = last = date_input.on(day)
             self.hand.ask(counters.add_exception, self.me, given, counter=counter, first=first, last=last, week=other)
 
     def reschedule(self) -> None:
@@ -124,7 +124,7 @@ class Agent:
         if plan is None or not plan.moves:
             return
         self.hand.pause(0.2)
-        moves = [Move(one.card.id, one.counter_id, moments.at(one.starts_at)) for one in plan.moves[:12]]
+        moves = [Move(one.card.id, one.counter_id, date_input.at(one.starts_at)) for one in plan.moves[:12]]
         noted = [[one.card.id, seconds(one.starts_at)] for one in plan.moves[:12]]
         self.hand.ask(
             rescheduling.apply_moves, self.me, {"moves": noted},

@@ -26,7 +26,13 @@ STANDING = {
 }  # fmt: skip
 """What is answered with done, and writes nothing, when it was so already."""
 
-CITIZENS = {"holds.hold", "holds.validate", "holds.release_hold", "own_appointments.move_mine", "own_appointments.cancel_mine"}
+CITIZENS = {
+    "holds.hold",
+    "holds.validate",
+    "holds.release_hold",
+    "own_appointments.move_mine",
+    "own_appointments.cancel_mine",
+}
 ERRORS = {"Refused", "Conflict", "NotFound", "NotAllowed", "Broken", "done", None}
 """What may be told to people: never an error of the database or of Python."""
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from rdv import moments
+from rdv import date_input
 from rdv.engine.booking import partners
 from rdv.engine.office import Office
 from rdv.engine.setup import agents, configuration, counters, weeks
@@ -78,7 +78,7 @@ def found(url: str, clock: Clock) -> None:
         office.run(weeks.add_week, root, label=week, hours=[(hours[0], LENGTHS[week])])
     for label, zone in PLACES:
         office.run(configuration.add_place, root, label=label, timezone=zone)
-    first = moments.on(clock().date() - timedelta(days=2))
+    first = date_input.on(clock().date() - timedelta(days=2))
     for label, place, week, desk, capacity in COUNTERS:
         office.run(
             counters.add_counter, root, label=label, type=TYPE, place=place, week=week, desk=desk, capacity=capacity,

@@ -12,10 +12,11 @@ import threading
 import uvicorn
 
 from portal.app import create_app
-from rdv import logs, wording
+from rdv import logs
 from rdv.engine.office import Office
 from rdv.engine.upkeep.worker import own_name
 from rdv.engine.upkeep.worker import serve as send
+from rdv.i18n import wording
 from rdv.settings import load
 from rdv.terms import Face
 

@@ -6,7 +6,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from portal.here import Here, Site, sign_in_path
 from portal.security import browser_of, session_of
-from rdv import wording
+from rdv.i18n import wording
 from rdv.terms import Broken, Conflict, Invalid, NotAllowed, NotFound, RdvError, Refused
 
 STATUSES: dict[type[RdvError], int] = {

@@ -16,10 +16,10 @@ from portal import security
 from portal.kept import Kept
 from portal.rendering import Pages
 from portal.security import Session
-from rdv import wording
 from rdv.engine.citizens import accounts, throttle
 from rdv.engine.office import REGISTRY, Office, Work
 from rdv.engine.views.portal import Citizen
+from rdv.i18n import wording
 from rdv.settings import Settings
 from rdv.terms import VISITOR, Actor, Invalid, NotAllowed, Refused
 

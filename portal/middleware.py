@@ -11,7 +11,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from portal.security import HEADERS, LANGUAGE, is_https
-from rdv import logs, wording
+from rdv import logs
+from rdv.i18n import wording
 from rdv.settings import Settings
 from rdv.terms import LANGUAGES, Refused
 

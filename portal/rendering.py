@@ -1,12 +1,12 @@
-"""Templates: Jinja2, escaped, with the words of `rdv.wording` and nothing else that computes."""
+"""Templates: Jinja2, escaped, with the words of `rdv.i18n.wording` and nothing else that computes."""
 
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from rdv import wording
-from rdv.sentences.mark import N_
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
 from rdv.settings import Settings
 from rdv.terms import AppointmentStatus
 

@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from rdv.engine.views.portal import SignedIn
-from rdv.seals import seal, unseal
 from rdv.settings import Settings
 from rdv.terms import NotAllowed, RdvError
+from rdv.tokens import seal, unseal
 
 SESSION_LASTS = timedelta(days=14)
 FORM_LASTS = timedelta(hours=12)

@@ -12,8 +12,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from rdv import paths
-from rdv.seals import kept_secret
 from rdv.terms import Clock, Invalid
+from rdv.tokens import kept_secret
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 """This machine, as addresses name it."""

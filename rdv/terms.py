@@ -1,7 +1,7 @@
 """The vocabulary of rdv as code: statuses, rights, actors and the error tree.
 
 A leaf: it imports nothing of rdv, and every room speaks with these words. The French names are in
-`docs/glossary.md`; the sentences that people read are made by `rdv.wording` alone.
+`docs/glossary.md`; the sentences that people read are made by `rdv.i18n.wording` alone.
 
 The error tree, drawn once:
 

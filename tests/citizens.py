@@ -9,9 +9,9 @@ from sqlmodel import col, select
 from rdv.engine.citizens import accounts
 from rdv.engine.office import Office
 from rdv.engine.views.portal import SignedIn
-from rdv.seals import seal
 from rdv.store.tables import Notice
 from rdv.terms import VISITOR, Actor
+from rdv.tokens import seal
 from tests.conftest import PARIS, Make
 
 PASSWORD = "un long mot de passe"

@@ -15,7 +15,7 @@ import hypothesis
 import pytest
 from sqlalchemy import text
 
-from rdv import moments
+from rdv import date_input
 from rdv.engine.booking import appointments, slots
 from rdv.engine.office import Office
 from rdv.engine.setup import agents, configuration, counters, weeks
@@ -60,7 +60,7 @@ class Make:
 
     def do(self, function: Callable[..., Any], *, by: Actor | None = None, preview: bool = False, **given: Any) -> Any:
         """Runs a use case; moments may be written as people do."""
-        read = {k: moments.read(v) if k in WRITTEN and isinstance(v, str) else v for k, v in given.items()}
+        read = {k: date_input.read(v) if k in WRITTEN and isinstance(v, str) else v for k, v in given.items()}
         run = self.office.preview if preview else self.office.run
         return run(function, by or self.office.me, **read)
 
@@ -104,7 +104,7 @@ class Make:
 
     def slot(self, counter: str, start: str) -> SlotView:
         """The slot of a counter that starts then, as the list of slots shows it."""
-        day = moments.read(start).calendar
+        day = date_input.read(start).calendar
         found = [slot for slot in self.do(slots.list_slots, first=day, days=1, counters=[counter])
                  if slot.starts_at.isoformat().startswith(start)]  # fmt: skip
         assert len(found) == 1, f"{counter} has {len(found)} slots at {start}"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rdv import moments
-from rdv.moments import Moment, read, read_day
+from rdv import date_input
+from rdv.date_input import Moment, read, read_day
 from rdv.terms import Invalid
 
 PARIS, REUNION = ZoneInfo("Europe/Paris"), ZoneInfo("Indian/Reunion")
@@ -119,9 +119,9 @@ def test_a_day_takes_no_time(text: str) -> None:
 
 
 def test_dates_and_datetimes_of_a_program_are_moments_as_well() -> None:
-    assert moments.on(TUESDAY) == read("2017-04-04")
-    assert moments.at(datetime(2017, 4, 4, 9)) == read("2017-04-04T09:00")
-    aware = moments.at(datetime(2017, 4, 4, 9, tzinfo=timezone(timedelta(hours=4))))
+    assert date_input.on(TUESDAY) == read("2017-04-04")
+    assert date_input.at(datetime(2017, 4, 4, 9)) == read("2017-04-04T09:00")
+    aware = date_input.at(datetime(2017, 4, 4, 9, tzinfo=timezone(timedelta(hours=4))))
     assert aware.instant(PARIS, NOW) == datetime(2017, 4, 4, 5, tzinfo=UTC)
     assert aware.at is not None
     assert aware.at.replace(tzinfo=None) == time(9)

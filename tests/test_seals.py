@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from rdv.seals import kept_secret, seal, unseal
 from rdv.terms import Invalid, Refused
+from rdv.tokens import kept_secret, seal, unseal
 
 NOW = datetime(2017, 4, 4, 14, 35, tzinfo=UTC)
 SECRET = "a secret of this test"

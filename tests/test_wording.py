@@ -17,10 +17,11 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 import portal
-from rdv import terms, wording
-from rdv.sentences.errors import ERRORS
-from rdv.sentences.names import HISTORY
-from rdv.sentences.reasons import REASONS
+from rdv import terms
+from rdv.i18n import wording
+from rdv.i18n.sentences.errors import ERRORS
+from rdv.i18n.sentences.names import HISTORY
+from rdv.i18n.sentences.reasons import REASONS
 from rdv.terms import (
     PORTAL,
     AppointmentStatus,

@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlmodel import SQLModel, select
 
-from rdv import paths, wording
+from rdv import paths
 from rdv.engine.town.declaration import Declaration, read_declaration
+from rdv.i18n import wording
 from rdv.store.session import Database
 
 EXAMPLES = ("mairie", "france-services")

@@ -5,9 +5,9 @@ from starlette.responses import Response
 
 from portal import oidc, security
 from portal.here import Asked, Here, inside
-from rdv import wording
 from rdv.engine.citizens import accounts
 from rdv.engine.views.portal import SignedIn
+from rdv.i18n import wording
 from rdv.terms import NotFound, RdvError
 
 router = APIRouter()

@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 from rdv.cli import render
+from rdv.i18n.wording import say as _
 from rdv.terms import Invalid, Refused
-from rdv.wording import say as _
 
 
 def read_text(file: str) -> str:

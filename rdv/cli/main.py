@@ -13,11 +13,11 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from rdv import wording
 from rdv.cli import usage
-from rdv.sentences.mark import N_
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
 from rdv.terms import Broken, Conflict, Invalid, NotAllowed, NotFound, RdvError, Refused
-from rdv.wording import say as _
 
 EXIT_CODES: dict[type[RdvError], int] = {Refused: 1, Conflict: 1, Invalid: 2, NotAllowed: 3, NotFound: 4, Broken: 5}
 INTERRUPTED = 130
@@ -25,33 +25,36 @@ INTERNAL = 70
 """An error of the program itself: EX_SOFTWARE of sysexits.h."""
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "demo": ("rdv.cli.demo", N_("A sample town hall, to try everything.")),
-    "tui": ("rdv.cli.tui", N_("The agents' screens.")),
-    "init": ("rdv.cli.setup:init", N_("Creates the database and a first administrator.")),
-    "doctor": ("rdv.cli.doctor", N_("Checks settings, database, mail and SMS; says how to mend each.")),
-    "apply": ("rdv.cli.setup:apply", N_("Declares a town hall from a TOML file.")),
-    "import": ("rdv.cli.import_", N_("Brings in what files hold: counters, partners, appointments, closures.")),
-    "export": ("rdv.cli.export", N_("Writes what the database holds to files.")),
-    "service": ("rdv.cli.service", N_("Services of the town hall.")),
-    "agent": ("rdv.cli.agent", N_("Agents, their rights and passwords.")),
-    "place": ("rdv.cli.place", N_("Places where counters are.")),
-    "type": ("rdv.cli.type", N_("Types of appointments.")),
-    "week": ("rdv.cli.week", N_("Reference weeks: the opening hours.")),
-    "desk": ("rdv.cli.desk", N_("Desks that several counters share.")),
-    "counter": ("rdv.cli.counter", N_("Counters and their exception periods.")),
-    "closure": ("rdv.cli.closure", N_("Closures and public holidays.")),
-    "slot": ("rdv.cli.slot", N_("Slots: see, find, suspend, reserve, release.")),
-    "appointment": ("rdv.cli.appointment", N_("Appointments: assign, move, cancel, done, no show.")),
-    "reschedule": ("rdv.cli.reschedule", N_("New slots for many appointments at once.")),
-    "stats": ("rdv.cli.stats", N_("Load, no shows and waits of the last 30 days, or of others.")),
-    "partner": ("rdv.cli.partner", N_("Partners and their files.")),
-    "notification": ("rdv.cli.notification", N_("Messages to citizens: sent, waiting, parked.")),
-    "worker": ("rdv.cli.worker", N_("Sends messages as they become due.")),
-    "search": ("rdv.cli.search", N_("Lists with their filters, saved under a name.")),
-    "journal": ("rdv.cli.journal", N_("Who did what, when.")),
-    "portal": ("rdv.cli.portal", N_("The citizens' site.")),
-    "retention": ("rdv.cli.retention", N_("How long personal data are kept.")),
-    "db": ("rdv.cli.db", N_("The database: upgrade, backup, restore, copy, check.")),
+    "demo": ("rdv.cli.commands.upkeep.demo", N_("A sample town hall, to try everything.")),
+    "tui": ("rdv.cli.commands.upkeep.tui", N_("The agents' screens.")),
+    "init": ("rdv.cli.commands.setup.town:init", N_("Creates the database and a first administrator.")),
+    "doctor": ("rdv.cli.commands.upkeep.doctor", N_("Checks settings, database, mail and SMS; says how to mend each.")),
+    "apply": ("rdv.cli.commands.setup.town:apply", N_("Declares a town hall from a TOML file.")),
+    "import": (
+        "rdv.cli.commands.upkeep.import_",
+        N_("Brings in what files hold: counters, partners, appointments, closures."),
+    ),
+    "export": ("rdv.cli.commands.upkeep.export", N_("Writes what the database holds to files.")),
+    "service": ("rdv.cli.commands.setup.service", N_("Services of the town hall.")),
+    "agent": ("rdv.cli.commands.setup.agent", N_("Agents, their rights and passwords.")),
+    "place": ("rdv.cli.commands.setup.place", N_("Places where counters are.")),
+    "type": ("rdv.cli.commands.setup.type", N_("Types of appointments.")),
+    "week": ("rdv.cli.commands.setup.week", N_("Reference weeks: the opening hours.")),
+    "desk": ("rdv.cli.commands.setup.desk", N_("Desks that several counters share.")),
+    "counter": ("rdv.cli.commands.setup.counter", N_("Counters and their exception periods.")),
+    "closure": ("rdv.cli.commands.setup.closure", N_("Closures and public holidays.")),
+    "slot": ("rdv.cli.commands.booking.slot", N_("Slots: see, find, suspend, reserve, release.")),
+    "appointment": ("rdv.cli.commands.booking.appointment", N_("Appointments: assign, move, cancel, done, no show.")),
+    "reschedule": ("rdv.cli.commands.booking.reschedule", N_("New slots for many appointments at once.")),
+    "stats": ("rdv.cli.commands.booking.stats", N_("Load, no shows and waits of the last 30 days, or of others.")),
+    "partner": ("rdv.cli.commands.booking.partner", N_("Partners and their files.")),
+    "notification": ("rdv.cli.commands.booking.notification", N_("Messages to citizens: sent, waiting, parked.")),
+    "worker": ("rdv.cli.commands.upkeep.worker", N_("Sends messages as they become due.")),
+    "search": ("rdv.cli.commands.booking.search", N_("Lists with their filters, saved under a name.")),
+    "journal": ("rdv.cli.commands.booking.journal", N_("Who did what, when.")),
+    "portal": ("rdv.cli.commands.upkeep.portal", N_("The citizens' site.")),
+    "retention": ("rdv.cli.commands.upkeep.retention", N_("How long personal data are kept.")),
+    "db": ("rdv.cli.commands.upkeep.db", N_("The database: upgrade, backup, restore, copy, check.")),
 }
 
 

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rdv import moments
-from rdv.moments import Moment
+from rdv import date_input
+from rdv.date_input import Moment
+from rdv.i18n.wording import say as _
 from rdv.terms import AppointmentList
-from rdv.wording import say as _
 
 if TYPE_CHECKING:
     from rdv.engine.seats.lists import ListFilters
@@ -38,14 +38,16 @@ ServiceRefs = Annotated[
 
 def day_option(*names: str, help: str) -> Any:
     """An option that takes a DATE."""
-    return typer.Option(*names, metavar="DATE", parser=moments.read_day, help=help)
+    return typer.Option(*names, metavar="DATE", parser=date_input.read_day, help=help)
 
 
 From = Annotated[Moment | None, day_option("--from", help=_("First day."))]
 To = Annotated[Moment | None, day_option("--to", help=_("Last day, included."))]
 Start = Annotated[
     Moment,
-    typer.Argument(metavar="START", parser=moments.read, help=_("2017-04-07T11:00, '07/04/2017 11:00', 'lundi 9:30'.")),
+    typer.Argument(
+        metavar="START", parser=date_input.read, help=_("2017-04-07T11:00, '07/04/2017 11:00', 'lundi 9:30'.")
+    ),
 ]
 
 

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from rdv import wording
-from rdv.cli import shapes
+from rdv.cli import json_shapes
+from rdv.i18n import wording
+from rdv.i18n.wording import say as _
 from rdv.terms import RdvError, SlotStatus
-from rdv.wording import say as _
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -116,7 +116,7 @@ def note(text: str) -> None:
 def error(problem: RdvError, *, as_json: bool) -> None:
     """An error on standard error: a sentence and what to do, or JSON."""
     if as_json:
-        print(_json(shapes.error(problem)), file=sys.stderr)
+        print(_json(json_shapes.error(problem)), file=sys.stderr)
         return
     for text in (wording.sentence(problem), *_bad_lines(problem), wording.hint(problem)):
         if text:
@@ -141,7 +141,7 @@ def appointments(cards: Sequence[AppointmentCard], as_json: bool) -> None:
     listing(
         cards,
         as_json,
-        shapes.appointment,
+        json_shapes.appointment,
         columns,
         lambda c: (c.id, c.starts_at, c.counter, c.place, c.type, f"{c.partner.name} ({c.partner.code})", c.status),
     )
@@ -153,7 +153,7 @@ def slots(views: Sequence[SlotView], as_json: bool) -> None:
     listing(
         views,
         as_json,
-        shapes.slot,
+        json_shapes.slot,
         columns,
         lambda s: (s.counter, s.place, s.starts_at, f"{s.ends_at:%H:%M}", s.status, s.seats_free, s.partners),
     )
@@ -162,7 +162,7 @@ def slots(views: Sequence[SlotView], as_json: bool) -> None:
 def partners(cards: Sequence[PartnerCard], as_json: bool) -> None:
     """A list of partners."""
     columns = [_("Code"), _("Name"), _("Phone"), _("E-mail"), _("Appointments")]
-    listing(cards, as_json, shapes.partner, columns, lambda p: (p.code, p.name, p.phone, p.email, p.appointments))
+    listing(cards, as_json, json_shapes.partner, columns, lambda p: (p.code, p.name, p.phone, p.email, p.appointments))
 
 
 def appointment(file: AppointmentFile, as_json: bool) -> None:
@@ -183,7 +183,7 @@ def appointment(file: AppointmentFile, as_json: bool) -> None:
         (_("E-mail"), card.partner.email),
         (_("Comment"), card.comment),
     ]
-    record(file, as_json, shapes.appointment_file, fields)
+    record(file, as_json, json_shapes.appointment_file, fields)
     if not as_json:
         journal(file.history, as_json)
 
@@ -191,7 +191,7 @@ def appointment(file: AppointmentFile, as_json: bool) -> None:
 def partner(file: PartnerFile, as_json: bool) -> None:
     """A partner's file: appointments grouped by type with their number, as the manual's picture shows it (A7)."""
     if as_json:
-        document(shapes.partner_file(file))
+        document(json_shapes.partner_file(file))
         return
     card = file.card
     done(f"{card.name} ({card.code})")
@@ -212,7 +212,7 @@ def journal(lines: Sequence[HistoryView], as_json: bool) -> None:
     listing(
         lines,
         as_json,
-        shapes.history,
+        json_shapes.history,
         columns,
         lambda line: (
             f"{line.at:%d/%m/%Y %H:%M:%S}",
@@ -253,7 +253,7 @@ def _cell(slot: SlotView | None) -> str:
 def impact(view: Impact, *, as_json: bool, done: bool) -> None:
     """Whom a change touches, or has touched (I1, I2)."""
     if as_json:
-        document(shapes.impact(view))
+        document(json_shapes.impact(view))
         return
     touched(view)
     note(_("Done.") if done else _("Nothing was written."))
@@ -312,7 +312,7 @@ def confirm(question: str | None = None) -> bool:
 def reschedule_plan(view: ReschedulePlan, as_json: bool) -> None:
     """New slots for a set of appointments, and those for whom there is none, with the reason (I3)."""
     if as_json:
-        document(shapes.reschedule_plan(view))
+        document(json_shapes.reschedule_plan(view))
         return
     columns = [_("No."), _("Partner"), _("Type"), _("Old slot"), _("New slot"), _("Counter"), _("Place")]
     if view.moves:
@@ -331,7 +331,7 @@ def reschedule_plan(view: ReschedulePlan, as_json: bool) -> None:
 def rescheduled(view: Rescheduled, as_json: bool, *, done: bool) -> None:
     """What moving many appointments did: who was moved, whose slot someone took, who cannot be moved."""
     if as_json:
-        document(shapes.rescheduled(view))
+        document(json_shapes.rescheduled(view))
         return
     note(_("Moved: {count}", count=len(view.moved)))
     _unplaced(view.refused)
@@ -350,7 +350,7 @@ def _unplaced(some: Sequence[Unplaced]) -> None:
 def plan(view: Plan, as_json: bool, *, done: bool) -> None:
     """What applying a declared town hall changes, field by field (B3)."""
     if as_json:
-        document(shapes.plan(view))
+        document(json_shapes.plan(view))
         return
     signs = {"added": "+", "changed": "~", "removed": "-"}
     for change in view.changes:

@@ -14,9 +14,9 @@ from typer._click.exceptions import (  # the only door to what Typer raises for 
     NoSuchOption,
 )
 
-from rdv.sentences.mark import N_
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
 from rdv.terms import Invalid
-from rdv.wording import say as _
 
 UsageProblem = ClickException
 

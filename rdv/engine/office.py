@@ -19,14 +19,14 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, TimeoutError
 from sqlmodel import Session, col
 
+from rdv.date_input import Moment
 from rdv.engine.core.rights import Grants
-from rdv.moments import Moment
 from rdv.settings import Settings
+from rdv.store.change_feed import Watch
 from rdv.store.limits import LIMITS, Limits
 from rdv.store.replica import Replica
 from rdv.store.session import Database, is_lost, is_transient, unreachable, violated
 from rdv.store.tables import Agent, AgentRight, AgentService, JournalEntry, Partner, table
-from rdv.store.watch import Watch
 from rdv.terms import Actor, ActorKind, Audience, Broken, Clock, Conflict, Face, NotAllowed, Right
 
 P = ParamSpec("P")

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, bindparam, func, insert, select, text,
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel
 
-from rdv.store import accounts, session
+from rdv.store import portal_tables, session
 from rdv.store.session import Database, unreachable
 from rdv.store.upgrade import upgrade
 from rdv.terms import Broken, Refused
@@ -24,7 +24,7 @@ BATCH = 2000
 """Rows that are read and written at a time."""
 
 METADATA = SQLModel.metadata
-assert accounts.Account.__tablename__ in METADATA.tables
+assert portal_tables.Account.__tablename__ in METADATA.tables
 
 Progress = Callable[[int, int], None]
 

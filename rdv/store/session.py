@@ -5,7 +5,7 @@ writers both pass a check, or fail at once with "database is locked" whatever th
 at READ COMMITTED on the strength of the constraints, a read at REPEATABLE READ: one picture, as SQLite gives it; the
 server refuses to write there.
 
-Writers of a SQLite file queue before it (`rdv.store.queue`): the database's own waiting lets some of them starve.
+Writers of a SQLite file queue before it (`rdv.store.write_queue`): the database's own waiting lets some of them starve.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlmodel import Session
 
-from rdv.store import doubt, queue
+from rdv.store import commit_status, write_queue
 from rdv.store.limits import LIMITS, SPARE, Limits
 from rdv.terms import Broken, Face, Invalid
 
@@ -36,7 +36,7 @@ CONNECT_SECONDS = 5
 """How long a server may take to answer at all."""
 
 CHANNEL = "rdv"
-"""Where a transaction on PostgreSQL says that it wrote: see `rdv.store.watch`."""
+"""Where a transaction on PostgreSQL says that it wrote: see `rdv.store.change_feed`."""
 
 _TELL = text(
     f"SELECT pg_current_xact_id_if_assigned()::text, pg_notify('{CHANNEL}', '')"
@@ -142,7 +142,7 @@ class Database:
         except DBAPIError as problem:
             if not is_lost(problem):
                 raise
-            kept = told is None or doubt.was_committed(self.engine, told[0], server)
+            kept = told is None or commit_status.was_committed(self.engine, told[0], server)
             if kept is None:
                 raise Broken("commit_unknown", database=self.label) from problem
             if not kept:
@@ -155,7 +155,7 @@ class Database:
         with ExitStack() as until_done:
             if self.file is not None:
                 try:
-                    until_done.enter_context(queue.turn(self.file, self.busy_seconds))
+                    until_done.enter_context(write_queue.turn(self.file, self.busy_seconds))
                 except TimeoutError:
                     raise Broken("database_locked", database=self.label) from None
                 except OSError as problem:
@@ -273,7 +273,7 @@ def _postgresql(database: Database) -> _Engines:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, record: Any) -> None:
         """By a statement: poolers refuse such options in the address of a connection, or forget them."""
-        record.info["server"] = connection.execute(f"SELECT ({doubt.SERVER}), {ready}").fetchone()[0]
+        record.info["server"] = connection.execute(f"SELECT ({commit_status.SERVER}), {ready}").fetchone()[0]
         connection.commit()
 
     reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)

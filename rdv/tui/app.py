@@ -16,16 +16,16 @@ from textual.binding import Binding
 from textual.command import CommandPalette
 from textual.screen import ModalScreen, Screen
 
-from rdv import wording
-from rdv.sentences.mark import N_
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
 from rdv.terms import Actor, Broken, Face, Invalid, NotAllowed, RdvError
 from rdv.tui.flows import flow, patiently
 from rdv.tui.screens.sign_in import SignInScreen
-from rdv.tui.screens.spoken import Spoken
 from rdv.tui.themes import THEMES
+from rdv.tui.translated import Spoken
 from rdv.tui.widgets.banner import ENTRIES, Address, Banner, Menu, told_time
 from rdv.tui.widgets.keys import Keys, called
-from rdv.wording import say as _
 
 if TYPE_CHECKING:
     from rdv.settings import Settings
@@ -198,7 +198,7 @@ class RdvApp(App[RdvError]):
             await self.action_open(self._entries()[number - 1])
 
     def _entries(self) -> Any:
-        return importlib.import_module("rdv.tui.screens.page").entries(self.shift)
+        return importlib.import_module("rdv.tui.base.page").entries(self.shift)
 
     @on(Menu.Chosen)
     async def _chosen(self, event: Menu.Chosen) -> None:

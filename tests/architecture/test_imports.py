@@ -48,8 +48,15 @@ def test_nor_does_the_help_of_a_command_or_a_slip_of_the_pen(line: str) -> None:
 def test_a_command_loads_its_own_noun_alone() -> None:
     modules = loaded("from rdv.cli.main import run; run(['slot', 'list', '--help'])")
     nouns = {name for name in modules if name.startswith("rdv.cli.")}
-    assert "rdv.cli.slot" in nouns
-    assert nouns.isdisjoint({"rdv.cli.counter", "rdv.cli.partner", "rdv.cli.setup", "rdv.cli.week"})
+    assert "rdv.cli.commands.booking.slot" in nouns
+    assert nouns.isdisjoint(
+        {
+            "rdv.cli.commands.setup.counter",
+            "rdv.cli.commands.booking.partner",
+            "rdv.cli.commands.setup.town",
+            "rdv.cli.commands.setup.week",
+        }
+    )
 
 
 def test_no_noun_loads_the_store_before_a_command_runs() -> None:
@@ -83,7 +90,7 @@ assert run(["init"]) == 0
 
 
 def test_the_first_picture_of_the_screens_needs_neither_settings_nor_engine_nor_store() -> None:
-    modules = loaded("import rdv.cli.tui, rdv.tui.app")
+    modules = loaded("import rdv.cli.commands.upkeep.tui, rdv.tui.app")
     assert "textual" in modules
     assert modules.isdisjoint({"pydantic", "sqlmodel", "sqlalchemy", "alembic", "babel", "phonenumbers"})
     assert modules.isdisjoint({"rdv.settings", "rdv.engine.office"})

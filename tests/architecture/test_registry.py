@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 import rdv.engine
-from rdv import wording
 from rdv.engine.office import REGISTRY
-from rdv.sentences.names import USE_CASES
+from rdv.i18n import wording
+from rdv.i18n.sentences.names import USE_CASES
 from rdv.terms import Audience, Right
 from tests.cli.commands import COMMANDS
 from tests.towns import speaking

@@ -80,7 +80,7 @@ def test_g1_a_person_types_the_password_twice_unseen(cli: Cli, monkeypatch: pyte
 
     terminal = SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True))
     monkeypatch.setattr("typer.prompt", prompt)
-    monkeypatch.setattr("rdv.cli.agent.sys", terminal)
+    monkeypatch.setattr("rdv.cli.commands.setup.agent.sys", terminal)
     assert cli("agent password karim").code == 0
     assert asked == [("Password", True, "Once more")]
     assert cli.json("agent show karim")["has_password"] is True
@@ -120,6 +120,6 @@ def test_g4_a_person_types_the_password_to_check_once_unseen(cli: Cli, monkeypat
 
     cli.done("agent password karim", stdin="correct horse\n")
     monkeypatch.setattr("typer.prompt", prompt)
-    monkeypatch.setattr("rdv.cli.agent.sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)))
+    monkeypatch.setattr("rdv.cli.commands.setup.agent.sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)))
     assert cli("agent sign-in karim").code == 0
     assert asked == [("Password", True, False)]

@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from bench.terminal import Terminal, at_terminal
-from rdv.cli.beside import portal_beside
+from rdv.cli.commands.upkeep.beside import portal_beside
 from rdv.engine.citizens import accounts
 from rdv.terms import VISITOR, Invalid
 from tests.cli.conftest import Cli, Process
@@ -23,7 +23,7 @@ RDV = (sys.executable, "-c", "from rdv.cli.main import main; main()")
 WHILE_READING = """
 import sys
 from pathlib import Path
-from rdv.cli.beside import portal_beside
+from rdv.cli.commands.upkeep.beside import portal_beside
 with portal_beside({}, host="127.0.0.1", log=Path("portal.log")) as address:
     print(address, flush=True)
     sys.stdin.read()

@@ -57,5 +57,5 @@ def test_without_a_database_nothing_is_served(cli: Cli, settings: Path) -> None:
 
 
 def test_the_command_line_loads_no_page_before_it_serves(cli: Cli) -> None:
-    code = "import sys, rdv.cli.portal; assert not {'fastapi', 'uvicorn', 'portal'} & set(sys.modules)"
+    code = "import sys, rdv.cli.commands.upkeep.portal; assert not {'fastapi', 'uvicorn', 'portal'} & set(sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

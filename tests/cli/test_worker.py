@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from rdv.store.change_feed import Watch
 from rdv.store.session import Database
-from rdv.store.watch import Watch
 from tests.cli.conftest import Cli
 
 BOOK = "appointment assign 'Guichet 1' 2017-04-10T09:00 --partner 'DURAND Léa' --email lea@example.org"

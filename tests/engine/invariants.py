@@ -1,7 +1,7 @@
 """What must always be true of a database of rdv, read by plain SQL.
 
-An independent checker: it asks neither the engine nor the models, only `rdv.engine.core.schedule` for the slots that the stored
-hours mean. `broken` returns what is wrong; `dump` and `Picture` are the raw rows for those who compare.
+An independent checker: it asks neither the engine nor the models, only `rdv.engine.core.schedule` for the slots that
+the stored hours mean. `broken` returns what is wrong; `dump` and `Picture` are the raw rows for those who compare.
 """
 
 from collections import defaultdict

@@ -10,7 +10,7 @@ from multiprocessing import get_context
 from threading import Barrier
 from typing import Any
 
-from rdv import moments
+from rdv import date_input
 from rdv.engine.booking import appointments, slots
 from rdv.engine.office import Office
 from rdv.engine.setup import closures, counters, weeks
@@ -95,11 +95,13 @@ def _run(
             left.release()
 
 
-def nines(days: int = 5) -> list[moments.Moment]:
+def nines(days: int = 5) -> list[date_input.Moment]:
     """The morning slots of some working days from 06/04/2017 on."""
     found = [NOW.date() + timedelta(days=n) for n in range(2, 4 + 2 * days)]
     mornings = [day for day in found if day.weekday() < 5][:days]
-    return [moments.read(f"{day}T{hour:02}:{minute:02}") for day in mornings for hour in (9, 10) for minute in (0, 30)]
+    return [
+        date_input.read(f"{day}T{hour:02}:{minute:02}") for day in mornings for hour in (9, 10) for minute in (0, 30)
+    ]
 
 
 def take_the_same(runner: Runner) -> None:
@@ -143,7 +145,7 @@ def change_hours(runner: Runner) -> None:
         hours = [(f"Mo-Fr {first}-{last}", runner.chance.choice([30, 60]))]
         runner.attempt(weeks.set_week, week="Semaine", hours=hours, restore=runner.chance.random() < 0.3)
         counter = runner.chance.choice(COUNTERS)
-        day = moments.on(NOW.date() + timedelta(days=runner.chance.randrange(2, 9)))
+        day = date_input.on(NOW.date() + timedelta(days=runner.chance.randrange(2, 9)))
         week = runner.chance.choice([None, "Longue"])
         runner.attempt(counters.add_exception, counter=counter, first=day, last=day, week=week)
         runner.attempt(closures.add_closure, label=f"{runner.number}", first=day, place="Mairie principale")
@@ -160,7 +162,7 @@ def change_counters(runner: Runner) -> None:
         runner.attempt(counters.set_counter, counter="Large", capacity=runner.chance.randint(1, 4))
         desk = runner.chance.choice([KEEP, None, "Poste"])
         runner.attempt(counters.set_counter, counter="Poste A", desk=desk, restore=True)
-        last = runner.chance.choice([None, moments.read("2017-04-11")])
+        last = runner.chance.choice([None, date_input.read("2017-04-11")])
         runner.attempt(counters.set_counter, counter="Guichet 1", last=last)
         counter = runner.chance.choice(COUNTERS)
         runner.attempt(counters.set_counter, counter=counter, week=runner.chance.choice(["Semaine", "Longue"]))

@@ -7,8 +7,8 @@ import pytest
 from rdv.engine.booking import partners
 from rdv.engine.citizens import accounts, holds, own_appointments
 from rdv.engine.upkeep import personal_data
-from rdv.seals import unseal
 from rdv.terms import VISITOR, Conflict, Invalid, NotAllowed, RdvError, Refused
+from rdv.tokens import unseal
 from tests.citizens import PASSWORD, letters, link_for, paris, sign_up
 from tests.conftest import FrozenClock, Make
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rdv import moments
+from rdv import date_input
 from rdv.engine.booking import appointments as a
 from rdv.engine.booking import counts, slots
 from rdv.engine.setup import weeks
@@ -29,7 +29,7 @@ def test_a5_a6_each_count_is_the_length_of_its_list(make: Make, clock: FrozenClo
     assert make.do(counts.count_lists) == ListCounts(planned_today=1, to_reschedule=2, past_without_status=2)
     make.do(a.mark_done, appointments=[numbers[0]])
     clock.set("2017-04-07T18:00")
-    today = moments.on(clock.now.date())
+    today = date_input.on(clock.now.date())
     assert make.do(counts.count_lists) == ListCounts(
         planned_today=listed(make, AppointmentList.PLANNED, first=today, last=today),
         to_reschedule=listed(make, AppointmentList.TO_RESCHEDULE),

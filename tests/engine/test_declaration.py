@@ -4,9 +4,9 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from rdv import wording
 from rdv.engine.core.schedule import Opening
 from rdv.engine.town.declaration import openings_of, shifted
+from rdv.i18n import wording
 from rdv.terms import Invalid, RdvError, Refused, Right
 from tests.towns import EXAMPLES, declared, example, speaking
 

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from rdv.date_input import at
 from rdv.engine.booking import appointments, partners, slots
 from rdv.engine.office import Office
 from rdv.engine.upkeep.checks import check_database
 from rdv.engine.upkeep.demo import MONDAY, set_up
-from rdv.moments import at
 from rdv.settings import Settings
 from rdv.terms import AppointmentStatus, SlotStatus
 from tests.conftest import FrozenClock, Make

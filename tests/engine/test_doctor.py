@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from rdv import wording
 from rdv.engine.office import Office
 from rdv.engine.upkeep.doctor import Examined, examine
+from rdv.i18n import wording
 from rdv.store.session import Database
 from rdv.terms import Broken, NotAllowed
 from tests.conftest import FrozenClock, Make, office_on

@@ -12,7 +12,7 @@ import pytest
 from icalendar import Calendar, Event
 from openpyxl import load_workbook
 
-from rdv import wording
+from rdv.date_input import read
 from rdv.engine.booking import appointments, partners, slots
 from rdv.engine.exports import files
 from rdv.engine.imports.columns import COLUMNS, ImportKind, head
@@ -21,7 +21,7 @@ from rdv.engine.setup import configuration
 from rdv.engine.spreadsheets.columns import appointments_sheet, national, partners_sheet
 from rdv.engine.spreadsheets.formats import FileForm, form_of
 from rdv.engine.spreadsheets.writer import FORMULA
-from rdv.moments import read
+from rdv.i18n import wording
 from rdv.terms import AppointmentList, Invalid, NotFound, Right, SlotStatus
 from tests.conftest import PARIS, FrozenClock, Make, office_on
 from tests.databases import Databases

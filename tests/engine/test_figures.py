@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rdv.date_input import read
 from rdv.engine.booking import appointments, slots
 from rdv.engine.booking.statistics import count_figures, stretches
 from rdv.engine.setup import agents, closures, configuration, counters
 from rdv.engine.views.statistics import Figures, Statistics
-from rdv.moments import read
 from rdv.terms import Grouping, NotAllowed, Refused, Right, SlotStatus
 from tests.conftest import FrozenClock, Make
 

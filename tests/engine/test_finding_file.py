@@ -10,8 +10,8 @@ from rdv.engine.citizens import accounts, file_linking, holds, own_appointments
 from rdv.engine.messages import history
 from rdv.engine.upkeep import personal_data
 from rdv.engine.upkeep.worker import send_due
-from rdv.seals import code_for, unseal
 from rdv.terms import Invalid, NotFound, RdvError, Refused
+from rdv.tokens import code_for, unseal
 from tests.citizens import Person, letters, paris, sign_up
 from tests.conftest import FrozenClock, Make
 

@@ -10,7 +10,7 @@ import pytest
 from openpyxl import Workbook
 from sqlalchemy import event
 
-from rdv import moments
+from rdv import date_input
 from rdv.engine.booking import appointments, partners, slots
 from rdv.engine.exports.files import export_appointments, export_partners
 from rdv.engine.imports.columns import ImportKind
@@ -411,7 +411,7 @@ def test_b2_what_was_exported_changes_nothing_when_it_comes_back(make: Make, for
 
 def test_s5_a_booking_that_was_faster_is_told(pg_town: Make, meanwhile: Meanwhile) -> None:
     pg_town.do(partners.add_partner, name="AULAN Gilles")
-    start = moments.read("2017-04-06T09:00")
+    start = date_input.read("2017-04-06T09:00")
     waited, outcome = meanwhile(
         lambda work: appointments.assign(work, counter="Guichet 1", start=start, partner="AULAN Gilles"),
         lambda: bring(pg_town, "appointments", [APPOINTMENTS, ["Guichet 1", "06/04/2017 09:00", "Aulan Gilles", "", ""],

@@ -7,7 +7,7 @@ from multiprocessing import get_context
 
 import pytest
 
-from rdv import moments
+from rdv import date_input
 from rdv.engine.booking import appointments, rescheduling, slots
 from rdv.engine.booking.rescheduling import Move
 from rdv.engine.office import Office
@@ -39,7 +39,7 @@ def test_i3_a_killed_bulk_move_is_not_done_or_wholly_done(make: Make, in_the_mid
         make.book("Guichet 1", f"2017-04-06T{start}", f"A {start}")
     make.do(slots.suspend, counter="Guichet 1", start="2017-04-06", to="2017-04-06")
     plan = make.do(rescheduling.plan_moves)
-    moves = [Move(one.card.id, one.counter_id, moments.at(one.starts_at)) for one in plan.moves]
+    moves = [Move(one.card.id, one.counter_id, date_input.at(one.starts_at)) for one in plan.moves]
     url = make.office.database.url.render_as_string(hide_password=False)
     child = get_context("spawn").Process(target=move, args=(url, "2017-04-04T14:35:00+00:00", moves, in_the_middle))
     child.start()

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from rdv.engine.messages.links import Link, link, read_link
-from rdv.seals import seal
 from rdv.settings import Settings
 from rdv.terms import Invalid, RdvError, Refused
+from rdv.tokens import seal
 
 NOW = datetime(2017, 4, 4, 14, 35, tzinfo=UTC)
 END = datetime(2017, 4, 7, 9, 30, tzinfo=UTC)

@@ -16,7 +16,7 @@ from hypothesis.stateful import run_state_machine_as_test as run_machine
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
-from rdv import moments
+from rdv import date_input
 from rdv.engine.booking import appointments, partners, slots
 from rdv.engine.office import Office
 from rdv.engine.setup import agents, closures, configuration, counters, weeks
@@ -92,7 +92,7 @@ class Town(Judged):
             where = self.counter(number)
             found = [at for at, end in self.picture.slots(where, FIRST, LAST) if end > self.picture.now]
             found.append(self.picture.now // 600 * 600)
-        return {"counter": where, "start": moments.at(datetime.fromtimestamp(found[number % len(found)], UTC))}
+        return {"counter": where, "start": date_input.at(datetime.fromtimestamp(found[number % len(found)], UTC))}
 
     def appointment(self, number: int) -> int:
         """An appointment, or once in a while one that is not there."""
@@ -136,7 +136,7 @@ class Town(Judged):
 
     @rule(actor=actors, function=st.sampled_from([slots.suspend, slots.reserve]), where=pick, until=st.none() | day)
     def keep(self, actor: Actor, function: UseCase, where: int, until: date | None) -> None:
-        self.change(function, actor, **self.place_and_time(where), to=until and moments.on(until))
+        self.change(function, actor, **self.place_and_time(where), to=until and date_input.on(until))
 
     @rule(actor=actors, which=pick, where=pick, until=st.none() | day, restore=restore)
     def release(self, actor: Actor, which: int, where: int, until: date | None, restore: bool) -> None:
@@ -144,9 +144,9 @@ class Town(Judged):
         given = self.place_and_time(where)
         if kept:
             claim = kept[which % len(kept)]
-            at = moments.at(datetime.fromtimestamp(claim["starts_at"], UTC))
+            at = date_input.at(datetime.fromtimestamp(claim["starts_at"], UTC))
             given = {"counter": claim["counter_id"], "start": at}
-        self.change(slots.release, actor, **given, to=until and moments.on(until), restore=restore)
+        self.change(slots.release, actor, **given, to=until and date_input.on(until), restore=restore)
 
     @rule(where=pick, minutes=st.sampled_from([4, 15, 90]), seat=st.integers(1, 2), wait=st.booleans())
     def hold(self, where: int, minutes: int, seat: int, wait: bool) -> None:

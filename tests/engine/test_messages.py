@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rdv import wording
 from rdv.engine.messages.links import read_link
 from rdv.engine.messages.rendering import OWN, write
 from rdv.engine.messages.sms import GSM
 from rdv.engine.views.messages import Letter, ToldAppointment, ToldSlot
-from rdv.seals import unseal
+from rdv.i18n import wording
 from rdv.settings import Settings
 from rdv.terms import AppointmentStatus, Channel, Invalid, NoticeKind
+from rdv.tokens import unseal
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2017, 4, 4, 14, 35, tzinfo=UTC)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rdv import moments
+from rdv import date_input
 from rdv.engine.booking import appointments
 from rdv.engine.messages import outbox
 from rdv.engine.messages.history import list_notices, retry_notices, show_notice
@@ -23,7 +23,7 @@ def town(make: Make) -> Make:
     make.office.settings = make.office.settings.model_copy(update={"sms_url": "file:unused", "secret": "s"})
     make.town()
     number = make.book(G1, "2017-04-10T09:00", phone="06 39 98 12 01", email="jules@example.org").id
-    make.do(appointments.move, appointment=number, start=moments.read("2017-04-10T09:30"))
+    make.do(appointments.move, appointment=number, start=date_input.read("2017-04-10T09:30"))
     make.book(G1, "2017-04-11T09:00", "AULAN Gilles", email="gilles@example.org")
     return make
 
@@ -64,9 +64,9 @@ def test_n3_messages_are_listed_the_latest_first(town: Make) -> None:
         ({"appointment": 10**30}, []),
         ({"statuses": [NoticeStatus.SENT]}, []),
         ({"statuses": [NoticeStatus.WAITING, NoticeStatus.SENT], "limit": 2}, [5, 4]),
-        ({"first": moments.read("2017-04-05")}, []),
-        ({"first": moments.read("2017-04-04"), "last": moments.read("2017-04-04")}, [5, 4, 3, 2, 1]),
-        ({"last": moments.read("2017-04-03")}, []),
+        ({"first": date_input.read("2017-04-05")}, []),
+        ({"first": date_input.read("2017-04-04"), "last": date_input.read("2017-04-04")}, [5, 4, 3, 2, 1]),
+        ({"last": date_input.read("2017-04-03")}, []),
     ],
 )
 def test_n3_filters_combine_and_several_values_of_one_add_up(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rdv import moments
+from rdv import date_input
 from rdv.engine.booking import appointments as a
 from rdv.engine.booking import journal, slots
 from rdv.engine.booking.rescheduling import Move, apply_moves
@@ -207,7 +207,7 @@ def test_a8_g3_the_journal_tells_what_was_taken_back(town: Make) -> None:
 def test_a8_s5_who_takes_an_outcome_back_waits_for_who_is_taking_the_slot(pg_town: Make, meanwhile: Meanwhile) -> None:
     number = cancelled(pg_town)
     waited, outcome = meanwhile(
-        lambda work: a.assign(work, counter=G1, start=moments.read(NINE), partner="AULAN Gilles"),
+        lambda work: a.assign(work, counter=G1, start=date_input.read(NINE), partner="AULAN Gilles"),
         lambda: reopen(pg_town, number),
     )
     assert waited
@@ -293,7 +293,7 @@ def test_a9_moving_and_cancelling_forget_it_and_an_outcome_keeps_it(town: Make, 
     assert reopen(town, numbers[1])[0].arrived_at is None
     assert town.do(a.mark_done, appointments=[numbers[2]])[0].arrived_at == clock.now
     town.do(slots.suspend, counter=G1, start="2017-04-06T10:30")
-    town.do(apply_moves, moves=[Move(appointment=lost, counter=G1, start=moments.read("2017-04-06T11:30"))])
+    town.do(apply_moves, moves=[Move(appointment=lost, counter=G1, start=date_input.read("2017-04-06T11:30"))])
     assert town.do(a.show_appointment, appointment=lost).card.arrived_at is None
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rdv import moments
+from rdv import date_input
 from rdv.engine.booking import appointments, journal, partners, slots
 from rdv.engine.setup import configuration
 from rdv.engine.views.everything import PartnerCard
@@ -338,7 +338,7 @@ def test_a7_an_appointment_is_never_given_to_a_file_that_is_being_merged(
     assert isinstance(outcome, Conflict)
     assert pg_town.rows("SELECT count(*) FROM appointment") == [(0,)]
     waited, outcome = meanwhile(
-        lambda work: appointments.assign(work, counter=G1, start=moments.read("2017-04-06T09:00"), partner="B"),
+        lambda work: appointments.assign(work, counter=G1, start=date_input.read("2017-04-06T09:00"), partner="B"),
         lambda: pg_town.do(partners.merge_partners, partner="B", into=add(pg_town, "C").code),
     )
     assert waited

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from rdv.date_input import read
 from rdv.engine.booking import appointments, journal, partners
 from rdv.engine.booking.partners import find_or_add
 from rdv.engine.exports import files
@@ -14,7 +15,6 @@ from rdv.engine.setup import configuration
 from rdv.engine.spreadsheets.formats import FileForm
 from rdv.engine.upkeep.personal_data import NOBODY, export_partner, forget_partner
 from rdv.engine.views.everything import Forgotten, PersonalData
-from rdv.moments import read
 from rdv.store.tables import Notice
 from rdv.terms import Actor, AppointmentList, AppointmentStatus, NotAllowed, NoticeStatus, Refused, Right
 from tests.conftest import FrozenClock, Make

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, event, text
 
 from bench.town import TYPE, Town, build
-from rdv import moments
+from rdv import date_input
 from rdv.engine.booking import appointments, counts, partners, slots
 from rdv.engine.citizens import offer
 from rdv.engine.office import Office
@@ -46,17 +46,17 @@ def first_free(office: Office, town: Town, rank: int = 0) -> Any:
 
 def book(office: Office, town: Town) -> int:
     free = first_free(office, town)
-    start = moments.at(free.starts_at)
+    start = date_input.at(free.starts_at)
     return office.run(appointments.assign, office.me, counter="1", start=start, partner="C000001").id
 
 
 def move(office: Office, town: Town) -> None:
     number, target = book(office, town), first_free(office, town, rank=1)
-    office.run(appointments.move, office.me, appointment=number, start=moments.at(target.starts_at), counter="1")
+    office.run(appointments.move, office.me, appointment=number, start=date_input.at(target.starts_at), counter="1")
 
 
 def suspend(office: Office, town: Town) -> None:
-    start = moments.at(first_free(office, town).starts_at)
+    start = date_input.at(first_free(office, town).starts_at)
     office.run(slots.suspend, office.me, counter="1", start=start)
     office.run(slots.release, office.me, counter="1", start=start)
 
@@ -72,7 +72,7 @@ HOT: dict[str, Callable[[Office, Town], Any]] = {
         slots.next_free, office.me, type=TYPE, count=20
     ),
     "the free slots nearest to a moment": lambda office, town: office.run(
-        slots.next_free, office.me, type=TYPE, counters=["1"], count=3, near=moments.on(town.usual_monday)
+        slots.next_free, office.me, type=TYPE, counters=["1"], count=3, near=date_input.on(town.usual_monday)
     ),
     "what citizens are offered": lambda office, town: office.run(
         offer.first_free, office.me, type=1, count=5
@@ -85,7 +85,7 @@ HOT: dict[str, Callable[[Office, Town], Any]] = {
     ),
     "the appointments of a day at a counter": lambda office, town: office.run(
         appointments.list_appointments, office.me, counters=["1"],
-        first=moments.on(town.usual_monday), last=moments.on(town.usual_monday),
+        first=date_input.on(town.usual_monday), last=date_input.on(town.usual_monday),
     ),
     "a partner's file": lambda office, _town: office.run(partners.show_partner, office.me, partner="C000002"),
     "how long the lists are": lambda office, _town: office.run(counts.count_lists, office.me),

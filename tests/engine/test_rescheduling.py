@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rdv import moments
+from rdv import date_input
 from rdv.engine.booking import appointments, rescheduling, slots
 from rdv.engine.booking.rescheduling import Move
 from rdv.engine.office import Work
@@ -33,7 +33,7 @@ def planned(make: Make, **filters: Any) -> ReschedulePlan:
 
 
 def moves(plan: ReschedulePlan) -> list[Move]:
-    return [Move(one.card.id, one.counter_id, moments.at(one.starts_at)) for one in plan.moves]
+    return [Move(one.card.id, one.counter_id, date_input.at(one.starts_at)) for one in plan.moves]
 
 
 def applied(make: Make, wanted: list[Move], **more: Any) -> Rescheduled:
@@ -100,9 +100,11 @@ def test_i3_s5_what_becomes_of_an_appointment_meanwhile_is_what_counts(
         if start is None:
             appointments.cancel(work, appointments=[card.id])
         else:
-            appointments.move(work, appointment=card.id, start=moments.read(start))
+            appointments.move(work, appointment=card.id, start=date_input.read(start))
 
-    waited, outcome = meanwhile(inside, lambda: applied(pg_town, [Move(card.id, G2, moments.read("2017-04-06T10:00"))]))
+    waited, outcome = meanwhile(
+        inside, lambda: applied(pg_town, [Move(card.id, G2, date_input.read("2017-04-06T10:00"))])
+    )
     assert waited and isinstance(outcome, Rescheduled)
     after = pg_town.do(appointments.show_appointment, appointment=card.id)
     if start is None:
@@ -117,8 +119,8 @@ def test_i3_s5_what_becomes_of_an_appointment_meanwhile_is_what_counts(
 def test_i3_s5_who_loses_the_slot_meanwhile_is_moved_all_the_same(pg_town: Make, meanwhile: Meanwhile) -> None:
     card = pg_town.book(G1, "2017-04-06T09:00", "A", email="a@example.org")
     waited, _ = meanwhile(
-        lambda work: slots.suspend(work, counter=G1, start=moments.read("2017-04-06T09:00")),
-        lambda: applied(pg_town, [Move(card.id, G2, moments.read("2017-04-06T10:00"))]),
+        lambda work: slots.suspend(work, counter=G1, start=date_input.read("2017-04-06T09:00")),
+        lambda: applied(pg_town, [Move(card.id, G2, date_input.read("2017-04-06T10:00"))]),
     )
     assert waited
     after = pg_town.do(appointments.show_appointment, appointment=card.id)
@@ -133,7 +135,7 @@ def test_i3_a_partner_is_never_in_two_places_at_once(town: Make) -> None:
     assert told(planned(town)) == [("A", G2, "06 09:30"), ("B", G2, "06 09:00"), ("C", G2, "06 10:00")]
     elsewhere = next(c for c in town.do(counters.list_counters) if c.label == G2)
     number = planned(town).moves[0].card.id
-    forced = [Move(number, elsewhere.id, moments.read("2017-04-06T09:00"))]
+    forced = [Move(number, elsewhere.id, date_input.read("2017-04-06T09:00"))]
     assert applied(town, forced).moved == ()
 
 
@@ -152,7 +154,7 @@ def test_i3_c7_two_counters_of_one_desk_are_not_given_one_time(make: Make) -> No
 
 def test_i3_the_notice_of_the_type_is_respected(town: Make) -> None:
     town.do(configuration.set_type, type="Citoyenneté", notice_hours=48)
-    assert all(one.starts_at >= moments.read("2017-04-06T16:35").instant(one.starts_at.tzinfo, one.starts_at)
+    assert all(one.starts_at >= date_input.read("2017-04-06T16:35").instant(one.starts_at.tzinfo, one.starts_at)
                for one in planned(town).moves)  # fmt: skip
 
 
@@ -218,7 +220,7 @@ def test_g2_planning_and_moving_take_the_right_and_a_service_of_the_type(town: M
 def test_i3_a_counter_is_named_by_number_or_label_and_place(town: Make) -> None:
     plan = planned(town)
     number = plan.moves[0].card.id
-    start = moments.read("2017-04-07T09:00")
+    start = date_input.read("2017-04-07T09:00")
     with pytest.raises(NotFound):
         applied(town, [Move(number, "Guichet 9", start)])
     outcome = applied(town, [Move(number, "guichet 2", start, "mairie principale")])

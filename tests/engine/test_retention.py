@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from rdv.date_input import read
 from rdv.engine.booking import appointments, journal, partners
 from rdv.engine.booking.statistics import count_figures
 from rdv.engine.citizens import accounts
@@ -15,7 +16,6 @@ from rdv.engine.office import Office, Work
 from rdv.engine.upkeep import checks, retention, worker
 from rdv.engine.upkeep.personal_data import export_partner
 from rdv.engine.upkeep.retention import Retained, months_before, retention_is_due
-from rdv.moments import read
 from rdv.store.session import Database
 from rdv.terms import VISITOR, Actor, NotAllowed, Right
 from tests.citizens import sign_up

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.styles import NamedStyle
 
-from rdv import moments
+from rdv import date_input
+from rdv.date_input import Moment
 from rdv.engine.imports.columns import COLUMNS, ImportKind, head
-from rdv.engine.imports.lines import Lines
 from rdv.engine.imports.files import read_lines
+from rdv.engine.imports.lines import Lines
 from rdv.engine.spreadsheets import cells as values
-from rdv.moments import Moment
 from rdv.terms import AppointmentStatus, Invalid, RdvError
 
 PARTNERS, APPOINTMENTS = ImportKind.PARTNERS, ImportKind.APPOINTMENTS
@@ -226,7 +226,7 @@ DAY = date(2017, 4, 6)
      "6 apr 2017", "6 Avril 2017", "le 6 avril 2017", "42831", 42831, 42831.0, datetime(2017, 4, 6), DAY],
 )  # fmt: skip
 def test_b2_a_day_is_read_as_people_write_it(written: Any) -> None:
-    assert values.day(written) == moments.on(DAY)
+    assert values.day(written) == date_input.on(DAY)
 
 
 def test_b2_a_year_of_two_figures_is_of_this_century_or_the_end_of_the_last() -> None:
@@ -245,7 +245,7 @@ def test_b2_a_moment_is_read_as_people_write_it(written: Any) -> None:
 
 @pytest.mark.parametrize("written", ["demain", "lundi 9:30", "+3d"])
 def test_b2_relative_moments_are_those_of_the_command_line(written: str) -> None:
-    assert values.moment(written) == moments.read(written)
+    assert values.moment(written) == date_input.read(written)
 
 
 @pytest.mark.parametrize(
@@ -326,12 +326,12 @@ def test_b2_the_days_of_an_event_close_a_place() -> None:
         CLOSURES,
     )
     assert problems(lines) == []
-    first, eighth, ninth = (moments.on(date(2017, 5, day)) for day in (1, 8, 9))
+    first, eighth, ninth = (date_input.on(date(2017, 5, day)) for day in (1, 8, 9))
     assert fields(lines) == [
         {"label": "Fête du Travail", "first_day": first, "last_day": first},
         {"label": "Travaux, étage 1", "place": "Centre ville", "first_day": eighth, "last_day": ninth},
-        {"label": "Matinée", "first_day": moments.at(datetime(2017, 6, 1, 8)),
-         "last_day": moments.at(datetime(2017, 6, 1, 11, 59, 59))},
+        {"label": "Matinée", "first_day": date_input.at(datetime(2017, 6, 1, 8)),
+         "last_day": date_input.at(datetime(2017, 6, 1, 11, 59, 59))},
     ]  # fmt: skip
 
 
@@ -344,12 +344,12 @@ def test_b2_an_event_is_an_appointment_of_who_is_invited() -> None:
         ),
         APPOINTMENTS,
     ).lines
-    utc = moments.read("2017-04-06T07:00Z")
+    utc = date_input.read("2017-04-06T07:00Z")
     assert line.number == 4
     assert line.given == {
         "counter": "Guichet 1; bis", "place": "Mairie", "name": "BOIS Jules", "email": "jules@example.org",
         "comment": "Deux\nlignes", "status": AppointmentStatus.TO_RESCHEDULE, "starts_at": utc,
-        "ends_at": moments.read("2017-04-06T07:30Z"), "taken_at": moments.read("2017-04-03T14:01:19Z"),
+        "ends_at": date_input.read("2017-04-06T07:30Z"), "taken_at": date_input.read("2017-04-03T14:01:19Z"),
     }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rdv import moments
+from rdv import date_input
 from rdv.engine.booking import appointments, journal, slots
 from rdv.engine.setup import closures, configuration, counters, weeks
 from rdv.engine.views.everything import SlotView
@@ -375,8 +375,8 @@ def test_p2_s6_the_next_free_slot_of_many_counters_may_be_one_whose_hold_has_run
     labels = [f"Guichet {n}" for n in range(1, 6)]
     make.town(*labels, hours="Mo-Fr 09:00-10:00")
     for label in labels:
-        make.do(slots.suspend, counter=label, start=moments.read("2017-04-05"), to=moments.read("2017-04-21"))
-    make.do(slots.release, counter="Guichet 3", start=moments.read("2017-04-12T09:30"))
+        make.do(slots.suspend, counter=label, start=date_input.read("2017-04-05"), to=date_input.read("2017-04-21"))
+    make.do(slots.release, counter="Guichet 3", start=date_input.read("2017-04-12T09:30"))
     make.hold("Guichet 3", "2017-04-12T09:30", minutes=15)
 
     def following() -> list[tuple[str, str]]:
@@ -395,9 +395,14 @@ def test_s6_the_next_free_slots_of_many_counters_are_those_of_their_lists_and_sa
     labels = [f"Guichet {n:02}" for n in range(1, 24)]
     make.town(*labels, hours="Mo-Fr 09:00-12:00", capacity=2)
     for label in labels[1:]:
-        make.do(slots.suspend, counter=label, start=moments.read("2017-04-05"), to=moments.read("2017-04-07T11:00"))
+        make.do(
+            slots.suspend, counter=label, start=date_input.read("2017-04-05"), to=date_input.read("2017-04-07T11:00")
+        )
     make.do(
-        slots.suspend, counter=labels[0], start=moments.read("2017-04-05T09:00"), to=moments.read("2017-04-06T09:00")
+        slots.suspend,
+        counter=labels[0],
+        start=date_input.read("2017-04-05T09:00"),
+        to=date_input.read("2017-04-06T09:00"),
     )
     make.book(labels[0], "2017-04-06T10:00", partner="NOËL Zoé")
     whole = make.do(slots.list_slots, first="2017-04-05", days=10, statuses=[SlotStatus.FREE])
@@ -418,7 +423,7 @@ def test_c7_s6_the_next_free_slots_know_who_sits_down_at_the_desk_before_they_en
     make.counter("Fixe", desk="Poste 1")
     make.counter("Décalé", desk="Poste 1", week="Décalée")
     for label in labels:
-        make.do(slots.suspend, counter=label, start=moments.read("2017-04-05"), to=moments.read("2017-04-07"))
+        make.do(slots.suspend, counter=label, start=date_input.read("2017-04-05"), to=date_input.read("2017-04-07"))
     make.book("Décalé", "2017-04-05T09:40")
     found = make.do(slots.next_free, type="Citoyenneté", count=4)
     assert [(slot.counter, f"{slot.starts_at:%d %H:%M}") for slot in found] == [
@@ -444,7 +449,7 @@ def test_s6_the_free_slots_nearest_to_a_time_come_nearest_first(make: Make) -> N
     make.book(G2, "2017-04-06T10:00")
 
     def found(near: str, **given: Any) -> list[tuple[str, str]]:
-        views = make.do(slots.next_free, type="Citoyenneté", near=moments.read(near), **given)
+        views = make.do(slots.next_free, type="Citoyenneté", near=date_input.read(near), **given)
         return [(s.counter, f"{s.starts_at:%d %H:%M}") for s in views]
 
     assert found("2017-04-06T10:00", count=5) == [
@@ -463,7 +468,7 @@ def test_s6_nearest_is_what_the_distance_says_of_all_free_slots(make: Make, near
     make.counter("Océan", place="Saint-Denis")
     make.do(closures.add_closure, label="Travaux", first="2017-04-20", last="2017-06-26")
     every = make.do(slots.next_free, type="Citoyenneté", count=100_000)
-    wanted = moments.read(near)
+    wanted = date_input.read(near)
     wall = wanted.instant(PARIS, make.office.clock()).astimezone(PARIS).replace(tzinfo=None)
 
     def away(slot: SlotView) -> float:

@@ -17,7 +17,7 @@ from faults.post import Post, open_post
 from faults.processes import Hand, send
 from faults.stage import Stage
 from faults.town import Town, found
-from rdv import moments
+from rdv import date_input
 from rdv.engine.booking import appointments, slots
 from rdv.engine.citizens import holds, offer
 from rdv.engine.views.everything import SlotView
@@ -108,11 +108,11 @@ def _live(hand: Hand) -> None:
     def assign(slot: SlotView, token: str) -> Any:
         return hand.ask(
             appointments.assign, AGENT, where(slot) | {"token": token}, card_told, counter=slot.counter_id,
-            start=moments.at(slot.starts_at), partner="C000010", comment=token,
+            start=date_input.at(slot.starts_at), partner="C000010", comment=token,
         )  # fmt: skip
 
     def mark(function: Callable[..., Any], slot: SlotView) -> None:
-        hand.ask(function, AGENT, where(slot), counter=slot.counter_id, start=moments.at(slot.starts_at))
+        hand.ask(function, AGENT, where(slot), counter=slot.counter_id, start=date_input.at(slot.starts_at))
 
     for number, (counter, which) in enumerate([(1, 0), (2, 0), (3, 0), (1, 1), (2, 2)], start=1):
         assign(free(counter)[which], f"token {number}")
@@ -120,7 +120,7 @@ def _live(hand: Hand) -> None:
     there = free(2, days=0)[1]
     hand.ask(
         appointments.move, AGENT, where(there) | {"id": 2}, card_told, appointment=2, counter=2,
-        start=moments.at(there.starts_at),
+        start=date_input.at(there.starts_at),
     )  # fmt: skip
     hand.ask(appointments.cancel, AGENT, {"ids": [4]}, appointments=[4])
     mark(slots.suspend, free(2)[2])

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rdv import moments
+from rdv import date_input
 from rdv.engine.booking import slots
 from rdv.engine.upkeep import worker
 from rdv.terms import Actor
@@ -120,7 +120,7 @@ def test_p1_p6_the_whole_path(make: Make, address: str, mailbox: Mailbox, size: 
         )
 
         make.office.run(
-            slots.suspend, Actor.agent("root"), counter="Guichet 1", start=moments.read("2017-04-06T09:30"), to=None
+            slots.suspend, Actor.agent("root"), counter="Guichet 1", start=date_input.read("2017-04-06T09:30"), to=None
         )
         invited = mailbox.latest(make)
         stranger.goto(link_in(invited, "lien"))

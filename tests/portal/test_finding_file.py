@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rdv.engine.booking import partners
-from rdv.seals import code_for
+from rdv.tokens import code_for
 from tests.citizens import letters
 from tests.conftest import Make
 from tests.portal.conftest import Visitor

@@ -23,8 +23,8 @@ from rdv.engine.booking import appointments, slots
 from rdv.engine.messages import history
 from rdv.engine.setup import configuration
 from rdv.engine.upkeep.checks import check_database
-from rdv.seals import seal
 from rdv.terms import AppointmentList, NoticeKind, SlotStatus
+from rdv.tokens import seal
 from tests.citizens import paris, sign_up
 from tests.conftest import FrozenClock, Make
 from tests.portal.test_booking import slot

@@ -8,8 +8,8 @@ from datetime import timedelta
 from bench.rush import rush
 from rdv.engine.citizens import holds
 from rdv.engine.upkeep.checks import check_database
-from rdv.seals import seal
 from rdv.terms import RdvError
+from rdv.tokens import seal
 from tests.citizens import paris, sign_up
 from tests.conftest import Make
 from tests.portal.browser import listening

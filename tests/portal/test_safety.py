@@ -12,7 +12,7 @@ from portal import security
 from portal.app import create_app
 from rdv.engine.booking import slots
 from rdv.engine.messages.links import link
-from rdv.seals import seal
+from rdv.tokens import seal
 from tests.citizens import PASSWORD, link_for, paris
 from tests.conftest import FrozenClock, Make
 from tests.portal.conftest import Visitor

@@ -9,7 +9,7 @@ from sqlalchemy import event, text
 
 from rdv.engine.office import RECONNECTS
 from rdv.engine.setup import configuration
-from rdv.store import doubt
+from rdv.store import commit_status
 from rdv.store.limits import SPARE, Limits
 from rdv.store.session import Database
 from rdv.store.upgrade import upgrade
@@ -111,7 +111,7 @@ def test_work_that_wrote_nothing_is_not_in_doubt(make: Make, databases: Database
 def test_a_commit_that_nobody_can_speak_of_is_told_as_such(
     make: Make, databases: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doubt, "was_committed", lambda *args: None)
+    monkeypatch.setattr(commit_status, "was_committed", lambda *args: None)
     once(make.office.database, "commit", committed_then_cut(databases))
     with pytest.raises(Broken) as told:
         make.book("Guichet 1", "2017-04-06T09:00")
@@ -142,7 +142,7 @@ def test_what_became_of_a_transaction_is_known_across_a_restart(alone: Server) -
     alone.stop("fast")
     alone.start()
     for commits, mark in marks.items():
-        assert doubt.was_committed(database.engine, *mark) is commits
+        assert commit_status.was_committed(database.engine, *mark) is commits
     database.close()
 
 
@@ -151,18 +151,18 @@ def test_after_a_crash_only_what_is_sure_is_said(alone: Server) -> None:
     kept, undone = (number(database, commits=commits) for commits in (True, False))
     alone.stop("immediate")
     alone.start()
-    assert doubt.was_committed(database.engine, *kept) is None, "its number may have been given again"
-    assert doubt.was_committed(database.engine, *undone) is False
-    assert doubt.was_committed(database.engine, "999999999", kept[1]) is False, "a number that was never given"
+    assert commit_status.was_committed(database.engine, *kept) is None, "its number may have been given again"
+    assert commit_status.was_committed(database.engine, *undone) is False
+    assert commit_status.was_committed(database.engine, "999999999", kept[1]) is False, "a number that was never given"
     database.close()
 
 
 def test_a_server_that_does_not_come_back_leaves_it_unknown(alone: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doubt, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(commit_status, "PAUSE_SECONDS", 0)
     database = Database(alone.address())
     mark = number(database, commits=True)
     alone.stop("fast")
-    assert doubt.was_committed(database.engine, *mark) is None
+    assert commit_status.was_committed(database.engine, *mark) is None
     alone.start()
     database.close()
 
@@ -174,7 +174,7 @@ def test_where_others_have_every_connection_it_stays_unknown(alone: Server) -> N
     with ExitStack() as others:
         for _one in range(full.connections + SPARE):
             others.enter_context(database.engine.connect())
-        assert doubt.was_committed(database.engine, *mark) is None
+        assert commit_status.was_committed(database.engine, *mark) is None
     database.close()
 
 

@@ -8,12 +8,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from rdv.store import accounts, session, tables
+from rdv.store import portal_tables, session, tables
 from rdv.store.session import Database
 from rdv.store.upgrade import config, upgrade
 from tests.databases import Databases
 
-METADATA = tables.table(accounts.Account).metadata
+METADATA = tables.table(portal_tables.Account).metadata
 
 CATALOGUE = {
     "column": """

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from rdv.engine.setup import configuration
-from rdv.store import queue
-from rdv.store.queue import turn
+from rdv.store import write_queue
 from rdv.store.session import Database
+from rdv.store.write_queue import turn
 from rdv.terms import Broken
 from tests.conftest import FrozenClock, office_on
 from tests.databases import Databases
@@ -47,7 +47,7 @@ class Writer(threading.Thread):
             assert time.monotonic() < deadline, "it never queued"
 
 
-def waiting(file: Path, endings: Sequence[str] = queue.ENDINGS) -> int:
+def waiting(file: Path, endings: Sequence[str] = write_queue.ENDINGS) -> int:
     """How many wait for the locks of a file (all, or those named), as Linux tells them."""
     locks = [f":{file.with_name(file.name + ending).stat().st_ino} " for ending in endings]
     lines = Path("/proc/locks").read_text().splitlines()
@@ -77,7 +77,7 @@ def test_who_writes_without_a_pause_is_served_once_at_most_between_two_who_wait(
         with turn(file, PATIENCE):
             seen.append(len(served))
             deadline = time.monotonic() + PATIENCE
-            while len(served) < len(writers) and not waiting(file, queue.ENDINGS[1:]):
+            while len(served) < len(writers) and not waiting(file, write_queue.ENDINGS[1:]):
                 assert time.monotonic() < deadline, "nobody is next"
     assert len(seen) == len(set(seen)), "served twice while the same number of others had been"
     for writer in writers:
@@ -122,7 +122,7 @@ def test_lock_files_are_their_owners_alone_and_made_for_a_database_that_is_there
     assert list(file.parent.iterdir()) == []
     with databases.fresh("sqlite") as database, database.write():
         assert database.file is not None
-        locks = [database.file.with_name(database.file.name + ending) for ending in queue.ENDINGS]
+        locks = [database.file.with_name(database.file.name + ending) for ending in write_queue.ENDINGS]
         assert [lock.stat().st_mode & 0o777 for lock in locks] == [0o600, 0o600]
 
 
@@ -146,6 +146,6 @@ def test_locks_that_cannot_be_made_are_told(databases: Databases) -> None:
 
 
 def test_without_such_locks_sqlite_waits_by_itself(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queue, "HAS_LOCKS", False)
+    monkeypatch.setattr(write_queue, "HAS_LOCKS", False)
     with turn(file, 0), turn(file, 0):
         assert list(file.parent.iterdir()) == []

@@ -21,9 +21,9 @@ from rdv.engine.town.apply import apply_town
 from rdv.engine.upkeep import retention
 from rdv.engine.upkeep.checks import check_database
 from rdv.engine.upkeep.worker import send_due
-from rdv.seals import code_for
 from rdv.store.session import Database, unreachable
 from rdv.terms import VISITOR, Actor, Audience, Conflict
+from rdv.tokens import code_for
 from tests.citizens import PASSWORD, letters, link_for, paris, sign_up
 from tests.conftest import FrozenClock, Make, office_on
 from tests.databases import Databases

@@ -9,11 +9,11 @@ from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import SQLModel
 
-from rdv.store import accounts, tables
+from rdv.store import portal_tables, tables
 from rdv.store.session import Database, violated
 from tests.databases import Databases
 
-METADATA = tables.table(accounts.Account).metadata
+METADATA = tables.table(portal_tables.Account).metadata
 Row = dict[str, Any]
 
 

@@ -14,9 +14,9 @@ from sqlalchemy import text
 from rdv.engine.booking import slots
 from rdv.engine.office import Office
 from rdv.engine.setup import configuration
+from rdv.store.change_feed import Watch
 from rdv.store.session import CHANNEL, Database
 from rdv.store.tables import Service
-from rdv.store.watch import Watch
 from rdv.terms import Broken, Conflict
 from tests.conftest import Make
 from tests.databases import Databases

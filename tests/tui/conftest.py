@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
-from rdv import moments
+from rdv import date_input
 from rdv.engine.office import Office
 from rdv.engine.setup import agents
 from rdv.engine.setup.counters import list_counters
@@ -182,7 +182,7 @@ def opened(town: Office, speaks_french: None) -> Opened:
 
 def at(text: str) -> Any:
     """A moment as people write it."""
-    return moments.read(text)
+    return date_input.read(text)
 
 
 class Idle:

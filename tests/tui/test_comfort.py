@@ -5,7 +5,7 @@ from textual.command import CommandPalette
 from textual.theme import Theme
 from textual.widgets import OptionList
 
-from rdv import wording
+from rdv.i18n import wording
 from rdv.terms import AppointmentStatus, SlotStatus
 from rdv.tui.app import PAGES, ours
 from rdv.tui.dialogs.assign import AssignDialog

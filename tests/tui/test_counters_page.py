@@ -11,11 +11,11 @@ from rdv.engine.office import Office
 from rdv.engine.setup import agents, counters
 from rdv.engine.views.everything import CounterView
 from rdv.terms import AppointmentStatus, Right, SlotStatus
-from rdv.tui.dialogs.counter_form import CounterForm
-from rdv.tui.dialogs.exception_form import ExceptionForm
 from rdv.tui.dialogs.impact import ImpactDialog
 from rdv.tui.dialogs.kept_slots import KeptSlotsDialog
 from rdv.tui.dialogs.words import ConfirmDialog
+from rdv.tui.forms.counter_form import CounterForm
+from rdv.tui.forms.exception_form import ExceptionForm
 from rdv.tui.screens.counters import CountersPage
 from rdv.tui.widgets.bars import Press
 from rdv.tui.widgets.table import Table

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rdv.tui import grid
-from rdv.tui.pointer import Pointer
+from rdv.tui.drawing import grid
+from rdv.tui.drawing.cursor import Pointer
 
 PARIS = ZoneInfo("Europe/Paris")
 DAY = date(2017, 4, 4)

@@ -3,17 +3,17 @@
 import pytest
 from textual.widgets import Input, Static
 
-from rdv import wording
 from rdv.engine.booking import appointments, slots
 from rdv.engine.office import Office
 from rdv.engine.setup import agents, closures, configuration, counters, passwords, weeks
+from rdv.i18n import wording
 from rdv.terms import AppointmentStatus, Right, SlotStatus
-from rdv.tui.dialogs.closure_form import ClosureForm
-from rdv.tui.dialogs.counter_form import CounterForm
 from rdv.tui.dialogs.impact import ImpactDialog
 from rdv.tui.dialogs.kept_slots import KeptSlotsDialog
-from rdv.tui.dialogs.week_form import WeekForm
 from rdv.tui.dialogs.words import ConfirmDialog
+from rdv.tui.forms.closure_form import ClosureForm
+from rdv.tui.forms.counter_form import CounterForm
+from rdv.tui.forms.week_form import WeekForm
 from rdv.tui.screens.counters import CountersPage
 from rdv.tui.widgets.table import Table
 from tests.tui.clicks import choose, click_action, click_bar, click_row, reach, tick, write

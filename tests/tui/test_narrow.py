@@ -8,10 +8,10 @@ import pytest
 from textual.command import CommandPalette
 from textual.widgets import OptionList
 
-from rdv import wording
+from rdv.i18n import wording
+from rdv.tui.base import calendar_page
 from rdv.tui.dialogs.help import HelpDialog
 from rdv.tui.dialogs.impact import ImpactDialog
-from rdv.tui.screens import calendar_page
 from rdv.tui.widgets.keys import Keys, called
 from rdv.tui.widgets.table import NARROWEST, Table, share
 from tests.tui.conftest import LARGE, SMALL, USUAL, Hand, Opened

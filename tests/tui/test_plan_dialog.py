@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from textual.widgets import Button, ProgressBar
 
-from rdv import moments
+from rdv import date_input
 from rdv.engine.booking import appointments, rescheduling, slots
 from rdv.engine.office import REGISTRY, Office
 from rdv.engine.setup import counters
@@ -175,7 +175,7 @@ def test_i3_a_slot_that_someone_took_meanwhile_is_said_and_another_proposed(
         await hand.press("p")
         line = plan_of(hand).lines[bois]
         assert line.move is not None
-        start = moments.at(line.move.starts_at)
+        start = date_input.at(line.move.starts_at)
         town.run(appointments.assign, town.me, counter=line.move.counter_id, start=start, partner="MARTIN Rose")
         await hand.press("ctrl+s")
         assert list(plan_of(hand).lines) == [bois]

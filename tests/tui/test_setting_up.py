@@ -10,10 +10,10 @@ from rdv.engine.office import Office
 from rdv.engine.setup import agents, closures, configuration, passwords, weeks
 from rdv.engine.views.everything import WeekView
 from rdv.terms import AppointmentStatus, Right
-from rdv.tui.dialogs.closure_form import ClosureForm, HolidaysForm
 from rdv.tui.dialogs.impact import ImpactDialog
-from rdv.tui.dialogs.week_form import HoursRow, WeekForm
 from rdv.tui.dialogs.words import ConfirmDialog
+from rdv.tui.forms.closure_form import ClosureForm, HolidaysForm
+from rdv.tui.forms.week_form import HoursRow, WeekForm
 from rdv.tui.screens.counters import CountersPage
 from rdv.tui.widgets.bars import Press
 from rdv.tui.widgets.table import Table

@@ -3,7 +3,7 @@
 import pytest
 
 from rdv.engine.setup import weeks
-from rdv.tui.week_drawing import draw_week, mark_place
+from rdv.tui.drawing.week import draw_week, mark_place
 from tests.towns import speaking
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert
 from sqlmodel import col, select
 
+from rdv.date_input import Moment
 from rdv.engine.booking.partners import find_or_add, partner_card
 from rdv.engine.booking.slots import find_slot
 from rdv.engine.core.schedule import Slot, slot_at, utc
@@ -20,7 +21,6 @@ from rdv.engine.seats.counter_hours import CounterHours, lock_counters, need_on_
 from rdv.engine.seats.lists import ListFilters, list_where
 from rdv.engine.seats.message_queue import announce, confirm_new, slot_fact
 from rdv.engine.views.everything import AppointmentCard, AppointmentFile
-from rdv.moments import Moment
 from rdv.store.tables import (
     Appointment,
     AppointmentType,

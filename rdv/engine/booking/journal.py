@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import col
 
+from rdv.date_input import Moment
 from rdv.engine.office import Work, use_case
 from rdv.engine.seats.cards import read_history
 from rdv.engine.views.everything import HistoryView
-from rdv.moments import Moment
 from rdv.store.tables import JournalEntry
 from rdv.terms import Right
 

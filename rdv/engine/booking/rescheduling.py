@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Unpack
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlmodel import col
 
+from rdv.date_input import Moment
 from rdv.engine.core.assignment import Progress, Seat, Wish, match
 from rdv.engine.core.schedule import Slot, local_day, utc
 from rdv.engine.core.spans import Span, overlap
@@ -21,7 +22,6 @@ from rdv.engine.seats.counter_hours import CounterHours, lock_counters, need_on_
 from rdv.engine.seats.lists import ListFilters, list_where
 from rdv.engine.seats.message_queue import announce, slot_fact
 from rdv.engine.views.everything import AppointmentCard, ProposedMove, Rescheduled, ReschedulePlan, Unplaced
-from rdv.moments import Moment
 from rdv.store.tables import Appointment, AppointmentType, Claim, Counter, table
 from rdv.terms import AppointmentList, AppointmentStatus, ClaimStatus, NoticeKind, Right, SlotStatus
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlmodel import col
 
-from rdv import moments
+from rdv import date_input
 from rdv.engine.booking.appointments import list_appointments
 from rdv.engine.booking.partners import find_partner, find_partners
 from rdv.engine.booking.slots import list_slots
@@ -54,8 +54,8 @@ def _number(text: str) -> int:
 
 
 _COMMON = {
-    "from": _Filter("first", moments.read_day),
-    "to": _Filter("last", moments.read_day),
+    "from": _Filter("first", date_input.read_day),
+    "to": _Filter("last", date_input.read_day),
     "type": _Filter("types", many=True),
     "place": _Filter("places", many=True),
     "counter": _Filter("counters", many=True),

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from itertools import chain, groupby, islice
 from typing import Any
 
+from rdv.date_input import Moment
 from rdv.engine.core.availability import Offered, Seat
 from rdv.engine.core.schedule import DAY_SECONDS, Slot, expand, local_day, made, slot_at
 from rdv.engine.lookup.references import Ref, find_id, find_ids
@@ -22,7 +23,6 @@ from rdv.engine.seats.counter_hours import (
 from rdv.engine.seats.impact import displace, offer_back
 from rdv.engine.seats.next_free import first_day, free_between, free_on
 from rdv.engine.views.everything import Impact, SlotView
-from rdv.moments import Moment
 from rdv.store.tables import AppointmentType, Counter, Place
 from rdv.terms import ClaimStatus, NotFound, Refused, Right, SlotStatus
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import CTE, Integer, and_, case, column, func, values
 from sqlmodel import col, select
 
+from rdv.date_input import Moment
 from rdv.engine.booking.slots import SEARCH_DAYS, check_period
 from rdv.engine.core.schedule import Hours, expand, instant, local_day, utc
 from rdv.engine.lookup.references import Ref, find_ids
@@ -26,7 +27,6 @@ from rdv.engine.seats.claims import Days
 from rdv.engine.seats.counter_hours import CounterHours, read_counters
 from rdv.engine.seats.lists import types_of
 from rdv.engine.views.statistics import Figures, FiguresLine, Statistics
-from rdv.moments import Moment
 from rdv.store.columns import Instant
 from rdv.store.tables import Appointment, AppointmentType, Claim, Counter, Place, table
 from rdv.terms import AppointmentStatus, ClaimStatus, Grouping, SlotStatus, fold

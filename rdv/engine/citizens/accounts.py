@@ -21,8 +21,7 @@ from rdv.engine.seats.message_queue import notice, write
 from rdv.engine.setup.agents import SHORTEST_PASSWORD
 from rdv.engine.upkeep.personal_data import erase
 from rdv.engine.views.portal import Citizen, Newcomer, SignedIn
-from rdv.seals import seal, unseal
-from rdv.store.accounts import Account
+from rdv.store.portal_tables import Account
 from rdv.store.tables import Appointment, Claim, JournalEntry, Partner
 from rdv.terms import (
     LANGUAGES,
@@ -35,6 +34,7 @@ from rdv.terms import (
     Refused,
     fold,
 )
+from rdv.tokens import seal, unseal
 
 LONGEST_PASSWORD = 200
 LINK_HOURS = 1

@@ -14,9 +14,9 @@ from rdv.engine.citizens.throttle import spend
 from rdv.engine.lookup.references import id_of
 from rdv.engine.office import Work, citizen_case
 from rdv.engine.seats.message_queue import notice, write
-from rdv.seals import code_for, seal, unseal
 from rdv.store.tables import Partner
 from rdv.terms import Channel, Conflict, Invalid, NotFound, NoticeKind, NoticeStatus, Refused
+from rdv.tokens import code_for, seal, unseal
 
 PURPOSE = "file_code"
 CODE_MINUTES = 10

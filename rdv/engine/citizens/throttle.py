@@ -12,7 +12,7 @@ from sqlalchemy import case, delete, tuple_
 from sqlmodel import select
 
 from rdv.engine.office import Work, public_case
-from rdv.store.accounts import Attempt
+from rdv.store.portal_tables import Attempt
 from rdv.store.tables import table
 from rdv.terms import Refused
 

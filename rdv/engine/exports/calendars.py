@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 from icalendar import Calendar, Event
 
-from rdv import wording
 from rdv.engine.messages.invitations import PRODUCT, wall
 from rdv.engine.spreadsheets.columns import fit
 from rdv.engine.views.everything import AppointmentCard, SlotView
+from rdv.i18n import wording
 from rdv.terms import AppointmentStatus, SlotStatus
 
 _APPOINTMENT_STATUS = {AppointmentStatus.TO_RESCHEDULE: "TENTATIVE", AppointmentStatus.CANCELLED: "CANCELLED"}

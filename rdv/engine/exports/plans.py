@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from rdv import moments
+from rdv import date_input
+from rdv.date_input import Moment
 from rdv.engine.booking.rescheduling import Move
 from rdv.engine.spreadsheets import cells as values
 from rdv.engine.spreadsheets.columns import Column, Sheet
 from rdv.engine.spreadsheets.reader import Cells, read_rows
 from rdv.engine.spreadsheets.writer import as_csv
 from rdv.engine.views.everything import ProposedMove, ReschedulePlan, Unplaced
-from rdv.moments import Moment
 from rdv.terms import Invalid, RdvError, fold
 
 _COLUMNS = (
@@ -86,7 +86,7 @@ def _from_json(content: bytes, name: str) -> list[Move]:
         rows = document["moves"] if isinstance(document, dict) else document
         return [
             Move(
-                int(row["appointment"]), str(row["counter"]), moments.at(datetime.fromisoformat(row["starts_at"])),
+                int(row["appointment"]), str(row["counter"]), date_input.at(datetime.fromisoformat(row["starts_at"])),
                 row.get("place"),
             )
             for row in rows

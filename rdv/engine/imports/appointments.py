@@ -10,6 +10,7 @@ from datetime import datetime, time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from rdv.date_input import Moment
 from rdv.engine.core.schedule import Slot, utc
 from rdv.engine.imports.bulk_insert import insert_rows
 from rdv.engine.imports.lines import Checking, Line
@@ -20,7 +21,6 @@ from rdv.engine.seats.claims import told
 from rdv.engine.seats.counter_hours import CounterHours
 from rdv.engine.town.records import SEATED, Known, agent_id, has_seat, slot_or_span
 from rdv.engine.views.everything import Change
-from rdv.moments import Moment
 from rdv.store.tables import Appointment, table
 from rdv.terms import PORTAL, AppointmentStatus, Invalid, fold
 

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from rdv import moments
+from rdv import date_input
+from rdv.date_input import Moment
 from rdv.engine.imports.columns import ImportKind
 from rdv.engine.imports.lines import Line, LineProblem, Lines
 from rdv.engine.spreadsheets import reader
-from rdv.moments import Moment
 from rdv.terms import AppointmentStatus, Invalid, RdvError
 
 HEADS = {
@@ -95,7 +95,7 @@ def _appointment(event: Any) -> dict[str, Any]:
         "email": email,
         "comment": _text(event, "DESCRIPTION"),
         "status": _STATUSES.get(_text(event, "STATUS").upper()),
-        "taken_at": moments.at(created.dt) if isinstance(getattr(created, "dt", None), datetime) else None,
+        "taken_at": date_input.at(created.dt) if isinstance(getattr(created, "dt", None), datetime) else None,
     }
 
 
@@ -123,7 +123,7 @@ def _span(event: Any) -> tuple[date, date]:
 
 
 def _moment(when: date) -> Moment:
-    return moments.at(when) if isinstance(when, datetime) else moments.on(when)
+    return date_input.at(when) if isinstance(when, datetime) else date_input.on(when)
 
 
 def _person(event: Any) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import col
 
+from rdv.date_input import Moment
 from rdv.engine.imports.lines import Checking, Line
 from rdv.engine.lookup.named_rows import add_row, note_set, set_row
 from rdv.engine.office import Work
@@ -14,7 +15,6 @@ from rdv.engine.seats.counter_hours import counters_at, lock_counters, lock_plac
 from rdv.engine.seats.impact import settle
 from rdv.engine.town.changes import Applying
 from rdv.engine.views.everything import PlaceView
-from rdv.moments import Moment
 from rdv.store.tables import Closure
 from rdv.terms import Refused, fold
 

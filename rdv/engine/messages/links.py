@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from rdv.seals import seal, unseal
 from rdv.settings import Settings
+from rdv.tokens import seal, unseal
 
 PURPOSE = "link"
 PATH = "/lien/{token}"

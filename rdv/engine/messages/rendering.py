@@ -14,14 +14,14 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateError
 
-from rdv import wording
 from rdv.engine.messages.invitations import GONE, invitation, method
 from rdv.engine.messages.links import link, sealed_link
 from rdv.engine.messages.sms import SINGLE, length, plain
 from rdv.engine.views.messages import Letter, ToldAppointment, ToldSlot, Written
-from rdv.seals import code_for
+from rdv.i18n import wording
 from rdv.settings import Settings
 from rdv.terms import AppointmentStatus, Channel, Invalid
+from rdv.tokens import code_for
 
 OWN = Path(__file__).parent / "templates"
 _BLANKS = re.compile("[^\\S\u00a0\u202f]+")

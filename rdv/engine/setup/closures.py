@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
+from rdv.date_input import Moment
 from rdv.engine.lookup.named_rows import add_row, note_set, remove_row, set_row
 from rdv.engine.lookup.references import Ref, find, id_of
 from rdv.engine.office import Work, use_case
 from rdv.engine.seats.counter_hours import counters_at, lock_counters, lock_places
 from rdv.engine.seats.impact import settle
 from rdv.engine.views.everything import ClosureView, Impact
-from rdv.moments import Moment
 from rdv.store.tables import Closure, Place
 from rdv.terms import Invalid, Refused, Right
 

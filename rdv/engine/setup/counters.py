@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete
 from sqlmodel import col, select
 
+from rdv.date_input import Moment
 from rdv.engine.lookup.named_rows import add_row, note_set, set_row
 from rdv.engine.lookup.references import Ref, find, id_of
 from rdv.engine.office import Work, use_case
 from rdv.engine.seats.counter_hours import lock_counters, lock_places, lock_week, need_on_types
 from rdv.engine.seats.impact import drop_all, settle
 from rdv.engine.views.everything import CounterView, ExceptionView, Impact
-from rdv.moments import Moment
 from rdv.store.tables import (
     Appointment,
     AppointmentType,

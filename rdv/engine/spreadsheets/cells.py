@@ -1,7 +1,7 @@
 """What a cell means: a text, a number, a day, a moment, yes or no, a status. Pure.
 
 A cell is what the file holds: a text as people write, or a number, a date, a time as Excel keeps them. Dates are the
-French and ISO ones of `rdv.moments`, and those that files have besides: 6/4/17, 06.04.2017, jeudi 6 avril 2017, and
+French and ISO ones of `rdv.date_input`, and those that files have besides: 6/4/17, 06.04.2017, jeudi 6 avril 2017, and
 the days since 1900 of a spreadsheet that lost the format of its cells.
 """
 
@@ -9,8 +9,8 @@ import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from rdv import moments
-from rdv.moments import Moment
+from rdv import date_input
+from rdv.date_input import Moment
 from rdv.terms import AppointmentStatus, Invalid, fold
 
 _YES = {"oui", "o", "yes", "y", "vrai", "true", "1", "x"}
@@ -114,7 +114,7 @@ def moment(cell: Any) -> Moment | time:
     if isinstance(cell, str):
         return _written(cell)
     if isinstance(cell, date) and cell.year in _YEARS:
-        return moments.at(_to_second(cell)) if isinstance(cell, datetime) else moments.on(cell)
+        return date_input.at(_to_second(cell)) if isinstance(cell, datetime) else date_input.on(cell)
     if isinstance(cell, time):
         return cell.replace(microsecond=0)
     days = cell / timedelta(days=1) if isinstance(cell, timedelta) else cell
@@ -122,7 +122,7 @@ def moment(cell: Any) -> Moment | time:
         if 0 <= days < 1:
             return _to_second(_EPOCH + timedelta(days=days)).time()
         if _SERIALS.start <= days < _SERIALS.stop:
-            return moments.at(_to_second(_EPOCH + timedelta(days=days)))
+            return date_input.at(_to_second(_EPOCH + timedelta(days=days)))
     raise Invalid("moment", text=text(cell))
 
 
@@ -135,16 +135,16 @@ def _written(cell: str) -> Moment | time:
             hour, minute, second = (int(part or 0) for part in clock.groups())
             return time(hour, minute, second)
         if date_ := _FIGURES.fullmatch(told):
-            return moments.read(_french(int(date_["day"]), int(date_["month"]), date_["year"], date_["rest"]))
+            return date_input.read(_french(int(date_["day"]), int(date_["month"]), date_["year"], date_["rest"]))
         if date_ := _WORDS.fullmatch(fold(told)):
-            return moments.read(_french(int(date_["day"]), _month(date_["month"]), date_["year"], date_["rest"]))
-        return moments.read(told)
+            return date_input.read(_french(int(date_["day"]), _month(date_["month"]), date_["year"], date_["rest"]))
+        return date_input.read(told)
     except (Invalid, ValueError):
         raise Invalid("moment", text=cell) from None
 
 
 def _french(day: int, month: int, year: str, rest: str) -> str:
-    """A date as `rdv.moments` reads it; a year of two figures is of this century, from 70 on of the last."""
+    """A date as `rdv.date_input` reads it; a year of two figures is of this century, from 70 on of the last."""
     full = int(year) if len(year) == 4 else int(year) + (1900 if int(year) >= 70 else 2000)
     return f"{day}/{month}/{full} {rest.lstrip(' ,tT')}".strip()
 

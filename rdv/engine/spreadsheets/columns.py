@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from rdv import wording
 from rdv.engine.views.everything import AppointmentCard, PartnerCard, SlotView
+from rdv.i18n import wording
 
 Cell = str | int | datetime
 Words = tuple[str, str]

@@ -5,8 +5,8 @@ from datetime import datetime
 from io import BytesIO, StringIO
 from typing import Any
 
-from rdv import wording
 from rdv.engine.spreadsheets.columns import Cell, Column, Sheet, spoken
+from rdv.i18n import wording
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a cell of a CSV cannot begin with: a spreadsheet would reckon with it."""

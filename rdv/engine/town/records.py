@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from rdv import moments
+from rdv import date_input
+from rdv.date_input import Moment
 from rdv.engine.booking.appointments import write_appointment
 from rdv.engine.booking.partners import add_partner, find_or_add, find_partner, set_partner
 from rdv.engine.booking.slots import find_slot, slots_between
@@ -20,7 +21,6 @@ from rdv.engine.seats.claims import told
 from rdv.engine.seats.counter_hours import CounterHours, lock_counters, read_counter
 from rdv.engine.town.changes import Applying
 from rdv.engine.town.declaration import DeclaredAppointment, DeclaredPartner, DeclaredSlot
-from rdv.moments import Moment
 from rdv.store.tables import Agent, Appointment, Counter, Partner, Place, table
 from rdv.terms import AppointmentStatus, ClaimStatus, NotFound, Refused, SlotStatus, fold
 
@@ -56,8 +56,8 @@ def bring_slot(applying: Applying, one: DeclaredSlot) -> None:
     work = applying.work
     place = _owned(work, one.counter, one.place)
     status = ClaimStatus(one.status)
-    to = None if one.to is None else moments.at(one.to)
-    for slot in slots_between(work, place, moments.at(one.start), to):
+    to = None if one.to is None else date_input.at(one.to)
+    for slot in slots_between(work, place, date_input.at(one.start), to):
         seen = claims.look(work, place, slot)
         if seen.status is SlotStatus.FREE and not seen.claims:
             claims.mark(work, place, slot, status)
@@ -78,7 +78,7 @@ def bring_appointment(applying: Applying, one: DeclaredAppointment) -> None:
         return
     taken_by = None if one.taken_by is None else agent_id(work, one.taken_by)
     status = AppointmentStatus(one.status)
-    slot = slot_or_span(work, place, moments.at(one.start), None if one.end is None else _local(one.end, place))
+    slot = slot_or_span(work, place, date_input.at(one.start), None if one.end is None else _local(one.end, place))
     appointment_id = write_appointment(
         work, place, slot, id_of(person),
         comment=one.comment, status=status, taken_at=taken_at or work.now, taken_by=taken_by,

@@ -21,7 +21,7 @@ from sqlmodel import col, select
 from rdv.engine.lookup.references import id_of
 from rdv.engine.office import Work, use_case
 from rdv.engine.upkeep.personal_data import NOBODY, erase
-from rdv.store.accounts import Account
+from rdv.store.portal_tables import Account
 from rdv.store.tables import Appointment, Claim, JournalEntry, Notice, Partner
 from rdv.terms import NoticeStatus, Right, fold
 

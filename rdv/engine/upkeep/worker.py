@@ -15,14 +15,15 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from rdv import logs, wording
+from rdv import logs
 from rdv.engine.messages import outbox, reminders
 from rdv.engine.messages.delivery import deliver
 from rdv.engine.office import Office
 from rdv.engine.upkeep import retention
 from rdv.engine.upkeep.retention import Retained
 from rdv.engine.views.messages import Letter, Round
-from rdv.store.watch import Watch
+from rdv.i18n import wording
+from rdv.store.change_feed import Watch
 from rdv.terms import Actor, Broken, NoticeStatus, RdvError
 
 JOB = Actor.job("worker")

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from alembic import context
 
-from rdv.store import accounts, tables
+from rdv.store import portal_tables, tables
 from rdv.store.columns import Instant
 
 connection = context.config.attributes["connection"]
@@ -17,7 +17,7 @@ def render(kind: str, item: Any, autogenerate: object) -> str | Literal[False]:
 
 context.configure(
     connection=connection,
-    target_metadata=tables.table(accounts.Account).metadata,
+    target_metadata=tables.table(portal_tables.Account).metadata,
     render_item=render,
     transaction_per_migration=False,
 )

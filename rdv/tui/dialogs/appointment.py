@@ -7,9 +7,9 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.widgets import Label
 
-from rdv import wording
 from rdv.engine.views.everything import AppointmentCard, AppointmentFile
-from rdv.sentences.mark import N_
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
 from rdv.terms import AppointmentStatus, Right
 from rdv.tui.dialogs.dialog import ChoiceDialog, fact, history_line
 from rdv.tui.shift import Shift

@@ -8,17 +8,18 @@ from textual.binding import Binding
 from textual.containers import Grid
 from textual.widgets import Button, Input, Label
 
-from rdv import moments, wording
+from rdv import date_input
 from rdv.engine.booking import appointments, partners, slots
 from rdv.engine.views.everything import AppointmentCard, PartnerCard, SlotView
-from rdv.sentences.mark import N_
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
 from rdv.terms import Conflict, RdvError
 from rdv.tui.dialogs.dialog import Dialog
 from rdv.tui.flows import flow
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.completion import Completion
 from rdv.tui.widgets.table import contact
-from rdv.wording import say as _
 
 OFFERS = 6
 """How many partners are offered as one types."""
@@ -126,7 +127,7 @@ class AssignDialog(Dialog[AppointmentCard]):
             card = await self.shift.run(
                 appointments.assign,
                 counter=self.slot.counter_id,
-                start=moments.at(self.slot.starts_at),
+                start=date_input.at(self.slot.starts_at),
                 partner=partner,
                 phone=given["phone"] or None,
                 email=given["email"] or None,
@@ -141,7 +142,7 @@ class AssignDialog(Dialog[AppointmentCard]):
 
     async def _offer_nearest(self, error: Conflict) -> None:
         """Who was faster, and the nearest free slot on a button: what to do needs no words then."""
-        near = moments.at(self.slot.starts_at)
+        near = date_input.at(self.slot.starts_at)
         found = await self.shift.run(slots.next_free, type=self.slot.type, near=near, count=1)
         button = self.query_one("#instead", Button)
         button.display = bool(found)

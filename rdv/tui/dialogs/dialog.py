@@ -10,13 +10,13 @@ from textual.containers import Horizontal, ItemGrid, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static
 
-from rdv import wording
 from rdv.engine.views.everything import HistoryView
-from rdv.sentences.mark import N_
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
 from rdv.terms import RdvError
-from rdv.tui.screens.spoken import Spoken
+from rdv.tui.translated import Spoken
 from rdv.tui.widgets.keys import Keys
-from rdv.wording import say as _
 
 T = TypeVar("T")
 

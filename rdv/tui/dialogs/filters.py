@@ -11,11 +11,11 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Label, SelectionList
 from textual.widgets.selection_list import Selection
 
-from rdv.sentences.mark import N_
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
 from rdv.tui.dialogs.dialog import Dialog
 from rdv.tui.shift import Filters
 from rdv.tui.widgets.bars import FILTERS
-from rdv.wording import say as _
 
 
 class FiltersDialog(Dialog[Filters]):

@@ -13,14 +13,14 @@ from textual.widget import Widget
 from textual.widgets import Button, Checkbox, Input, Label, Select, SelectionList
 from textual.widgets.selection_list import Selection
 
-from rdv.sentences.mark import N_
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
 from rdv.terms import Invalid, RdvError
 from rdv.tui.dialogs.dialog import Dialog
 from rdv.tui.flows import flow
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.day_field import DayField
 from rdv.tui.widgets.table import printable
-from rdv.wording import say as _
 
 T = TypeVar("T")
 

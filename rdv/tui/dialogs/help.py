@@ -10,11 +10,11 @@ from textual.binding import Binding
 from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
-from rdv import wording
-from rdv.sentences.mark import N_
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
 from rdv.tui.dialogs.dialog import Dialog
 from rdv.tui.widgets.keys import called
-from rdv.wording import say as _
 
 POINTING = (
     ("↑ ↓ ← →", N_("Point at another one")),

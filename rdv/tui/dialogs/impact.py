@@ -8,12 +8,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import Button, Label
 
-from rdv import wording
 from rdv.engine.views.everything import Impact
-from rdv.sentences.mark import N_
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
 from rdv.tui.dialogs.dialog import Dialog
 from rdv.tui.widgets.table import Table, contact
-from rdv.wording import say as _
 
 
 class ImpactDialog(Dialog[str]):

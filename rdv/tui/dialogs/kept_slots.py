@@ -8,18 +8,19 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import Button, Input, Label
 
-from rdv import moments, wording
+from rdv import date_input
 from rdv.engine.booking import slots
 from rdv.engine.views.everything import CounterView, SlotView
-from rdv.sentences.mark import N_
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
 from rdv.terms import RdvError, Right, SlotStatus
-from rdv.tui.changes import change
+from rdv.tui.dialogs.confirm_impact import change
 from rdv.tui.dialogs.dialog import Dialog
 from rdv.tui.flows import flow
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.day_field import DayField
 from rdv.tui.widgets.table import Table
-from rdv.wording import say as _
 
 KEPT = (SlotStatus.SUSPENDED, SlotStatus.RESERVED)
 AGAIN: dict[SlotStatus, Any] = {SlotStatus.SUSPENDED: slots.suspend, SlotStatus.RESERVED: slots.reserve}
@@ -77,7 +78,7 @@ class KeptSlotsDialog(Dialog[None]):
     async def _read(self) -> None:
         self.complain("")
         try:
-            first = self.query_one(DayField).moment or moments.on(self.shift.now.date())
+            first = self.query_one(DayField).moment or date_input.on(self.shift.now.date())
             given: dict[str, Any] = {"counters": [self.counter.id], "statuses": KEPT}
             self.found = await self.shift.run(slots.list_slots, first=first, days=slots.MAX_DAYS, **given)
         except RdvError as error:
@@ -122,8 +123,8 @@ class KeptSlotsDialog(Dialog[None]):
 
     def _span(self, run: Sequence[SlotView]) -> dict[str, Any]:
         """From the first of these slots to the last, as use cases take it."""
-        last = moments.at(run[-1].ends_at) if len(run) > 1 else None
-        return {"counter": self.counter.id, "start": moments.at(run[0].starts_at), "to": last}
+        last = date_input.at(run[-1].ends_at) if len(run) > 1 else None
+        return {"counter": self.counter.id, "start": date_input.at(run[0].starts_at), "to": last}
 
 
 def _row(slot: SlotView) -> tuple[object, ...]:

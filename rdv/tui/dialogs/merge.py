@@ -7,10 +7,10 @@ from textual.app import ComposeResult
 from textual.widgets import Button, Label
 
 from rdv.engine.views.everything import PartnerCard
-from rdv.sentences.mark import N_
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
 from rdv.tui.dialogs.dialog import Dialog
 from rdv.tui.widgets.table import contact
-from rdv.wording import say as _
 
 
 class MergeDialog(Dialog[PartnerCard]):

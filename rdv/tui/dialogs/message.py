@@ -5,9 +5,9 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding
 
-from rdv import wording
 from rdv.engine.views.messages import NoticeCard
-from rdv.sentences.mark import N_
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
 from rdv.terms import NoticeStatus
 from rdv.tui.dialogs.dialog import ChoiceDialog, fact
 

@@ -9,17 +9,17 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.widgets import Button, Label, TabbedContent, TabPane
 
-from rdv import wording
 from rdv.engine.booking import partners
 from rdv.engine.views.everything import PartnerFile
-from rdv.sentences.mark import N_
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
 from rdv.terms import Right
 from rdv.tui.dialogs.dialog import Dialog, history_line
 from rdv.tui.dialogs.partner_form import PartnerForm
 from rdv.tui.flows import flow
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.table import Table, contact, printable
-from rdv.wording import say as _
 
 HEADS = -1000
 """The key of the head of the first type, of the second below it, and so on: keys above are of appointments."""

@@ -10,12 +10,12 @@ from textual.widgets import Button, Input, Label
 
 from rdv.engine.booking import partners
 from rdv.engine.views.everything import PartnerCard
-from rdv.sentences.mark import N_
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
 from rdv.terms import RdvError
 from rdv.tui.dialogs.dialog import Dialog
 from rdv.tui.flows import flow
 from rdv.tui.shift import Shift
-from rdv.wording import say as _
 
 FIELDS = {"name": N_("Name"), "phone": N_("Phone"), "email": N_("E-mail")}
 

@@ -7,16 +7,17 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Button, Input, Label
 
-from rdv import moments, wording
+from rdv import date_input
 from rdv.engine.booking import slots
 from rdv.engine.views.everything import AppointmentCard, SlotView
-from rdv.sentences.mark import N_
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
 from rdv.terms import Invalid
 from rdv.tui.dialogs.dialog import Dialog
 from rdv.tui.flows import flow
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.table import Choices
-from rdv.wording import say as _
 
 COUNT = 60
 """How many free slots are shown."""
@@ -56,19 +57,19 @@ class PickerDialog(Dialog[SlotView]):
     def on_mount(self) -> None:
         """The nearest ones first."""
         super().on_mount()
-        self._look(moments.at(self.card.starts_at))
+        self._look(date_input.at(self.card.starts_at))
 
     @on(Input.Submitted, "#day")
     @on(Button.Pressed, "#look")
     def _asked(self) -> None:
         written = self.query_one("#day", Input).value.strip()
         try:
-            self._look(moments.read(written) if written else moments.at(self.card.starts_at))
+            self._look(date_input.read(written) if written else date_input.at(self.card.starts_at))
         except Invalid as error:
             self.refuse(error)
 
     @flow("picker")
-    async def _look(self, near: moments.Moment) -> None:
+    async def _look(self, near: date_input.Moment) -> None:
         self.complain("")
         count = COUNT + len(self.taken)
         found = await self.shift.run(slots.next_free, type=self.card.type_id, near=near, count=count)

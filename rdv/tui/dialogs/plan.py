@@ -11,17 +11,18 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import Button, Label, ProgressBar
 
-from rdv import moments, wording
+from rdv import date_input
 from rdv.engine.booking import rescheduling
 from rdv.engine.views.everything import AppointmentCard, ProposedMove, Rescheduled, ReschedulePlan, Unplaced
-from rdv.sentences.mark import N_
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
 from rdv.terms import RdvError
 from rdv.tui.dialogs.dialog import Dialog
 from rdv.tui.dialogs.picker import PickerDialog
 from rdv.tui.flows import flow
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.table import Table, contact
-from rdv.wording import say as _
 
 BEAT = 0.1
 """Seconds between two looks at how far the work is."""
@@ -226,7 +227,7 @@ class PlanDialog(Dialog[bool]):
     def action_apply(self) -> None:
         """Moves them."""
         if going := self._going():
-            self.apply([rescheduling.Move(m.card.id, m.counter_id, moments.at(m.starts_at)) for m in going])
+            self.apply([rescheduling.Move(m.card.id, m.counter_id, date_input.at(m.starts_at)) for m in going])
 
     @flow("plan")
     async def apply(self, moves: list[rescheduling.Move]) -> None:

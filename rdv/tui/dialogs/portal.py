@@ -10,9 +10,9 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Label, Static
 
-from rdv.sentences.mark import N_
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
 from rdv.tui.dialogs.dialog import Dialog
-from rdv.wording import say as _
 
 QUIET = 2
 """Light modules around the code: as many as telephones need, and as fit in 24 lines."""

@@ -11,12 +11,12 @@ from textual.widgets import Button, Input, Label, Select
 
 from rdv.engine.booking import searches
 from rdv.engine.views.everything import SearchView
-from rdv.sentences.mark import N_
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
 from rdv.terms import Conflict, RdvError
 from rdv.tui.dialogs.dialog import Dialog
 from rdv.tui.flows import flow
 from rdv.tui.shift import Shift
-from rdv.wording import say as _
 
 MINE = ""
 """The choice of a search that only its author sees."""

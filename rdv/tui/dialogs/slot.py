@@ -6,9 +6,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import Button
 
-from rdv import wording
 from rdv.engine.views.everything import SlotView
-from rdv.sentences.mark import N_
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
 from rdv.terms import Right, SlotStatus
 from rdv.tui.dialogs.dialog import ChoiceDialog, fact
 from rdv.tui.shift import Shift

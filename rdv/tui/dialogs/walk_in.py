@@ -6,12 +6,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Button
 
-from rdv import wording
 from rdv.engine.views.everything import SlotView
-from rdv.sentences.mark import N_
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
 from rdv.tui.dialogs.dialog import Dialog
 from rdv.tui.widgets.table import Choices
-from rdv.wording import say as _
 
 
 class WalkInDialog(Dialog[SlotView]):

@@ -7,12 +7,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Button, Input, Label
 
-from rdv import moments, wording
-from rdv.moments import Moment
-from rdv.sentences.mark import N_
+from rdv import date_input
+from rdv.date_input import Moment
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
 from rdv.terms import RdvError
 from rdv.tui.dialogs.dialog import Dialog
-from rdv.wording import say as _
 
 
 class DateDialog(Dialog[Moment]):
@@ -36,7 +37,7 @@ class DateDialog(Dialog[Moment]):
     @on(Button.Pressed, "#go")
     def _go(self) -> None:
         try:
-            self.dismiss(moments.read_day(self.query_one(Input).value))
+            self.dismiss(date_input.read_day(self.query_one(Input).value))
         except RdvError as error:
             self.refuse(error)
 

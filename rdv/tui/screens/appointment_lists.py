@@ -6,18 +6,18 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding
 
-from rdv import wording
 from rdv.engine.booking import appointments
 from rdv.engine.views.everything import AppointmentCard
-from rdv.sentences.mark import N_
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
 from rdv.terms import AppointmentList
+from rdv.tui.base.list_page import ACTIONS, ListPage
 from rdv.tui.dialogs.plan import PlanDialog
 from rdv.tui.flows import flow
-from rdv.tui.screens.list_page import ACTIONS, ListPage
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.bars import Press
 from rdv.tui.widgets.table import contact
-from rdv.wording import say as _
 
 MOST = 500
 """How many are shown at most: nobody reads more, filters make them fewer."""

@@ -8,24 +8,24 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widgets import ContentSwitcher, DataTable, Input, Label, Static
 
-from rdv import wording
 from rdv.engine.setup import weeks
 from rdv.engine.views.everything import Impact, WeekView
-from rdv.sentences.mark import N_
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
 from rdv.terms import Right, fold
-from rdv.tui.changes import change
-from rdv.tui.dialogs.closure_form import HolidaysForm
+from rdv.tui.base.page import Page
+from rdv.tui.base.sections import Section, detail, places, seen_by
+from rdv.tui.dialogs.confirm_impact import change
 from rdv.tui.dialogs.kept_slots import KeptSlotsDialog
-from rdv.tui.dialogs.record_forms import PasswordForm
 from rdv.tui.dialogs.words import ConfirmDialog
 from rdv.tui.flows import flow
-from rdv.tui.screens.page import Page
-from rdv.tui.screens.sections import Section, detail, places, seen_by
+from rdv.tui.forms.closure_form import HolidaysForm
+from rdv.tui.forms.record_forms import PasswordForm
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.bars import Press
 from rdv.tui.widgets.keys import TURN
 from rdv.tui.widgets.table import Table
-from rdv.wording import say as _
 
 ONLY_IN = {"kept": "counters", "holidays": "closures", "password": "agents"}
 """What can be done in one list alone."""

@@ -8,19 +8,19 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widgets import Static
 
-from rdv import wording
 from rdv.engine.messages import history
 from rdv.engine.views.messages import NoticeCard
-from rdv.sentences.mark import N_
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
 from rdv.terms import NoticeStatus
+from rdv.tui.base.appointment_flows import open_appointment, open_partner
+from rdv.tui.base.marking import Marking
 from rdv.tui.dialogs.message import MessageDialog
 from rdv.tui.flows import flow
-from rdv.tui.screens.appointment_flows import open_appointment, open_partner
-from rdv.tui.screens.marking import Marking
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.bars import Press
 from rdv.tui.widgets.table import Table, printable
-from rdv.wording import say as _
 
 MOST = 200
 """How many are shown at most, the latest first."""

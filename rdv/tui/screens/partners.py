@@ -9,20 +9,20 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widgets import Input, Label
 
-from rdv import wording
 from rdv.engine.booking import partners
 from rdv.engine.views.everything import PartnerCard, SearchView
-from rdv.sentences.mark import N_
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
 from rdv.terms import Right
+from rdv.tui.base.appointment_flows import open_partner
+from rdv.tui.base.searchable import Searchable
 from rdv.tui.dialogs.merge import MergeDialog
 from rdv.tui.dialogs.partner_form import PartnerForm
 from rdv.tui.flows import flow
-from rdv.tui.screens.appointment_flows import open_partner
-from rdv.tui.screens.searchable import Searchable
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.bars import Press
 from rdv.tui.widgets.table import Table
-from rdv.wording import say as _
 
 SHOWN = 200
 """How many are listed: whoever sees as many types another letter."""

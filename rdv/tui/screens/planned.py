@@ -7,16 +7,17 @@ from typing import Any, ClassVar
 from textual import on
 from textual.binding import Binding
 
-from rdv import moments, wording
+from rdv import date_input
 from rdv.engine.booking import appointments
 from rdv.engine.views.everything import AppointmentCard
-from rdv.sentences.mark import N_
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
 from rdv.terms import AppointmentList, AppointmentStatus, Right
-from rdv.tui import grid
+from rdv.tui.base import appointment_flows
+from rdv.tui.base.calendar_page import CalendarPage
+from rdv.tui.drawing import grid
+from rdv.tui.drawing.grid import DaySum, Grid
 from rdv.tui.flows import flow
-from rdv.tui.grid import DaySum, Grid
-from rdv.tui.screens import appointment_flows
-from rdv.tui.screens.calendar_page import CalendarPage
 from rdv.tui.widgets.calendar import Calendar
 from rdv.tui.widgets.table import Table
 
@@ -52,8 +53,8 @@ class PlannedPage(CalendarPage):
         found = await self.shift.run(
             appointments.list_appointments,
             view=AppointmentList.ALL,
-            first=moments.on(first),
-            last=moments.on(last),
+            first=date_input.on(first),
+            last=date_input.on(last),
             **self.shift.filters.as_given(),
         )
         return [card for card in found if card.status in SHOWN and card.has_slot]

@@ -8,18 +8,18 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import Static
 
-from rdv import wording
 from rdv.engine.booking import searches
 from rdv.engine.views.everything import SearchView
-from rdv.sentences.mark import N_
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
+from rdv.tui.base.page import Page, entries
+from rdv.tui.base.searchable import page_of
 from rdv.tui.dialogs.words import ConfirmDialog
 from rdv.tui.flows import flow
-from rdv.tui.screens.page import Page, entries
-from rdv.tui.screens.searchable import page_of
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.banner import ENTRIES, Menu
 from rdv.tui.widgets.table import Table
-from rdv.wording import say as _
 
 NAMES: dict[str, str] = {
     "type": N_("Type"),

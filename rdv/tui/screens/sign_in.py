@@ -13,13 +13,13 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
-from rdv import wording
-from rdv.sentences.mark import N_
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
 from rdv.terms import RdvError
 from rdv.tui.flows import flow
-from rdv.tui.screens.spoken import Spoken
+from rdv.tui.translated import Spoken
 from rdv.tui.widgets.keys import Keys
-from rdv.wording import say as _
 
 Check = Callable[[str, str], Awaitable[Any]]
 """Answers with the agent for a login and a password; raises what says why not."""

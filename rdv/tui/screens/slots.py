@@ -7,21 +7,22 @@ from typing import Any, ClassVar
 from textual import on
 from textual.binding import Binding
 
-from rdv import moments, wording
+from rdv import date_input
 from rdv.engine.booking import slots
 from rdv.engine.views.everything import SlotView
-from rdv.sentences.mark import N_
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
 from rdv.terms import Right, SlotStatus
-from rdv.tui import grid
-from rdv.tui.changes import change
+from rdv.tui.base.appointment_flows import assign, open_appointment
+from rdv.tui.base.calendar_page import CalendarPage
+from rdv.tui.dialogs.confirm_impact import change
 from rdv.tui.dialogs.slot import SlotDialog
+from rdv.tui.drawing import grid
+from rdv.tui.drawing.grid import DaySum, Grid
 from rdv.tui.flows import flow
-from rdv.tui.grid import DaySum, Grid
-from rdv.tui.screens.appointment_flows import assign, open_appointment
-from rdv.tui.screens.calendar_page import CalendarPage
 from rdv.tui.widgets.calendar import Calendar
 from rdv.tui.widgets.table import Table
-from rdv.wording import say as _
 
 CHANGES: dict[str, Any] = {"suspend": slots.suspend, "reserve": slots.reserve, "release": slots.release}
 
@@ -117,8 +118,8 @@ class SlotsPage(CalendarPage):
         first, last = chosen[0], chosen[-1]
         given = {
             "counter": first.counter_id,
-            "start": moments.at(first.starts_at),
-            "to": moments.at(last.starts_at + timedelta(seconds=1)) if len(chosen) > 1 else None,
+            "start": date_input.at(first.starts_at),
+            "to": date_input.at(last.starts_at + timedelta(seconds=1)) if len(chosen) > 1 else None,
         }
         if await change(self, self.shift, CHANGES[what], **given) is None:
             return

@@ -9,20 +9,21 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 
-from rdv import moments, wording
+from rdv import date_input
 from rdv.engine.booking import appointments, slots
 from rdv.engine.views.everything import AppointmentCard, SlotView
-from rdv.sentences.mark import N_
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
 from rdv.terms import AppointmentList, AppointmentStatus, SlotStatus
-from rdv.tui import day
+from rdv.tui.base import appointment_flows
+from rdv.tui.base.list_page import ACTIONS, ListPage
 from rdv.tui.dialogs.walk_in import WalkInDialog
+from rdv.tui.drawing import day_queue
 from rdv.tui.flows import flow
-from rdv.tui.screens import appointment_flows
-from rdv.tui.screens.list_page import ACTIONS, ListPage
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.next_up import Expected, NextCard, NextUp
 from rdv.tui.widgets.table import RULE, Table, printable
-from rdv.wording import say as _
 
 COLOURS = {"here": "bold $free", "expected": "$foreground", "lost": "$lost", "over": "dim $foreground"}
 """How a row looks, by what `day.style` says."""
@@ -64,7 +65,7 @@ class TodayPage(ListPage):
 
     async def read(self) -> Sequence[AppointmentCard]:
         """All of today's but the cancelled ones."""
-        today = moments.on(self.shift.now.date())
+        today = date_input.on(self.shift.now.date())
         found = await self.shift.run(
             appointments.list_appointments,
             view=AppointmentList.ALL, first=today, last=today, **self.shift.filters.as_given(),
@@ -75,7 +76,7 @@ class TodayPage(ListPage):
         """The list, and who is next."""
         is_first, self.told = self.told is None, self.shift.now
         cards = list(self.found.values())
-        following = day.next_up(cards, self.told)
+        following = day_queue.next_up(cards, self.told)
         self.query_one(NextUp).show(tuple(map(self._expected, following)), _(N_("Nobody is expected any more today.")))
         super().show()
         wanted = following[0].id if is_first and following else self.wanted
@@ -85,9 +86,9 @@ class TodayPage(ListPage):
 
     def _expected(self, card: AppointmentCard) -> Expected:
         now = self.shift.now
-        since = day.state(card, now)
+        since = day_queue.state(card, now)
         if card.arrived_at is None and card.starts_at > now:
-            since = _(N_("in {wait}"), wait=day.minutes(now, card.starts_at))
+            since = _(N_("in {wait}"), wait=day_queue.minutes(now, card.starts_at))
         where = printable(f"{card.counter} · {card.type}")
         name = printable(card.partner.name)
         return Expected(card.id, wording.clock(card.starts_at), name, where, since, card.arrived_at is not None)
@@ -96,7 +97,7 @@ class TodayPage(ListPage):
         """In order of time, the line for now among them."""
         cards, now = list(self.found.values()), self.shift.now
         rows: dict[int, tuple[object, ...]] = {}
-        at = day.now_before(cards, now)
+        at = day_queue.now_before(cards, now)
         for card in cards[:at]:
             rows[card.id] = self.row(card)
         rows[RULE] = self._line(now)
@@ -108,10 +109,10 @@ class TodayPage(ListPage):
         """When, how it stands, whose, where."""
         times = f"{wording.clock(card.starts_at)} – {wording.clock(card.ends_at)}"
         facts = (
-            times, card.partner.name, day.state(card, self.shift.now), card.counter, card.type,
+            times, card.partner.name, day_queue.state(card, self.shift.now), card.counter, card.type,
             card.partner.phone and wording.phone(card.partner.phone), card.comment,
         )  # fmt: skip
-        style = self._style(COLOURS[day.style(card)])
+        style = self._style(COLOURS[day_queue.style(card)])
         return tuple(Text(printable(wording.plain(fact) if fact else ""), style=style) for fact in facts)
 
     def _line(self, now: datetime) -> tuple[object, ...]:

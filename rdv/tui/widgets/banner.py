@@ -12,9 +12,9 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from rdv import wording
-from rdv.sentences.mark import N_
-from rdv.wording import say as _
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
 
 ENTRIES: dict[str, tuple[str, str]] = {
     "today": (N_("Today"), N_("Now")),

@@ -9,8 +9,8 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Static
 
-from rdv.sentences.mark import N_
-from rdv.wording import say as _
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
 
 FILTERS = {"types": N_("Type"), "places": N_("Place"), "counters": N_("Counter")}
 MODES = {"day": N_("Days"), "week": N_("Weeks"), "month": N_("Months"), "list": N_("List")}

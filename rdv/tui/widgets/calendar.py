@@ -22,10 +22,10 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from rdv import wording
-from rdv.sentences.mark import N_
-from rdv.tui.grid import Block, Grid
-from rdv.tui.pointer import Pointer
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
+from rdv.tui.drawing.cursor import Pointer
+from rdv.tui.drawing.grid import Block, Grid
 from rdv.tui.widgets.table import printable
 
 HOURS = 6

@@ -5,11 +5,12 @@ from typing import Any
 
 from textual.widgets import Input
 
-from rdv import moments, wording
-from rdv.moments import Moment
-from rdv.sentences.mark import N_
+from rdv import date_input
+from rdv.date_input import Moment
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
 from rdv.terms import Invalid
-from rdv.wording import say as _
 
 
 class DayField(Input):
@@ -27,7 +28,7 @@ class DayField(Input):
         if not self.value.strip():
             return None
         try:
-            return moments.read_day(self.value).day(self.today)
+            return date_input.read_day(self.value).day(self.today)
         except Invalid:
             self.focus()
             raise
@@ -35,12 +36,12 @@ class DayField(Input):
     @property
     def moment(self) -> Moment | None:
         """The same as use cases take it."""
-        return None if (day := self.day) is None else moments.on(day)
+        return None if (day := self.day) is None else date_input.on(day)
 
     def on_blur(self) -> None:
         """Shows what was understood; what was not stays as it was typed."""
         try:
-            understood = moments.read_day(self.value)
+            understood = date_input.read_day(self.value)
         except Invalid:
             return
         self.value = wording.day(understood.day(self.today))

@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from rdv.sentences.mark import N_
-from rdv.wording import say as _
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
 
 NAMES = {
     "asterisk": "*", "backspace": "⌫", "comma": ",", "enter": "⏎", "f1": "F1", "full_stop": ".", "question_mark": "?",

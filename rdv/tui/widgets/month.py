@@ -12,10 +12,10 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from rdv import wording
-from rdv.sentences.mark import N_
-from rdv.tui.grid import DaySum
-from rdv.wording import say as _
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
+from rdv.tui.drawing.grid import DaySum
 
 
 class Month(Widget, can_focus=True):

@@ -3,8 +3,8 @@
 from textual.command import Hit, Hits
 from textual.system_commands import SystemCommandsProvider
 
-from rdv.sentences.mark import N_
-from rdv.wording import say as _
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
 
 
 class Everything(SystemCommandsProvider):

@@ -10,10 +10,10 @@ from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import DataTable
 
-from rdv import wording
 from rdv.engine.views.everything import PartnerCard
-from rdv.sentences.mark import N_
-from rdv.wording import say as _
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
 
 MARK = "▪"
 

@@ -1,0 +1,245 @@
+"""What the two calendars share: filters, period, day, week, month and list; reading again; going to a date."""
+
+from collections import Counter as Tally
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.widgets import ContentSwitcher, Static
+
+from rdv.engine.setup import counters
+from rdv.engine.views.everything import CounterView, SearchView
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
+from rdv.tui.base.filtered import Filtered
+from rdv.tui.dialogs.words import DateDialog
+from rdv.tui.drawing import grid
+from rdv.tui.drawing.grid import DaySum, Grid
+from rdv.tui.flows import flow
+from rdv.tui.shift import Shift
+from rdv.tui.widgets.bars import FilterBar, PeriodBar, Press
+from rdv.tui.widgets.calendar import Calendar
+from rdv.tui.widgets.keys import TURN
+from rdv.tui.widgets.month import Month
+from rdv.tui.widgets.table import Table
+
+MODES = ("day", "week", "month", "list")
+
+MOST = 1000
+"""How many a list shows at most: nobody reads more, filters make them fewer."""
+
+
+class CalendarPage(Filtered):
+    """A calendar of what `read` finds; subclasses say how it is drawn and what can be done."""
+
+    BINDINGS: ClassVar[list[Any]] = [
+        Binding("t", "today", N_("Today")),
+        Binding("comma,pageup", "turn(-1)", "‹", tooltip=N_("Previous period"), group=TURN),
+        Binding("full_stop,pagedown", "turn(1)", "›", tooltip=N_("Next period"), group=TURN),
+        Binding("g", "date", N_("Date")),
+        Binding("d", "mode('day')", N_("Days"), show=False),
+        Binding("w", "mode('week')", N_("Weeks"), show=False),
+        Binding("m", "mode('month')", N_("Months"), show=False),
+        Binding("l", "mode('list')", N_("List"), show=False),
+    ]
+    COLUMNS: ClassVar[tuple[str, ...]] = ()
+    MARKABLE: ClassVar[bool] = False
+
+    def __init__(self, shift: Shift) -> None:
+        super().__init__(shift)
+        self.mode = "week"
+        self.found: Sequence[Any] = ()
+        self.counters: list[CounterView] = []
+        self.listed: dict[int, Any] = {}
+
+    def body(self) -> ComposeResult:
+        yield FilterBar()
+        yield PeriodBar(MODES)
+        with ContentSwitcher(initial="calendar"):
+            yield Calendar(id="calendar")
+            yield Month(id="month")
+            yield Table(*self.COLUMNS, markable=self.MARKABLE, id="list")
+            yield Static("", id="nothing", markup=False)
+        yield Static(self.legend(), classes="legend", markup=False)
+
+    # what subclasses say
+
+    def legend(self) -> str:
+        """The signs."""
+        return ""
+
+    async def read(self, first: date, last: date) -> Sequence[Any]:
+        """What stands from one day to another, both included."""
+        raise NotImplementedError
+
+    def lay_out(self, days: Sequence[date], counters: Sequence[tuple[int, str]]) -> Grid[Any]:
+        """What was found, as a calendar."""
+        raise NotImplementedError
+
+    def sums(self, days: Sequence[date]) -> list[DaySum]:
+        """What was found, as a month."""
+        raise NotImplementedError
+
+    def row(self, item: Any) -> tuple[object, ...]:
+        """What was found, as a row of the list."""
+        raise NotImplementedError
+
+    def key(self, number: int, item: Any) -> int:
+        """What tells a row of the list from the others, whatever is read again: its place, unless it has a number."""
+        return number
+
+    # reading and showing
+
+    @property
+    def days(self) -> list[date]:
+        """The days that are looked at."""
+        day = self.shift.day
+        if self.mode == "day":
+            return [day]
+        return grid.month_days(day) if self.mode == "month" else grid.week_days(day)
+
+    @flow("read")
+    async def reload(self) -> None:
+        """Reads what stands there now, and shows it; what is pointed at stays."""
+        days, mode = self.days, self.mode
+
+        async def read() -> tuple[list[CounterView], Sequence[Any]]:
+            seen = self.shift.filters
+            chosen = await self.shift.run(counters.list_counters, types=seen.types, places=seen.places)
+            await self.show_filters()
+            if self.search is not None:
+                return chosen, await self.run_saved(self.search)
+            return chosen, await self.read(days[0], days[-1])
+
+        found = await self.patiently(read)
+        wanted = self.shift.filters.counters
+        self.counters = [counter for counter in found[0] if not wanted or counter.id in wanted]
+        self.found = found[1]
+        self._show(days, mode)
+
+    def _show(self, days: list[date], mode: str) -> None:
+        now = self.shift.now
+        self.refresh_bindings()
+        self.query_one(PeriodBar).show(self._title(days, mode), mode)
+        switcher = self.query_one(ContentSwitcher)
+        if not self.counters and self.search is None:
+            self.query_one("#nothing", Static).update(_(N_("No counter answers to these filters.")))
+            switcher.current = "nothing"
+        elif mode == "month":
+            self.query_one(Month).show(self.sums(days), self.shift.day, now.date())
+            switcher.current = "month"
+        elif mode == "list":
+            table = self.query_one("#list", Table)
+            self.listed = {self.key(number, item): item for number, item in enumerate(self.found[:MOST])}
+            table.fill({key: self.row(item) for key, item in self.listed.items()})
+            switcher.current = "list"
+        else:
+            shown = days if mode == "day" else grid.shown_days(days, self.found)
+            self.query_one(Calendar).show(self.lay_out(shown, self._heads()), now)
+            switcher.current = "calendar"
+        if self.focused is None or not self.focused.display or self.focused.parent is switcher:
+            current = switcher.query_one(f"#{switcher.current}")
+            if self.focused is not current:
+                current.focus()
+
+    def _heads(self) -> list[tuple[int, str]]:
+        """The counters, with their place where another has the same name."""
+        names = Tally(counter.label for counter in self.counters)
+        return [(c.id, c.label if names[c.label] == 1 else f"{c.label} · {c.place}") for c in self.counters]
+
+    def _title(self, days: list[date], mode: str) -> str:
+        day = self.shift.day
+        count = len(self.found)
+        if self.search is not None:
+            told = count if count <= MOST else _(N_("{shown} of {count}"), shown=MOST, count=count)
+            return _(N_("Search: {name} ({count})"), name=self.search.label, count=told)
+        if mode == "list" and count > MOST:
+            number = day.isocalendar().week
+            return _(N_("Week {number}: the first {shown} of {count}"), number=number, shown=MOST, count=count)
+        if mode == "day":
+            return wording.long_day(day)
+        if mode == "month":
+            return wording.month(day)
+        return _(N_("Week {number} · {days}"), number=day.isocalendar().week, days=wording.days(days[0], days[-1]))
+
+    @property
+    def shows_each(self) -> bool:
+        """Whether one can point at what was found: a month only counts it."""
+        return self.mode != "month"
+
+    def item_rows(self) -> list[Any]:
+        """What is chosen in the list, or pointed at in the calendar."""
+        if not self.shows_each:
+            return []
+        if self.query_one(ContentSwitcher).current == "list":
+            return [self.listed[key] for key in self.query_one("#list", Table).chosen]
+        return [item for block in self.query_one(Calendar).selection for item in block.items]
+
+    # saved searches (Q1, Q2)
+
+    @property
+    def is_listing(self) -> bool:
+        """They belong to the list mode."""
+        return self.mode == "list"
+
+    def period(self) -> tuple[str, str]:
+        """The week of the list."""
+        return self.period_around_today(self.days[0], self.days[-1])
+
+    def show_search(self, search: SearchView) -> None:
+        """In list mode."""
+        self.mode = "list"
+        super().show_search(search)
+
+    # going elsewhere
+
+    def action_mode(self, mode: str) -> None:
+        """Day, week, month or list."""
+        self.mode = mode
+        self.leave_search()
+
+    def action_turn(self, way: int) -> None:
+        """The period before or after."""
+        day = self.shift.day
+        steps = {"day": timedelta(days=way), "week": timedelta(weeks=way), "list": timedelta(weeks=way)}
+        self.go_to(grid.month_after(day, way) if self.mode == "month" else day + steps[self.mode])
+
+    def action_today(self) -> None:
+        """Back to today."""
+        self.go_to(self.shift.now.date())
+
+    def go_to(self, day: date) -> None:
+        """Looks at another day."""
+        self.shift.day = day
+        self.leave_search()
+
+    @flow("ask")
+    async def action_date(self) -> None:
+        """Any date."""
+        answer = await self.app.push_screen_wait(DateDialog(self.shift.now.date()))
+        if answer is not None:
+            self.go_to(answer.day(self.shift.now.date()))
+
+    @on(Press.Pressed)
+    def _pressed(self, event: Press.Pressed) -> None:
+        ways: dict[str, Any] = {
+            "back": lambda: self.action_turn(-1), "forward": lambda: self.action_turn(1),
+            "today": self.action_today, "date": self.action_date,
+        }  # fmt: skip
+        if event.name in MODES:
+            self.action_mode(event.name)
+        elif event.name in ways:
+            ways[event.name]()
+
+    @on(Month.Opened)
+    def _day_opened(self, event: Month.Opened) -> None:
+        self.mode = "day"
+        self.go_to(event.day)
+
+    @on(Month.Left)
+    def _month_left(self, event: Month.Left) -> None:
+        self.go_to(event.day)

@@ -1,0 +1,67 @@
+"""What every entry of the menu is made of: the banner, the menu, its own body, the keys in context."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any, ClassVar, TypeVar
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from rdv.i18n import wording
+from rdv.terms import Right
+from rdv.tui import flows
+from rdv.tui.shift import Shift
+from rdv.tui.translated import Spoken
+from rdv.tui.widgets.banner import ENTRIES, Banner, Menu, told_time
+from rdv.tui.widgets.keys import Keys
+
+T = TypeVar("T")
+
+RIGHTS: dict[str, tuple[Right, ...]] = {
+    "today": (Right.APPOINTMENTS,),
+    "to_reschedule": (Right.APPOINTMENTS,),
+    "past": (Right.APPOINTMENTS,),
+    "counters": (Right.COUNTERS, Right.MODULE),
+    "messages": (Right.APPOINTMENTS,),
+}
+"""Entries that take a right to be of any use; the others are open to every agent."""
+
+
+class Page(Spoken, Screen[Any]):
+    """An entry of the menu; `reload` reads again what it shows, and is called when someone changed something."""
+
+    ENTRY: ClassVar[str] = ""
+
+    def __init__(self, shift: Shift) -> None:
+        super().__init__()
+        self.shift = shift
+
+    def compose(self) -> ComposeResult:
+        yield Banner(self.shift.agent.name, told_time(self.shift.now))
+        yield Menu(entries(self.shift), self.ENTRY)
+        yield from self.body()
+        yield Keys()
+
+    def body(self) -> ComposeResult:
+        """The widgets between the menu and the keys."""
+        yield from ()
+
+    async def patiently(self, read: Callable[[], Awaitable[T]]) -> T:
+        """What a reading gives; while the database does not answer, says so and tries again."""
+        return await flows.patiently(self.app, read)  # type: ignore[arg-type]
+
+    def when(self, moment: datetime) -> str:
+        """A date and a time, as lists of this page write them."""
+        return wording.short_moment(moment, self.shift.now)
+
+    def reload(self) -> Any:
+        """Reads again what is shown."""
+
+    def on_screen_resume(self) -> None:
+        """Seen again: what changed meanwhile is read."""
+        self.reload()
+
+
+def entries(shift: Shift) -> tuple[str, ...]:
+    """The entries of the menu that this agent can use (G1)."""
+    return tuple(entry for entry in ENTRIES if shift.may(*RIGHTS.get(entry, tuple(Right))))

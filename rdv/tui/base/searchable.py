@@ -1,0 +1,158 @@
+"""Pages whose list can be saved as a search, and runs those that were saved from it (Q1, Q2)."""
+
+from collections import Counter as Tally
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from textual.binding import Binding
+
+from rdv.engine.booking import searches
+from rdv.engine.setup import configuration, counters
+from rdv.engine.views.everything import SearchView
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
+from rdv.terms import AppointmentList, RdvError, fold
+from rdv.tui.base.page import Page
+from rdv.tui.dialogs.save_search import SaveSearchDialog
+from rdv.tui.dialogs.searches import SearchesDialog
+from rdv.tui.flows import flow
+from rdv.tui.shift import Shift
+
+_PAGES = {
+    AppointmentList.TO_RESCHEDULE: "to_reschedule",
+    AppointmentList.PAST_WITHOUT_STATUS: "past",
+}
+
+
+def page_of(search: SearchView) -> str:
+    """The entry of the menu whose list a search is of (Q2)."""
+    if search.entry != "appointments":
+        return search.entry
+    return next((page for view, page in _PAGES.items() if search.filters.get("view") == view), "planned")
+
+
+class Searchable(Page):
+    """A page with the list LIST, as `rdv search` names it; a page without has none of this.
+
+    While a search is run, `search` is it, and the list is `await self.run_saved(search)`.
+    """
+
+    LIST: ClassVar[str] = ""
+    BINDINGS: ClassVar[list[Any]] = [
+        Binding("k", "save_search", N_("Save list")),
+        Binding("j", "run_search", N_("Saved searches"), show=False),
+        Binding("escape", "leave_search", N_("Leave the search")),
+    ]
+
+    def __init__(self, shift: Shift) -> None:
+        super().__init__(shift)
+        self.search: SearchView | None = None
+
+    def on_screen_resume(self) -> None:
+        """A search that was chosen elsewhere is run."""
+        asked = self.shift.asked.pop(self.ENTRY, None)
+        if asked is not None:
+            self.show_search(asked)
+
+    # what pages say
+
+    @property
+    def is_listing(self) -> bool:
+        """Whether the list is what is seen."""
+        return bool(self.LIST)
+
+    def own_filters(self) -> dict[str, Any]:
+        """What narrows the list besides types, places and counters, as `rdv search save` names it."""
+        return {}
+
+    def period(self) -> tuple[str, str] | None:
+        """The first and the last day of the list, as people write them; None where a list has none."""
+        return None
+
+    def show_search(self, search: SearchView) -> None:
+        """Shows in list mode what a search finds."""
+        self.search = search
+        self.refresh_bindings()
+        self.reload()
+
+    # what pages call
+
+    async def run_saved(self, search: SearchView) -> Sequence[Any]:
+        """What a search finds now (Q2); one that cannot be run any more is left."""
+        try:
+            return (await self.shift.run(searches.run_search, search=search.id)).views
+        except RdvError as error:
+            if error.error != "not_found":
+                raise
+            self.leave_search()
+            self.app.call_later(self.app.tell, error)  # type: ignore[attr-defined]
+            return ()
+
+    def period_around_today(self, first: Any, last: Any) -> tuple[str, str]:
+        """Some days as a search keeps them: from today on when they hold it, so that they follow the calendar."""
+        today = self.shift.now.date()
+        if first <= today <= last:
+            return _(N_("today")), _(N_("+{count}d"), count=(last - first).days)
+        return wording.day(first), wording.day(last)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Searches are saved and run in list mode."""
+        if action in ("save_search", "run_search"):
+            return self.is_listing
+        return self.search is not None if action == "leave_search" else True
+
+    @flow("ask")
+    async def action_save_search(self) -> None:
+        """Keeps the filters of the list under a name."""
+        if self.search is not None:
+            filters, name = dict(self.search.filters), self.search.label
+            period = (str(filters.pop("from", "")), str(filters.pop("to", "")))
+            dated = self.period() is not None
+        else:
+            filters, name = await self.filters_now(), ""
+            found = self.period()
+            period, dated = found or ("", ""), found is not None
+        dialog = SaveSearchDialog(self.shift, self.LIST, filters, name=name, period=period if dated else None)
+        saved = await self.app.push_screen_wait(dialog)
+        if saved is not None:
+            whose = saved.service or wording.label(saved.visibility)
+            self.app.notify(_(N_("« {name} » is saved ({whose})."), name=saved.label, whose=whose), markup=False)
+
+    @flow("ask")
+    async def action_run_search(self) -> None:
+        """Runs one that was saved here."""
+        every = await self.shift.run(searches.list_searches, entry=self.LIST)
+        answer = await self.app.push_screen_wait(SearchesDialog([one for one in every if page_of(one) == self.ENTRY]))
+        if answer is not None:
+            self.show_search(answer)
+
+    def action_leave_search(self) -> None:
+        """Back to the list with its filters."""
+        self.leave_search()
+
+    def leave_search(self) -> None:
+        """The list, with the filters in force."""
+        self.search = None
+        self.refresh_bindings()
+        self.reload()
+
+    async def filters_now(self) -> dict[str, Any]:
+        """The filters in force, as `rdv search save` takes them: labels, or numbers where a label means several."""
+        seen = self.shift.filters
+        words: dict[str, Any] = {}
+        for name, chosen, every in (
+            ("type", seen.types, configuration.list_types),
+            ("place", seen.places, configuration.list_places),
+            ("counter", seen.counters, counters.list_counters),
+        ):
+            if chosen:
+                rows: Sequence[Any] = await self.shift.run(every)
+                words[name] = _references(chosen, rows)
+        return words | self.own_filters()
+
+
+def _references(chosen: Sequence[int], rows: Sequence[Any]) -> list[str]:
+    known = Tally(fold(row.label) for row in rows)
+    clear = {row.id: row.label for row in rows if known[fold(row.label)] == 1 and not row.label.isdecimal()}
+    return [clear.get(number, str(number)) for number in chosen]

@@ -1,0 +1,266 @@
+"""Slots and appointments laid out as calendars: what stands where, what it says, how it is styled.
+
+Pure: views in, columns and blocks out. No Textual, no clock, no database. Rows are wall-clock time; on the night that
+repeats an hour, what would stand on the same rows goes below, so that every slot appears once (S7).
+"""
+
+from calendar import monthrange
+from collections import Counter as Tally
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import reduce
+from itertools import groupby
+from math import gcd
+from typing import Generic, Protocol, TypeVar
+
+from rdv.engine.views.everything import AppointmentCard, SlotView
+from rdv.i18n import wording
+from rdv.i18n.sentences.mark import N_
+from rdv.i18n.wording import say as _
+from rdv.terms import SlotStatus
+
+FINEST = 5
+"""Minutes: a row is never shorter, whatever the slots."""
+
+USUAL_HOURS = (8 * 60, 18 * 60)
+"""The rows of a calendar where nothing stands, in minutes since midnight."""
+
+
+class Timed(Protocol):
+    """What a calendar can hold."""
+
+    @property
+    def counter_id(self) -> int:
+        """At which counter."""
+
+    @property
+    def starts_at(self) -> datetime:
+        """When it starts, in the time of the place."""
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it is over."""
+
+
+T = TypeVar("T", bound=Timed)
+
+
+@dataclass(frozen=True, slots=True)
+class Block(Generic[T]):
+    """Rows `[row, row + height)` of a column: the things that start then, what they say, and the name of their style.
+
+    `lines` goes from the most telling to the rest; a block shows as many as it has room for.
+    """
+
+    row: int
+    height: int
+    items: tuple[T, ...]
+    lines: tuple[str, ...]
+    style: str
+
+    @property
+    def start(self) -> datetime:
+        """When it starts, in the time of the place."""
+        return self.items[0].starts_at
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[T]):
+    """A counter on a day, its blocks in the order of time."""
+
+    day: date
+    counter_id: int
+    counter: str
+    blocks: tuple[Block[T], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid(Generic[T]):
+    """A calendar: rows of `step` minutes from `first` (minutes since midnight) on, one column a day and counter."""
+
+    step: int
+    first: int
+    rows: int
+    columns: tuple[Column[T], ...]
+
+    def time_of(self, row: int) -> int:
+        """The wall-clock time at which a row begins, in minutes since midnight."""
+        return self.first + row * self.step
+
+    def row_of(self, minutes: int) -> int | None:
+        """The row in which a time of day stands; None when the calendar does not show it."""
+        row = (minutes - self.first) // self.step
+        return row if 0 <= row < self.rows else None
+
+
+@dataclass(frozen=True, slots=True)
+class DaySum:
+    """A day of a month view: how many slots are free, taken, or kept from citizens."""
+
+    day: date
+    free: int = 0
+    taken: int = 0
+    kept: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether any slot stands that day."""
+        return self.free + self.taken + self.kept > 0
+
+
+Words = Callable[[tuple[T, ...]], tuple[tuple[str, ...], str]]
+"""Says of things that start together: their lines and the name of their style."""
+
+
+def lay_out(
+    items: Iterable[T],
+    *,
+    days: Sequence[date],
+    counters: Sequence[tuple[int, str]],
+    words: Words[T],
+    busy_only: bool = False,
+) -> Grid[T]:
+    """A calendar of some days and counters (id, label), day by day.
+
+    Every counter has its column each day; with `busy_only` those that have something then, and each day one at least.
+    """
+    held: dict[tuple[date, int], list[T]] = {}
+    for item in items:
+        held.setdefault((item.starts_at.date(), item.counter_id), []).append(item)
+    everything = [item for some in held.values() for item in some]
+    step = _step(everything)
+    first, last = _span(everything, step)
+    columns = tuple(
+        Column(day, number, label, _blocks(held.get((day, number), ()), first, step, words))
+        for day in days
+        for number, label in _of_day(day, counters, held, busy_only)
+    )
+    lowest = max((block.row + block.height for column in columns for block in column.blocks), default=0)
+    return Grid(step, first, max((last - first) // step, lowest), columns)
+
+
+def slot_words(slots: tuple[SlotView, ...]) -> tuple[tuple[str, ...], str]:
+    """A slot by its sign, and who has it or what it is (S1)."""
+    slot = slots[0]
+    sign = wording.SIGNS[slot.status]
+    who = ", ".join(slot.partners)
+    if slot.status is SlotStatus.FREE and slot.seats_free > 1:
+        said = _(N_("{count} free"), count=slot.seats_free)
+    elif slot.status is SlotStatus.RESERVED:
+        said = _(N_("reserved"))
+    else:
+        said = who or wording.label(slot.status)
+    lines = (f"{sign} {said}", f"{wording.clock(slot.starts_at)}–{wording.clock(slot.ends_at)}")
+    return (*lines, who) if who and who != said else lines, str(slot.status)
+
+
+def appointment_words(cards: tuple[AppointmentCard, ...]) -> tuple[tuple[str, ...], str]:
+    """« 09:00 Planifié : BOIS Jules », as the manual's calendar has it."""
+    card = cards[0]
+    names = ", ".join(one.partner.name for one in cards)
+    lines = (
+        f"{wording.SIGNS[card.status]} {names}",
+        f"{wording.clock(card.starts_at)} {wording.label(card.status)}",
+        card.comment or (wording.phone(card.partner.phone) if card.partner.phone else ""),
+    )
+    return tuple(filter(None, lines)), str(card.status)
+
+
+def sum_days(slots: Iterable[SlotView], days: Sequence[date]) -> list[DaySum]:
+    """The days of a month view, each with its slots counted."""
+    tally: Tally[tuple[date, str]] = Tally()
+    for slot in slots:
+        day = slot.starts_at.date()
+        tally[day, "taken"] += len(slot.appointments) or slot.status in (SlotStatus.HELD, SlotStatus.OCCUPIED)
+        tally[day, "free"] += slot.seats_free if slot.status is SlotStatus.FREE else 0
+        tally[day, "kept"] += slot.status in (SlotStatus.RESERVED, SlotStatus.SUSPENDED)
+    return [DaySum(day, *(tally[day, part] for part in ("free", "taken", "kept"))) for day in days]
+
+
+def sum_appointments(cards: Iterable[AppointmentCard], days: Sequence[date]) -> list[DaySum]:
+    """The same for appointments: all that count is how many."""
+    tally = Tally(card.starts_at.date() for card in cards)
+    return [DaySum(day, taken=tally[day]) for day in days]
+
+
+def week_days(day: date) -> list[date]:
+    """Monday to Sunday around a day."""
+    monday = day - timedelta(days=day.weekday())
+    return [monday + timedelta(days=n) for n in range(7)]
+
+
+def month_days(day: date) -> list[date]:
+    """The whole weeks that hold the month of a day, Monday first."""
+    first = day.replace(day=1)
+    start = first - timedelta(days=first.weekday())
+    next_month = (first + timedelta(days=32)).replace(day=1)
+    weeks = ((next_month - start).days + 6) // 7
+    return [start + timedelta(days=n) for n in range(weeks * 7)]
+
+
+def shown_days(days: Sequence[date], items: Iterable[Timed]) -> list[date]:
+    """Monday to Friday, and the days of the weekend on which something stands."""
+    busy = {item.starts_at.date() for item in items}
+    return [day for day in days if day.weekday() < 5 or day in busy]
+
+
+def month_after(day: date, months: int) -> date:
+    """The same day some months later (or earlier, below zero), or the last one of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def near(columns: Sequence[Column[T]], column: int, row: int) -> int | None:
+    """The block of a column nearest to a row, by its index; None in an empty column."""
+    blocks = columns[column].blocks
+    return min(range(len(blocks)), key=lambda n: _distance(blocks[n], row)) if blocks else None
+
+
+def _of_day(
+    day: date, counters: Sequence[tuple[int, str]], held: Mapping[tuple[date, int], object], busy_only: bool
+) -> Sequence[tuple[int, str]]:
+    busy = [counter for counter in counters if (day, counter[0]) in held]
+    return counters if not busy_only else busy or [(0, "")]
+
+
+def _distance(block: Block[T], row: int) -> int:
+    return max(block.row - row, row - (block.row + block.height - 1), 0)
+
+
+def _minutes(when: datetime) -> int:
+    return when.hour * 60 + when.minute
+
+
+def _length(item: Timed) -> int:
+    return int((item.ends_at.timestamp() - item.starts_at.timestamp()) // 60)
+
+
+def _step(items: Sequence[Timed]) -> int:
+    """The row in minutes: the longest in which every start and every length is whole, not below FINEST."""
+    lengths = {_minutes(item.starts_at) for item in items} | {_length(item) for item in items}
+    whole = reduce(gcd, lengths, 0) or 30
+    return next(step for step in (60, 30, 20, 15, 10, FINEST) if whole % step == 0 or step == FINEST)
+
+
+def _span(items: Sequence[Timed], step: int) -> tuple[int, int]:
+    """The first and the last minute shown: whole hours around all that stands."""
+    if not items:
+        return USUAL_HOURS
+    first = min(_minutes(item.starts_at) for item in items) // 60 * 60
+    last = max(_minutes(item.starts_at) + _length(item) for item in items)
+    return first, min(-(-last // step) * step, 24 * 60)
+
+
+def _blocks(items: Iterable[T], first: int, step: int, words: Words[T]) -> tuple[Block[T], ...]:
+    blocks: list[Block[T]] = []
+    free_from = 0
+    ordered = sorted(items, key=lambda item: item.starts_at.timestamp())
+    for _start, together in groupby(ordered, key=lambda item: item.starts_at.timestamp()):
+        some = tuple(together)
+        row = max((_minutes(some[0].starts_at) - first) // step, free_from)
+        height = max(1, -(-_length(some[0]) // step))
+        lines, style = words(some)
+        blocks.append(Block(row, height, some, lines, style))
+        free_from = row + height
+    return tuple(blocks)
