@@ -5,7 +5,7 @@ from textual.widgets import ContentSwitcher, Input
 from rdv.engine.booking import searches
 from rdv.engine.office import Office
 from rdv.terms import Visibility
-from rdv.tui.dialogs.save_search import SaveSearchDialog
+from rdv.tui.dialogs.searches import SaveSearchDialog
 from rdv.tui.screens.planned import PlannedPage
 from rdv.tui.widgets.table import Table
 from tests.tui.conftest import SMALL, USUAL, Hand, Opened

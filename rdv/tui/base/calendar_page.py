@@ -15,7 +15,7 @@ from rdv.engine.views.everything import CounterView, SearchView
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
-from rdv.tui.base.filtered import Filtered
+from rdv.tui.base.searchable import Filtered
 from rdv.tui.dialogs.words import DateDialog
 from rdv.tui.drawing import grid
 from rdv.tui.drawing.grid import DaySum, Grid

@@ -13,8 +13,8 @@ from rdv.engine.views.everything import AppointmentCard
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
 from rdv.tui.base import appointment_flows
-from rdv.tui.base.filtered import Filtered
 from rdv.tui.base.marking import Marking
+from rdv.tui.base.searchable import Filtered
 from rdv.tui.dialogs.plan import PlanDialog
 from rdv.tui.flows import flow
 from rdv.tui.widgets.bars import FilterBar, Press

@@ -15,8 +15,8 @@ from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
 from rdv.terms import RdvError, Right, SlotStatus
-from rdv.tui.dialogs.confirm_impact import change
 from rdv.tui.dialogs.dialog import Dialog
+from rdv.tui.dialogs.impact import change
 from rdv.tui.flows import flow
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.day_field import DayField

@@ -1,18 +1,101 @@
 """The searches that were saved from a list, to run one (Q2)."""
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.widgets import Button, Label
+from textual.binding import Binding
+from textual.containers import Grid
+from textual.widgets import Button, Input, Label, Select
 
+from rdv.engine.booking import searches
 from rdv.engine.views.everything import SearchView
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
+from rdv.terms import Conflict, RdvError
 from rdv.tui.dialogs.dialog import Dialog
+from rdv.tui.flows import flow
+from rdv.tui.shift import Shift
 from rdv.tui.widgets.table import Choices
+
+MINE = ""
+"""The choice of a search that only its author sees."""
+
+
+class SaveSearchDialog(Dialog[SearchView]):
+    """Saves `filters` of a list; `period` is the first and the last day as offered, None where the list has none."""
+
+    TITLE_TEXT = N_("Save this search")
+    BINDINGS: ClassVar[list[Any]] = [Binding("ctrl+s", "save", N_("Save"), priority=True)]
+
+    def __init__(
+        self, shift: Shift, entry: str, filters: Mapping[str, Any], *, name: str, period: tuple[str, str] | None
+    ) -> None:
+        super().__init__()
+        self.shift, self.entry, self.filters, self.called, self.period = shift, entry, filters, name, period
+        self.taken = ""
+
+    def body(self) -> ComposeResult:
+        with Grid(classes="form"):
+            yield Label(_(N_("Name")))
+            yield Input(self.called, id="name", compact=True)
+            yield Label(_(N_("For")))
+            services = [(service, service) for service in self.shift.agent.services]
+            yield Select(
+                [(_(N_("me alone")), MINE), *services], value=MINE, allow_blank=False, id="service", compact=True
+            )
+            if self.period is not None:
+                yield Label(_(N_("From")))
+                yield Input(self.period[0], id="from", compact=True)
+                yield Label(_(N_("To")))
+                yield Input(self.period[1], id="to", compact=True)
+        if self.period is not None:
+            hint = _(N_("Days are kept as written: « today » or « monday » is another day every time."))
+            yield Label(hint, classes="wrapped")
+
+    def buttons(self) -> ComposeResult:
+        yield Button(_(N_("Close")), id="close")
+        yield Button(_(N_("Replace")), id="replace", variant="warning")
+        yield Button(_(N_("Save")), id="save", variant="primary")
+
+    def on_mount(self) -> None:
+        """The name comes first."""
+        super().on_mount()
+        self.query_one("#replace").display = False
+        self.query_one("#name").focus()
+
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#save")
+    def action_save(self) -> None:
+        """Saves."""
+        self._save(replace=False)
+
+    @on(Button.Pressed, "#replace")
+    def _replace(self) -> None:
+        self._save(replace=True)
+
+    @flow("act")
+    async def _save(self, *, replace: bool) -> None:
+        filters = dict(self.filters)
+        for field in ("from", "to") if self.period is not None else ():
+            if written := self.query_one(f"#{field}", Input).value.strip():
+                filters[field] = written
+        given: dict[str, Any] = {
+            "name": self.query_one("#name", Input).value,
+            "entry": self.entry,
+            "filters": {name: value for name, value in filters.items() if value},
+            "service": self.query_one("#service", Select).value or None,
+            "replace": replace,
+        }
+        try:
+            saved = await self.shift.run(searches.save_search, **given)
+        except RdvError as error:
+            self.refuse(error)
+            self.query_one("#replace").display = isinstance(error, Conflict)
+        else:
+            self.dismiss(saved)
 
 
 class SearchesDialog(Dialog[SearchView]):

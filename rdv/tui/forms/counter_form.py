@@ -16,8 +16,8 @@ from rdv.engine.views.everything import CounterView
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
-from rdv.tui.dialogs.confirm_impact import change
 from rdv.tui.dialogs.form import Form, by_label
+from rdv.tui.dialogs.impact import change
 from rdv.tui.flows import flow
 from rdv.tui.forms.exception_form import Draft, ExceptionForm
 from rdv.tui.shift import Shift

@@ -12,8 +12,8 @@ from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
 from rdv.terms import Invalid, Right
-from rdv.tui.dialogs.confirm_impact import change
 from rdv.tui.dialogs.form import Form
+from rdv.tui.dialogs.impact import change
 from rdv.tui.shift import Shift
 
 DELAYS = {

@@ -16,7 +16,7 @@ from rdv.i18n.wording import say as _
 from rdv.terms import Right, fold
 from rdv.tui.base.page import Page
 from rdv.tui.base.sections import Section, detail, places, seen_by
-from rdv.tui.dialogs.confirm_impact import change
+from rdv.tui.dialogs.impact import change
 from rdv.tui.dialogs.kept_slots import KeptSlotsDialog
 from rdv.tui.dialogs.words import ConfirmDialog
 from rdv.tui.flows import flow

@@ -16,7 +16,7 @@ from rdv.i18n.wording import say as _
 from rdv.terms import Right, SlotStatus
 from rdv.tui.base.appointment_flows import assign, open_appointment
 from rdv.tui.base.calendar_page import CalendarPage
-from rdv.tui.dialogs.confirm_impact import change
+from rdv.tui.dialogs.impact import change
 from rdv.tui.dialogs.slot import SlotDialog
 from rdv.tui.drawing import grid
 from rdv.tui.drawing.grid import DaySum, Grid
