@@ -21,7 +21,7 @@ from bench.town import FULL_WEEKS, MONDAY, NOW
 from rdv import settings
 from rdv.engine.booking import slots
 from rdv.engine.office import Office
-from rdv.engine.views.everything import SlotView
+from rdv.engine.views.slots import SlotView
 from rdv.i18n.wording import hours, short_day
 from rdv.tui.drawing import grid
 from rdv.tui.drawing.grid import Grid

@@ -19,7 +19,7 @@ from bench.town import FULL_WEEKS, MONDAY, PLACE_COUNTERS, Town, build
 from portal.app import create_app
 from rdv.engine.citizens import holds, offer
 from rdv.engine.messages import outbox
-from rdv.engine.setup import configuration
+from rdv.engine.setup import types
 from rdv.terms import VISITOR, Actor
 
 TABLES = ("appointment", "claim", "notice", "journal_entry")
@@ -77,7 +77,7 @@ def _pages(town: Town) -> Callable[[], None]:
 def _book(town: Town, count: int) -> None:
     """Citizens hold and validate one slot each."""
     office, booked = town.office, 0
-    office.run(configuration.set_type, office.me, type=1, max_upcoming=10_000)  # the town's partners have many
+    office.run(types.set_type, office.me, type=1, max_upcoming=10_000)  # the town's partners have many
     places = range(1, town.counters // PLACE_COUNTERS + 1)
     for week, place in ((week, place) for week in range(FULL_WEEKS, 12) for place in places):
         monday = MONDAY + timedelta(weeks=week)

@@ -19,7 +19,7 @@ from icalendar import Calendar, Event
 from bench.measure import Figure, Goal, Pair, alternate, process
 from bench.town import PARIS, Town
 from rdv.engine.booking import appointments, slots
-from rdv.engine.views.everything import AppointmentCard
+from rdv.engine.views.appointments import AppointmentCard
 from rdv.terms import AppointmentList, SlotStatus
 
 RDV = str(Path(sys.executable).with_name("rdv"))

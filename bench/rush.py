@@ -26,7 +26,7 @@ from bench.town import NOW, SLOT
 from portal import security
 from rdv.date_input import on
 from rdv.engine.office import Office
-from rdv.engine.setup import agents, configuration, counters, weeks
+from rdv.engine.setup import agents, counters, places, types, weeks
 from rdv.settings import Settings
 from rdv.store.portal_tables import Account
 from rdv.store.session import Database
@@ -99,8 +99,8 @@ def prepare(database: Database) -> tuple[Office, list[str], list[str]]:
     )
     office = Office(database, lambda: NOW, settings)
     office.run(agents.found, Actor.job("bench"), login="bench")
-    office.run(configuration.add_place, office.me, label="Mairie")
-    office.run(configuration.add_type, office.me, label="Passeport", max_upcoming=1)
+    office.run(places.add_place, office.me, label="Mairie")
+    office.run(types.add_type, office.me, label="Passeport", max_upcoming=1)
     office.run(weeks.add_week, office.me, label="Semaine", hours=[("Tu 09:00-14:00", SLOT)])
     for number in range(COUNTERS):
         office.run(

@@ -8,7 +8,7 @@ from bench.measure import Figure, Goal, alternate
 from bench.town import PARIS, PLACE_COUNTERS, Town, build
 from rdv.engine.booking import slots
 from rdv.engine.core.schedule import instant
-from rdv.engine.views.everything import SlotView
+from rdv.engine.views.slots import SlotView
 
 SMALL = {"counters": 4, "weeks_booked": 5}
 """A town of about a thousand claims."""

@@ -12,7 +12,8 @@ from rdv.engine.booking import appointments, rescheduling, slots
 from rdv.engine.booking.rescheduling import Move
 from rdv.engine.citizens import holds, offer, own_appointments
 from rdv.engine.setup import counters, weeks
-from rdv.engine.views.everything import AppointmentCard, SlotView
+from rdv.engine.views.appointments import AppointmentCard
+from rdv.engine.views.slots import SlotView
 from rdv.terms import Actor, AppointmentList, SlotStatus
 
 DAYS = 3

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from rdv import date_input
 from rdv.engine.booking import partners
 from rdv.engine.office import Office
-from rdv.engine.setup import agents, configuration, counters, weeks
+from rdv.engine.setup import agents, counters, desks, places, types, weeks
 from rdv.settings import Settings
 from rdv.store.session import Database
 from rdv.store.upgrade import upgrade
@@ -72,12 +72,12 @@ def found(url: str, clock: Clock) -> None:
         office.run(partners.add_partner, root, name=f"Usager {number}", email=f"usager{number}@example.org")
     for login in AGENTS:
         office.run(agents.add_agent, root, login=login, rights=tuple(Right))
-    office.run(configuration.add_type, root, label=TYPE, max_upcoming=MOST_UPCOMING, reminder_hours=(24, 2))
-    office.run(configuration.add_desk, root, label="Poste")
+    office.run(types.add_type, root, label=TYPE, max_upcoming=MOST_UPCOMING, reminder_hours=(24, 2))
+    office.run(desks.add_desk, root, label="Poste")
     for week, hours in WEEKS.items():
         office.run(weeks.add_week, root, label=week, hours=[(hours[0], LENGTHS[week])])
     for label, zone in PLACES:
-        office.run(configuration.add_place, root, label=label, timezone=zone)
+        office.run(places.add_place, root, label=label, timezone=zone)
     first = date_input.on(clock().date() - timedelta(days=2))
     for label, place, week, desk, capacity in COUNTERS:
         office.run(

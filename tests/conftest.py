@@ -18,8 +18,10 @@ from sqlalchemy import text
 from rdv import date_input
 from rdv.engine.booking import appointments, slots
 from rdv.engine.office import Office
-from rdv.engine.setup import agents, configuration, counters, weeks
-from rdv.engine.views.everything import AppointmentCard, CounterView, SlotView
+from rdv.engine.setup import agents, counters, places, types, weeks
+from rdv.engine.views.appointments import AppointmentCard
+from rdv.engine.views.setup import CounterView
+from rdv.engine.views.slots import SlotView
 from rdv.settings import Settings
 from rdv.store.session import Database
 from rdv.store.tables import Claim, Counter
@@ -66,8 +68,8 @@ class Make:
 
     def town(self, *labels: str, hours: str = "Mo-Fr 09:00-12:00,14:00-17:00", slot: int = 30, **changes: Any) -> None:
         """Mairie principale, Citoyenneté, the week « Semaine », and these counters (Guichet 1) from 04/04/2017 on."""
-        self.do(configuration.add_place, label="Mairie principale", address="1 place de la Mairie")
-        self.do(configuration.add_type, label="Citoyenneté", description="Pièce d'identité")
+        self.do(places.add_place, label="Mairie principale", address="1 place de la Mairie")
+        self.do(types.add_type, label="Citoyenneté", description="Pièce d'identité")
         self.do(weeks.add_week, label="Semaine", hours=[(hours, slot)])
         for label in labels or ("Guichet 1",):
             self.counter(label, **changes)

@@ -12,21 +12,13 @@ from rdv.terms import RdvError
 
 if TYPE_CHECKING:
     from rdv.engine.upkeep.retention import Retained
-    from rdv.engine.views.everything import (
-        AppointmentCard,
-        AppointmentFile,
-        HistoryView,
-        Impact,
-        PartnerCard,
-        PartnerFile,
-        PersonalData,
-        Plan,
-        Rescheduled,
-        ReschedulePlan,
-        SlotView,
-        WeekView,
-    )
+    from rdv.engine.views.appointments import AppointmentCard, AppointmentFile, HistoryView, Impact, PartnerFile
     from rdv.engine.views.messages import NoticeCard
+    from rdv.engine.views.partners import PartnerCard
+    from rdv.engine.views.personal_data import PersonalData
+    from rdv.engine.views.plans import Plan, Rescheduled, ReschedulePlan
+    from rdv.engine.views.setup import WeekView
+    from rdv.engine.views.slots import SlotView
     from rdv.engine.views.statistics import Figures, Statistics
 
 Document = dict[str, Any]

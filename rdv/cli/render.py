@@ -20,19 +20,10 @@ from rdv.terms import RdvError, SlotStatus
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from rdv.engine.views.everything import (
-        AppointmentCard,
-        AppointmentFile,
-        HistoryView,
-        Impact,
-        PartnerCard,
-        PartnerFile,
-        Plan,
-        Rescheduled,
-        ReschedulePlan,
-        SlotView,
-        Unplaced,
-    )
+    from rdv.engine.views.appointments import AppointmentCard, AppointmentFile, HistoryView, Impact, PartnerFile
+    from rdv.engine.views.partners import PartnerCard
+    from rdv.engine.views.plans import Plan, Rescheduled, ReschedulePlan, Unplaced
+    from rdv.engine.views.slots import SlotView
 
 Row = Sequence[object]
 

@@ -10,7 +10,7 @@ from rdv.terms import Face
 
 if TYPE_CHECKING:
     from rdv.engine.office import Office, Work
-    from rdv.engine.views.everything import Impact
+    from rdv.engine.views.appointments import Impact
 
 P = ParamSpec("P")
 T = TypeVar("T")

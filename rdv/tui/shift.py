@@ -8,7 +8,8 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 from rdv.engine.office import Office, Work
-from rdv.engine.views.everything import AgentView, SearchView
+from rdv.engine.views.appointments import SearchView
+from rdv.engine.views.setup import AgentView
 from rdv.terms import Actor, Right
 
 P = ParamSpec("P")

@@ -13,7 +13,7 @@ from bench.calendars import BOARDS, CalendarBoard, TableBoard, read
 from bench.databases import fresh
 from bench.terminal import at_terminal
 from bench.town import Town, build
-from rdv.engine.views.everything import SlotView
+from rdv.engine.views.slots import SlotView
 from rdv.tui.widgets.calendar import Calendar
 
 COUNTERS = 2

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from rdv.engine.setup import configuration, counters
+from rdv.engine.setup import counters, places
 from rdv.engine.town.apply import apply_town
 from rdv.store.session import Database
 from tests.cli.conftest import ERROR, Cli, Ran, has_shape
@@ -29,7 +29,7 @@ def towns(databases: Databases) -> Iterator[dict[str, Database]]:
         for database in made.values():
             make = Make(office_on(database, FrozenClock()))
             make.do(apply_town, town=declared(example("mairie")))
-            make.do(configuration.add_place, label="Annexe")
+            make.do(places.add_place, label="Annexe")
             make.do(
                 counters.add_counter, label="Guichet 1", type="Citoyenneté", place="Annexe", week="Vacances",
                 first="2017-04-04",

@@ -14,8 +14,8 @@ from typing import Any, ClassVar
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 
 from rdv.engine.booking import appointments, slots
-from rdv.engine.setup import agents, closures, configuration, counters, weeks
-from rdv.engine.views.everything import Impact
+from rdv.engine.setup import agents, closures, counters, places, types, weeks
+from rdv.engine.views.appointments import Impact
 from rdv.store.session import Database
 from rdv.terms import Actor, Broken, Conflict, RdvError, Right
 from tests.conftest import FrozenClock, office_on
@@ -34,15 +34,15 @@ MANAGES: tuple[UseCase, ...] = (
     counters.set_exception, counters.remove_exception,
 )  # fmt: skip
 CONFIGURES: tuple[UseCase, ...] = (
-    weeks.set_week, closures.add_closure, closures.set_closure, closures.remove_closure, configuration.set_place,
-    configuration.set_type, agents.set_agent,
+    weeks.set_week, closures.add_closure, closures.set_closure, closures.remove_closure, places.set_place,
+    types.set_type, agents.set_agent,
 )  # fmt: skip
 OF_A_TYPE = {*BOOKS, *MANAGES, slots.release}
 """What takes a service of the type besides the right (G2)."""
 
 HOURS = {
     weeks.set_week, counters.add_exception, counters.set_exception, counters.remove_exception, closures.add_closure,
-    closures.set_closure, closures.remove_closure, configuration.set_place,
+    closures.set_closure, closures.remove_closure, places.set_place,
 }  # fmt: skip
 """What changes slots and nothing else."""
 

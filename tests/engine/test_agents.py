@@ -5,7 +5,7 @@ from argon2 import PasswordHasher
 
 from rdv.engine.booking import appointments, journal
 from rdv.engine.office import Office
-from rdv.engine.setup import agents, configuration
+from rdv.engine.setup import agents, services
 from rdv.terms import Actor, Conflict, Invalid, NotAllowed, NotFound, Refused, Right
 from tests.conftest import Make
 from tests.engine.conftest import Meanwhile
@@ -27,7 +27,7 @@ def test_g1_no_agent_makes_itself_the_first_administrator(make: Make) -> None:
 
 def test_g1_an_agent_has_rights_and_services(make: Make) -> None:
     for label in ("État civil", "Accueil"):
-        make.do(configuration.add_service, label=label)
+        make.do(services.add_service, label=label)
     made = make.do(
         agents.add_agent, login=" lea ", name=" Léa Petit ", rights=[Right.APPOINTMENTS], services=["accueil", 1]
     )

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from rdv.engine.booking import appointments, journal, partners, slots
-from rdv.engine.setup import agents, closures, configuration, counters, weeks
+from rdv.engine.setup import agents, closures, counters, desks, services, types, weeks
 from rdv.engine.town.apply import apply_town
-from rdv.engine.views.everything import Plan
+from rdv.engine.views.plans import Plan
 from rdv.terms import (
     Actor,
     AppointmentList,
@@ -200,7 +200,7 @@ def test_b3_what_differs_is_changed_and_told_field_by_field(
 def test_b3_what_the_file_leaves_out_altogether_stays(make: Make) -> None:
     apply(make, TOWN)
     assert apply(make, '[[service]]\nlabel = "Etat civil"').changes[0].label == "Etat civil"
-    assert [view.label for view in make.do(configuration.list_services)] == ["Accueil", "Etat civil"]
+    assert [view.label for view in make.do(services.list_services)] == ["Accueil", "Etat civil"]
     assert [view.label for view in make.do(counters.list_counters)] == ["Guichet 1"]
 
 
@@ -424,7 +424,7 @@ def test_b3_pruning_removes_what_the_file_leaves_out_of_the_kinds_that_it_declar
         ("removed", "counter", "Guichet 1"),
         ("removed", "service", "Accueil"),
     ]
-    assert [view.label for view in make.do(configuration.list_desks)] == ["Bureau 1"]  # no desk is declared: they stay
+    assert [view.label for view in make.do(desks.list_desks)] == ["Bureau 1"]  # no desk is declared: they stay
     assert [view.label for view in make.do(closures.list_closures)] == ["Pont"]
 
 
@@ -630,7 +630,7 @@ name = "DURAND Léa"
 email = "lea@example.org"
 """
     make.do(apply_town, town=declared(text))
-    assert make.do(configuration.show_type, type="Passeport").reminder_hours == (48, 2)
+    assert make.do(types.show_type, type="Passeport").reminder_hours == (48, 2)
     make.do(partners.set_partner, partner="DURAND Léa", wants_email=False, language="en")
     assert make.do(apply_town, town=declared(text)).changes == ()
     wished = text + 'language = "fr"\nwants_email = true\nwants_sms = false\n'

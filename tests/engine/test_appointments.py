@@ -8,8 +8,8 @@ import pytest
 
 from rdv.engine.booking import appointments as a
 from rdv.engine.booking import partners, slots
-from rdv.engine.setup import configuration, counters, weeks
-from rdv.engine.views.everything import AppointmentCard
+from rdv.engine.setup import counters, desks, places, types, weeks
+from rdv.engine.views.appointments import AppointmentCard
 from rdv.terms import (
     Actor,
     AppointmentList,
@@ -59,7 +59,7 @@ def test_a1_an_appointment_keeps_who_what_where_when_and_by_whom(town: Make, clo
 
 
 def test_a1_its_times_are_those_of_its_place(make: Make) -> None:
-    make.do(configuration.add_place, label="Saint-Denis", timezone="Indian/Reunion")
+    make.do(places.add_place, label="Saint-Denis", timezone="Indian/Reunion")
     make.town()
     make.counter("Océan", place="Saint-Denis")
     card = make.book("Océan", NINE)
@@ -224,7 +224,7 @@ def test_a4_a_move_that_fails_leaves_the_appointment_where_it_was(town: Make) ->
 
 
 def test_a4_an_appointment_moves_within_its_type(town: Make) -> None:
-    town.do(configuration.add_type, label="Passeport")
+    town.do(types.add_type, label="Passeport")
     town.counter("Autre", type="Passeport")
     card = town.book(G1, NINE)
     with pytest.raises(Refused) as told:
@@ -234,7 +234,7 @@ def test_a4_an_appointment_moves_within_its_type(town: Make) -> None:
 
 
 def test_a4_c7_moving_to_another_counter_of_the_same_desk_and_time_is_possible(make: Make) -> None:
-    make.do(configuration.add_desk, label="Poste 1")
+    make.do(desks.add_desk, label="Poste 1")
     make.town(G1, G2, desk="Poste 1")
     card = make.book(G1, NINE)
     assert make.status(G2, NINE) is SlotStatus.OCCUPIED
@@ -367,8 +367,8 @@ def test_an_unknown_appointment_is_not_found(town: Make, number: int) -> None:
 
 
 def test_appointments_are_listed_by_start_with_filters_that_combine(town: Make) -> None:
-    town.do(configuration.add_type, label="Passeport")
-    town.do(configuration.add_place, label="Annexe")
+    town.do(types.add_type, label="Passeport")
+    town.do(places.add_place, label="Annexe")
     town.counter(G2, place="Annexe")
     town.counter("Autre", type="Passeport")
     late, early = town.book(G1, "2017-04-07T09:00").id, town.book(G2, NINE, "AULAN Gilles").id

@@ -4,7 +4,7 @@ import pytest
 
 from rdv.engine.booking import appointments, partners, slots
 from rdv.engine.citizens import own_appointments
-from rdv.engine.setup import configuration, counters
+from rdv.engine.setup import counters, types
 from rdv.engine.upkeep.checks import check_database
 from rdv.terms import AppointmentStatus, Conflict, NotFound, Refused, SlotStatus
 from tests.citizens import Person, paris, sign_up
@@ -77,7 +77,7 @@ def test_p5_a_citizen_cancels_once_however_often_asked(make: Make, lea: Person) 
 
 
 def test_p5_too_near_or_over_with_nothing_is_changed_online(make: Make, lea: Person, clock: FrozenClock) -> None:
-    make.do(configuration.set_type, type="Citoyenneté", notice_hours=24)
+    make.do(types.set_type, type="Citoyenneté", notice_hours=24)
     card = make.book("Guichet 1", "2017-04-06T10:00", lea.actor.name)
     clock.set("2017-04-05T10:00")
     seen = lea.do(own_appointments.show_mine, appointment=card.id)
@@ -97,7 +97,7 @@ def test_p5_too_near_or_over_with_nothing_is_changed_online(make: Make, lea: Per
 def test_p6_a_slot_that_was_taken_away_is_chosen_anew_until_the_last_moment(
     make: Make, lea: Person, clock: FrozenClock
 ) -> None:
-    make.do(configuration.set_type, type="Citoyenneté", notice_hours=24)
+    make.do(types.set_type, type="Citoyenneté", notice_hours=24)
     card = make.book("Guichet 1", "2017-04-06T10:00", lea.actor.name)
     make.do(slots.suspend, counter="Guichet 1", start="2017-04-06T10:00")
     clock.set("2017-04-06T09:00")
@@ -111,7 +111,7 @@ def test_p6_a_slot_that_was_taken_away_is_chosen_anew_until_the_last_moment(
 
 def test_p5_an_appointment_of_a_type_that_left_the_portal_is_cancelled_and_not_moved(make: Make, lea: Person) -> None:
     card = make.book("Guichet 1", "2017-04-06T10:00", lea.actor.name)
-    make.do(configuration.set_type, type="Citoyenneté", public=False)
+    make.do(types.set_type, type="Citoyenneté", public=False)
     seen = lea.do(own_appointments.show_mine, appointment=card.id)
     assert (seen.may_move, seen.may_cancel) == (False, True)
     with pytest.raises(NotFound):

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from rdv.engine.booking import slots
-from rdv.engine.setup import closures, configuration, counters, weeks
+from rdv.engine.setup import closures, counters, places, weeks
 from rdv.terms import Conflict, Invalid, NotAllowed, NotFound, Refused, Right, SlotStatus
 from tests.conftest import Make
 
@@ -14,7 +14,7 @@ from tests.conftest import Make
 def two_places(make: Make) -> Make:
     """Guichet 1 at the Mairie principale, Guichet 2 at the Annexe."""
     make.town("Guichet 1")
-    make.do(configuration.add_place, label="Annexe")
+    make.do(places.add_place, label="Annexe")
     make.counter("Guichet 2", place="Annexe")
     return make
 

@@ -5,16 +5,15 @@ from typing import Any
 import pytest
 
 from rdv.engine.booking import appointments, journal, slots
-from rdv.engine.setup import agents, closures, counters
-from rdv.engine.setup import configuration as c
+from rdv.engine.setup import agents, closures, counters, desks, places, services, types
 from rdv.terms import Conflict, Invalid, NotAllowed, NotFound, Refused, Right, SlotStatus
 from tests.conftest import Make
 
 LABELLED = [
-    (c.add_service, c.set_service, c.remove_service, c.list_services, "service"),
-    (c.add_desk, c.set_desk, c.remove_desk, c.list_desks, "desk"),
-    (c.add_place, c.set_place, c.remove_place, c.list_places, "place"),
-    (c.add_type, c.set_type, c.remove_type, c.list_types, "type"),
+    (services.add_service, services.set_service, services.remove_service, services.list_services, "service"),
+    (desks.add_desk, desks.set_desk, desks.remove_desk, desks.list_desks, "desk"),
+    (places.add_place, places.set_place, places.remove_place, places.list_places, "place"),
+    (types.add_type, types.set_type, types.remove_type, types.list_types, "type"),
 ]
 each_kind = pytest.mark.parametrize(
     ("add", "change", "remove", "listed", "kind_of"), LABELLED, ids=[one[4] for one in LABELLED]
@@ -87,20 +86,20 @@ def test_what_is_not_there_cannot_be_changed_or_removed(
 
 def test_c1_a_type_keeps_all_that_is_said_of_it(make: Make) -> None:
     for label in ("État civil", "Accueil"):
-        make.do(c.add_service, label=label)
-    usual = make.do(c.add_type, label="Passeport")
+        make.do(services.add_service, label=label)
+    usual = make.do(types.add_type, label="Passeport")
     assert (usual.services, usual.public, usual.max_upcoming, usual.hold_minutes) == ((), True, 3, 15)
     said: dict[str, Any] = {
         "description": "Photo d'identité", "public": False, "max_upcoming": 1, "notice_hours": 48, "horizon_days": 30,
         "hold_minutes": 5,
     }  # fmt: skip
-    made = make.do(c.add_type, label="Mariage", services=["etat civil", "accueil"], **said)
+    made = make.do(types.add_type, label="Mariage", services=["etat civil", "accueil"], **said)
     assert made.services == ("Accueil", "État civil")
     assert {name: getattr(made, name) for name in said} == said
-    changed = make.do(c.set_type, type="mariage", description="", services=["Accueil"], max_upcoming=2)
+    changed = make.do(types.set_type, type="mariage", description="", services=["Accueil"], max_upcoming=2)
     assert (changed.description, changed.services, changed.max_upcoming) == ("", ("Accueil",), 2)
     assert changed.notice_hours == 48, "what is not given stays"
-    assert make.do(c.set_type, type="mariage", services=[]).services == ()
+    assert make.do(types.set_type, type="mariage", services=[]).services == ()
     facts = [e.facts["changes"] for e in make.do(journal.read_journal, action="type.set")]
     assert facts[0] == {"services": ["Accueil", ""]}
 
@@ -110,67 +109,67 @@ def test_c1_a_type_keeps_all_that_is_said_of_it(make: Make) -> None:
     [{"max_upcoming": 0}, {"notice_hours": -1}, {"horizon_days": 0}, {"hold_minutes": 0}, {"hold_minutes": 100_001}],
 )
 def test_c1_a_number_that_cannot_be_is_invalid(make: Make, wrong: dict[str, int]) -> None:
-    make.do(c.add_type, label="Passeport")
+    make.do(types.add_type, label="Passeport")
     ((name, number),) = wrong.items()
-    for function, named in ((c.add_type, {"label": "Mariage"}), (c.set_type, {"type": "Passeport"})):
+    for function, named in ((types.add_type, {"label": "Mariage"}), (types.set_type, {"type": "Passeport"})):
         with pytest.raises(Invalid) as told:
             make.do(function, **named, **wrong)
         assert told.value.error == "number"
         assert (told.value.facts["field"], told.value.facts["number"]) == (name, number)
-    assert labels(make, c.list_types) == ["Passeport"]
+    assert labels(make, types.list_types) == ["Passeport"]
 
 
 def test_c1_a_type_of_an_unknown_service_is_not_made(make: Make) -> None:
     with pytest.raises(NotFound):
-        make.do(c.add_type, label="Mariage", services=["Noces"])
-    assert labels(make, c.list_types) == []
+        make.do(types.add_type, label="Mariage", services=["Noces"])
+    assert labels(make, types.list_types) == []
 
 
 def test_c2_a_place_has_an_address_and_a_time_zone(make: Make) -> None:
-    paris = make.do(c.add_place, label="Mairie", address=" 1 place de la Mairie ")
+    paris = make.do(places.add_place, label="Mairie", address=" 1 place de la Mairie ")
     assert (paris.address, paris.timezone) == ("1 place de la Mairie", "Europe/Paris")
-    assert make.do(c.add_place, label="Antenne", timezone="America/Guadeloupe").timezone == "America/Guadeloupe"
-    make.do(c.set_place, place="Mairie", address="2 rue Neuve")
-    assert [place.address for place in make.do(c.list_places) if place.label == "Mairie"] == ["2 rue Neuve"]
+    assert make.do(places.add_place, label="Antenne", timezone="America/Guadeloupe").timezone == "America/Guadeloupe"
+    make.do(places.set_place, place="Mairie", address="2 rue Neuve")
+    assert [place.address for place in make.do(places.list_places) if place.label == "Mairie"] == ["2 rue Neuve"]
 
 
 @pytest.mark.parametrize("zone", ["Paris", "Europe/Pariss", "../etc/passwd", "/etc/localtime", "", "\x00"])
 def test_c2_a_time_zone_that_does_not_exist_is_invalid(make: Make, zone: str) -> None:
-    make.do(c.add_place, label="Mairie")
+    make.do(places.add_place, label="Mairie")
     with pytest.raises(Invalid) as told:
-        make.do(c.set_place, place="Mairie", timezone=zone)
+        make.do(places.set_place, place="Mairie", timezone=zone)
     assert told.value.error == "timezone"
     if zone:
         with pytest.raises(Invalid):
-            make.do(c.add_place, label="Annexe", timezone=zone)
-    assert [(place.label, place.timezone) for place in make.do(c.list_places)] == [("Mairie", "Europe/Paris")]
+            make.do(places.add_place, label="Annexe", timezone=zone)
+    assert [(place.label, place.timezone) for place in make.do(places.list_places)] == [("Mairie", "Europe/Paris")]
 
 
 def test_c2_i2_another_time_zone_moves_the_slots_and_leaves_nobody_behind(make: Make) -> None:
     make.town()
     card = make.book("Guichet 1", "2017-04-06T09:00")
     make.book("Guichet 1", "2017-04-06T16:00", "AULAN Gilles")
-    foreseen = make.do(c.set_place, place="Mairie principale", timezone="America/Guadeloupe", preview=True)
-    impact = make.do(c.set_place, place="Mairie principale", timezone="America/Guadeloupe")
+    foreseen = make.do(places.set_place, place="Mairie principale", timezone="America/Guadeloupe", preview=True)
+    impact = make.do(places.set_place, place="Mairie principale", timezone="America/Guadeloupe")
     assert impact == foreseen
     assert [one.id for one in impact.appointments] == [card.id], "16:00 in Paris is 10:00 there: that slot is still one"
     assert make.slot("Guichet 1", "2017-04-06T10:00").partners == ("AULAN Gilles",)
-    assert make.do(c.set_place, place="Mairie principale", timezone="America/Guadeloupe").is_empty
+    assert make.do(places.set_place, place="Mairie principale", timezone="America/Guadeloupe").is_empty
 
 
 def test_c7_a_desk_counts_the_counters_that_share_it(make: Make) -> None:
-    make.do(c.add_desk, label="Poste 1")
+    make.do(desks.add_desk, label="Poste 1")
     make.town("Guichet 1", "Guichet 2", desk="Poste 1")
     make.do(counters.remove_counter, counter="Guichet 2")
-    assert [(desk.label, desk.used_by) for desk in make.do(c.list_desks)] == [("Poste 1", 1)]
+    assert [(desk.label, desk.used_by) for desk in make.do(desks.list_desks)] == [("Poste 1", 1)]
 
 
 def test_g1_a_service_counts_its_agents(make: Make) -> None:
-    make.do(c.add_service, label="Accueil")
+    make.do(services.add_service, label="Accueil")
     for login in ("lea", "max"):
         make.agent(login, (Right.APPOINTMENTS,), ("Accueil",))
     make.do(agents.remove_agent, agent="max")
-    assert [(one.label, one.used_by) for one in make.do(c.list_services)] == [("Accueil", 1)]
+    assert [(one.label, one.used_by) for one in make.do(services.list_services)] == [("Accueil", 1)]
 
 
 def refusal(make: Make, function: Any, **given: Any) -> dict[str, tuple[str, ...]]:
@@ -184,17 +183,17 @@ def refusal(make: Make, function: Any, **given: Any) -> dict[str, tuple[str, ...
 
 
 def test_c8_what_others_depend_on_is_kept_and_they_are_named(make: Make) -> None:
-    make.do(c.add_service, label="Accueil")
-    make.do(c.add_desk, label="Poste 1")
+    make.do(services.add_service, label="Accueil")
+    make.do(desks.add_desk, label="Poste 1")
     make.town("Guichet 1", "Guichet 2", desk="Poste 1")
-    make.do(c.set_type, type="citoyennete", services=["Accueil"])
+    make.do(types.set_type, type="citoyennete", services=["Accueil"])
     make.agent("lea", (Right.APPOINTMENTS,), ("Accueil",))
     make.do(closures.add_closure, label="Travaux", first="2017-08-01", place="mairie principale")
     both = ("Guichet 1", "Guichet 2")
-    assert refusal(make, c.remove_service, service="Accueil") == {"agent": ("lea",), "type": ("Citoyenneté",)}
-    assert refusal(make, c.remove_desk, desk="Poste 1") == {"counter": both}
-    assert refusal(make, c.remove_type, type="Citoyenneté") == {"counter": both}
-    assert refusal(make, c.remove_place, place="Mairie principale") == {"counter": both, "closure": ("Travaux",)}
+    assert refusal(make, services.remove_service, service="Accueil") == {"agent": ("lea",), "type": ("Citoyenneté",)}
+    assert refusal(make, desks.remove_desk, desk="Poste 1") == {"counter": both}
+    assert refusal(make, types.remove_type, type="Citoyenneté") == {"counter": both}
+    assert refusal(make, places.remove_place, place="Mairie principale") == {"counter": both, "closure": ("Travaux",)}
     assert make.status("Guichet 1", "2017-04-06T09:00") is SlotStatus.FREE
 
 
@@ -203,35 +202,35 @@ def test_c8_what_history_remembers_is_kept_after_its_counters_are_gone(make: Mak
     card = make.book("Guichet 1", "2017-04-06T09:00")
     make.do(appointments.cancel, appointments=[card.id])
     make.do(counters.remove_counter, counter="Guichet 1")
-    assert refusal(make, c.remove_type, type="Citoyenneté") == {"appointment": (str(card.id),)}
-    assert refusal(make, c.remove_place, place="Mairie principale") == {"appointment": (str(card.id),)}
+    assert refusal(make, types.remove_type, type="Citoyenneté") == {"appointment": (str(card.id),)}
+    assert refusal(make, places.remove_place, place="Mairie principale") == {"appointment": (str(card.id),)}
     assert make.do(appointments.show_appointment, appointment=card.id).card.counter == "Guichet 1"
 
 
 def test_c8_a_type_whose_removed_counter_history_remembers_is_kept(make: Make) -> None:
     """The counter served another type when the appointment was taken: it is the counter that needs the new type."""
     make.town()
-    make.do(c.add_type, label="Passeport")
+    make.do(types.add_type, label="Passeport")
     card = make.book("Guichet 1", "2017-04-06T09:00")
     make.do(appointments.cancel, appointments=[card.id])
     make.do(counters.set_counter, counter="Guichet 1", type="Passeport")
     make.do(counters.remove_counter, counter="Guichet 1")
-    assert refusal(make, c.remove_type, type="Passeport") == {"appointment": (str(card.id),)}
+    assert refusal(make, types.remove_type, type="Passeport") == {"appointment": (str(card.id),)}
 
 
 def test_c8_what_nothing_needs_any_more_can_go(make: Make) -> None:
-    make.do(c.add_service, label="Accueil")
-    make.do(c.add_desk, label="Poste 1")
+    make.do(services.add_service, label="Accueil")
+    make.do(desks.add_desk, label="Poste 1")
     make.town(desk="Poste 1")
-    make.do(c.set_type, type="Citoyenneté", services=["Accueil"])
+    make.do(types.set_type, type="Citoyenneté", services=["Accueil"])
     lea = make.agent("lea", (Right.COUNTERS,), ("Accueil",))
     make.do(counters.remove_counter, counter="Guichet 1", by=lea)
-    make.do(c.remove_type, type="Citoyenneté")
+    make.do(types.remove_type, type="Citoyenneté")
     make.do(agents.remove_agent, agent="lea")
     for function, given in (
-        (c.remove_service, {"service": 1}),
-        (c.remove_desk, {"desk": 1}),
-        (c.remove_place, {"place": 1}),
+        (services.remove_service, {"service": 1}),
+        (desks.remove_desk, {"desk": 1}),
+        (places.remove_place, {"place": 1}),
     ):
         make.do(function, **given)
     assert [make.do(listed) for _, _, _, listed, _ in LABELLED] == [[], [], [], []]
@@ -252,5 +251,5 @@ def test_g1_only_those_who_configure_may_change_it(
 
 def test_s6_slots_can_be_found_by_the_new_label_at_once(make: Make) -> None:
     make.town()
-    make.do(c.set_type, type="Citoyenneté", label="Titres")
+    make.do(types.set_type, type="Citoyenneté", label="Titres")
     assert {slot.type for slot in make.do(slots.list_slots, first="2017-04-06", days=1, types=["titres"])} == {"Titres"}

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from rdv.engine.booking import appointments, journal, slots
-from rdv.engine.setup import configuration, counters, weeks
-from rdv.engine.views.everything import CounterView
+from rdv.engine.setup import counters, desks, places, services, types, weeks
+from rdv.engine.views.setup import CounterView
 from rdv.terms import (
     Actor,
     AppointmentList,
@@ -45,7 +45,7 @@ def town(make: Make) -> Make:
 
 
 def test_c4_a_counter_shows_all_that_was_said_of_it(town: Make) -> None:
-    town.do(configuration.add_desk, label="Poste 1")
+    town.do(desks.add_desk, label="Poste 1")
     made = town.counter("Guichet  2", last="2017-12-31", desk="poste 1", public=True)
     assert made == shown(town, "GUICHET 2")
     assert (made.label, made.type, made.place, made.week) == (
@@ -61,8 +61,8 @@ def test_c4_a_counter_shows_all_that_was_said_of_it(town: Make) -> None:
 
 
 def test_c4_counters_are_listed_by_place_and_label_with_filters_that_combine(town: Make) -> None:
-    town.do(configuration.add_type, label="Passeport")
-    town.do(configuration.add_place, label="Annexe")
+    town.do(types.add_type, label="Passeport")
+    town.do(places.add_place, label="Annexe")
     town.counter("B", place="Annexe")
     town.counter("A", place="Annexe", type="Passeport")
     town.counter("C", type="Passeport")
@@ -87,7 +87,7 @@ def test_c4_it_is_open_from_its_first_to_its_last_day_both_included(town: Make) 
 
 
 def test_c4_its_days_are_those_of_its_place(make: Make, clock: FrozenClock) -> None:
-    make.do(configuration.add_place, label="Saint-Denis", timezone="Indian/Reunion")
+    make.do(places.add_place, label="Saint-Denis", timezone="Indian/Reunion")
     make.town()
     clock.set("2017-04-04T23:30")
     make.counter("Océan", place="Saint-Denis", first="today")
@@ -111,7 +111,7 @@ def test_c4_its_days_are_those_of_its_place(make: Make, clock: FrozenClock) -> N
 def test_c4_what_a_counter_cannot_be_is_refused_and_nothing_is_written(
     town: Make, wrong: dict[str, Any], kind: type[Exception], error: str, rule: str | None
 ) -> None:
-    town.do(configuration.add_desk, label="Poste 1")
+    town.do(desks.add_desk, label="Poste 1")
     before = shown(town)
     for attempt in (
         lambda: town.counter(**{"label": "Guichet 2"} | wrong),
@@ -124,7 +124,7 @@ def test_c4_what_a_counter_cannot_be_is_refused_and_nothing_is_written(
 
 
 def test_c7_a_desk_cannot_be_given_to_a_counter_of_several_seats_nor_the_reverse(town: Make) -> None:
-    town.do(configuration.add_desk, label="Poste 1")
+    town.do(desks.add_desk, label="Poste 1")
     town.counter("Large", capacity=3)
     with pytest.raises(Refused):
         town.do(counters.set_counter, counter="Large", desk="Poste 1")
@@ -137,7 +137,7 @@ def test_c7_a_desk_cannot_be_given_to_a_counter_of_several_seats_nor_the_reverse
 
 
 def test_c4_a_label_belongs_to_one_counter_of_a_place(town: Make) -> None:
-    town.do(configuration.add_place, label="Annexe")
+    town.do(places.add_place, label="Annexe")
     town.counter(G1, place="Annexe")
     town.counter("Guichet 2")
     for attempt in (
@@ -241,7 +241,7 @@ def test_i2_an_appointment_is_kept_before_a_hold(town: Make) -> None:
 
 
 def test_c7_i2_a_counter_that_comes_to_a_desk_gives_way_to_who_is_there(town: Make) -> None:
-    town.do(configuration.add_desk, label="Poste 1")
+    town.do(desks.add_desk, label="Poste 1")
     town.counter("Guichet 2", desk="Poste 1")
     there = town.book("Guichet 2", "2017-04-06T09:00")
     gone = town.book(G1, "2017-04-06T09:00", "AULAN Gilles")
@@ -258,7 +258,7 @@ def test_c7_i2_a_counter_that_comes_to_a_desk_gives_way_to_who_is_there(town: Ma
 
 
 def test_c7_p2_a_hold_that_has_run_out_keeps_nobody_from_a_desk(town: Make, clock: FrozenClock) -> None:
-    town.do(configuration.add_desk, label="Poste 1")
+    town.do(desks.add_desk, label="Poste 1")
     town.counter("Guichet 2", desk="Poste 1")
     town.hold("Guichet 2", "2017-04-06T09:00")
     card = town.book(G1, "2017-04-06T09:00")
@@ -268,7 +268,7 @@ def test_c7_p2_a_hold_that_has_run_out_keeps_nobody_from_a_desk(town: Make, cloc
 
 
 def test_c4_another_type_waits_until_nobody_is_expected(town: Make) -> None:
-    town.do(configuration.add_type, label="Passeport")
+    town.do(types.add_type, label="Passeport")
     card = town.book(G1, "2017-04-06T09:00")
     with pytest.raises(Refused) as told:
         town.do(counters.set_counter, counter=G1, type="Passeport")
@@ -280,7 +280,7 @@ def test_c4_another_type_waits_until_nobody_is_expected(town: Make) -> None:
 
 
 def test_c2_i2_another_place_moves_the_slots_with_its_time(town: Make) -> None:
-    town.do(configuration.add_place, label="Pointe-à-Pitre", timezone="America/Guadeloupe")
+    town.do(places.add_place, label="Pointe-à-Pitre", timezone="America/Guadeloupe")
     card = town.book(G1, "2017-04-06T09:00")
     impact = town.do(counters.set_counter, counter=G1, place="Pointe-à-Pitre")
     assert [one.id for one in impact.appointments] == [card.id]
@@ -329,9 +329,9 @@ def test_g2_a_counter_is_managed_with_the_right_and_a_service_of_its_type(
     town: Make, function: Any, given: dict[str, Any]
 ) -> None:
     for label in ("État civil", "Accueil"):
-        town.do(configuration.add_service, label=label)
+        town.do(services.add_service, label=label)
     town.do(counters.add_exception, counter=G1, first="2017-05-01", last="2017-05-02", week="Courte")
-    town.do(configuration.set_type, type="Citoyenneté", services=["État civil"])
+    town.do(types.set_type, type="Citoyenneté", services=["État civil"])
     before = shown(town)
     without_right = town.agent("a", (Right.MODULE, Right.APPOINTMENTS), ("État civil",))
     without_service = town.agent("b", (Right.COUNTERS,), ("Accueil",))
@@ -355,8 +355,8 @@ def test_g2_a_type_without_service_is_open_to_every_agent_with_the_right(town: M
 
 
 def test_g2_a_counter_is_given_only_a_type_that_one_may_manage(town: Make) -> None:
-    town.do(configuration.add_service, label="État civil")
-    town.do(configuration.add_type, label="Mariage", services=["État civil"])
+    town.do(services.add_service, label="État civil")
+    town.do(types.add_type, label="Mariage", services=["État civil"])
     lea = town.agent("lea", (Right.COUNTERS,))
     for function, given in (
         (counters.set_counter, {"counter": G1, "type": "Mariage"}),

@@ -6,7 +6,7 @@ from rdv import date_input
 from rdv.engine.booking import appointments as a
 from rdv.engine.booking import counts, slots
 from rdv.engine.setup import weeks
-from rdv.engine.views.everything import ListCounts
+from rdv.engine.views.appointments import ListCounts
 from rdv.terms import AppointmentList
 from tests.conftest import FrozenClock, Make
 

@@ -7,7 +7,8 @@ import pytest
 
 from rdv.engine.booking import journal, slots
 from rdv.engine.setup import counters, weeks
-from rdv.engine.views.everything import CounterView, Impact
+from rdv.engine.views.appointments import Impact
+from rdv.engine.views.setup import CounterView
 from rdv.terms import NotFound, Refused
 from tests.conftest import Make
 

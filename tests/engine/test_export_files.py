@@ -17,7 +17,7 @@ from rdv.engine.booking import appointments, partners, slots
 from rdv.engine.exports import files
 from rdv.engine.imports.columns import COLUMNS, ImportKind, head
 from rdv.engine.imports.files import import_appointments, import_partners, read_lines
-from rdv.engine.setup import configuration
+from rdv.engine.setup import places, services, types
 from rdv.engine.spreadsheets.columns import appointments_sheet, national, partners_sheet
 from rdv.engine.spreadsheets.formats import FileForm, form_of
 from rdv.engine.spreadsheets.writer import FORMULA
@@ -296,7 +296,7 @@ def test_s7_a_calendar_tells_the_hour_that_comes_twice(make: Make, clock: Frozen
 
 
 def test_places_in_several_zones_each_have_theirs(town: Make) -> None:
-    town.do(configuration.add_place, label="Pointe-à-Pitre", timezone="America/Guadeloupe")
+    town.do(places.add_place, label="Pointe-à-Pitre", timezone="America/Guadeloupe")
     town.counter("Antilles", place="Pointe-à-Pitre")
     town.book("Antilles", "2017-04-06T09:00")
     data = export(town, files.export_appointments, FileForm.ICS)
@@ -318,10 +318,10 @@ def test_partners_are_no_calendar(make: Make) -> None:
 
 
 def test_g2_comments_go_to_those_who_may_read_them(make: Make) -> None:
-    make.do(configuration.add_service, label="Etat civil")
-    make.do(configuration.add_service, label="Accueil")
+    make.do(services.add_service, label="Etat civil")
+    make.do(services.add_service, label="Accueil")
     make.town()
-    make.do(configuration.set_type, type="Citoyenneté", services=["Etat civil"])
+    make.do(types.set_type, type="Citoyenneté", services=["Etat civil"])
     lucie = make.agent("lucie", (Right.APPOINTMENTS,), ("Etat civil",))
     karim = make.agent("karim", (Right.APPOINTMENTS,), ("Accueil",))
     ines = make.agent("ines", (Right.COUNTERS,), ("Etat civil",))

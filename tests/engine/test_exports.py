@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from rdv.engine.booking import appointments, partners, slots
-from rdv.engine.setup import agents, closures, configuration, counters, weeks
+from rdv.engine.setup import agents, closures, counters, places, types, weeks
 from rdv.engine.town.apply import apply_town
 from rdv.engine.town.export import export_config
-from rdv.engine.views.everything import Plan
+from rdv.engine.views.plans import Plan
 from rdv.terms import NotAllowed, Right, SlotStatus
 from tests.conftest import FrozenClock, Make, office_on
 from tests.databases import KINDS, Databases
@@ -58,11 +58,11 @@ def lived_in(make: Make) -> None:
     make.do(closures.add_closure, label="Pont", first=date(2017, 5, 26), last=date(2017, 5, 28))
     make.do(weeks.add_week, label="Mixte", hours=[("Mo 09:00-10:00", 30), ("Mo 10:00-12:00; Su 00:00-24:00", 60)])
     make.do(weeks.add_week, label="Jamais", hours=[])
-    make.do(configuration.set_type, type="Citoyenneté", reminder_hours=[72, 2])
-    make.do(configuration.set_type, type="Etat civil", reminder_hours=[])
+    make.do(types.set_type, type="Citoyenneté", reminder_hours=[72, 2])
+    make.do(types.set_type, type="Etat civil", reminder_hours=[])
     make.do(partners.set_partner, partner="C000098", language="en", wants_email=False)
     make.do(partners.merge_partners, partner="C000104", into="C000103")
-    make.do(configuration.set_type, type="Citoyenneté", description='Apporter "tout"', public=False)
+    make.do(types.set_type, type="Citoyenneté", description='Apporter "tout"', public=False)
     make.do(counters.add_counter, label="Passé", type="Citoyenneté", place="Centre ville", week="Mixte",
             first=date(2017, 1, 1))  # fmt: skip
     make.do(counters.remove_counter, counter="Passé")
@@ -129,7 +129,7 @@ def test_g1_passwords_are_never_exported(make: Make) -> None:
 
 def test_c2_exported_times_are_those_of_the_place(make: Make) -> None:
     make.town()
-    make.do(configuration.set_place, place="Mairie principale", timezone="America/Guadeloupe")
+    make.do(places.set_place, place="Mairie principale", timezone="America/Guadeloupe")
     make.book("Guichet 1", "2017-04-06T09:00")
     (line,) = tomllib.loads(exported(make, everything=True))["appointment"]
     assert line["start"] == datetime.fromisoformat("2017-04-06T09:00:00-04:00")

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from rdv.date_input import read
 from rdv.engine.booking import appointments, slots
 from rdv.engine.booking.statistics import count_figures, stretches
-from rdv.engine.setup import agents, closures, configuration, counters
+from rdv.engine.setup import agents, closures, counters, services, types
+from rdv.engine.setup.places import add_place
 from rdv.engine.views.statistics import Figures, Statistics
 from rdv.terms import Grouping, NotAllowed, Refused, Right, SlotStatus
 from tests.conftest import FrozenClock, Make
@@ -70,8 +71,8 @@ def test_f1_seats_and_seats_taken_are_those_of_the_list_of_slots(day: Make) -> N
 
 
 def test_f1_types_places_and_stretches_make_lines(day: Make) -> None:
-    day.do(configuration.add_place, label="Annexe")
-    day.do(configuration.add_type, label="Mariages")
+    day.do(add_place, label="Annexe")
+    day.do(types.add_type, label="Mariages")
     day.counter("Salle", type="Mariages", place="Annexe", capacity=3)
     assert {label: one.seats for label, one in by_label(figures(day, by=Grouping.TYPE)).items()} == {
         "Citoyenneté": 22, "Mariages": 36,
@@ -86,9 +87,9 @@ def test_f1_types_places_and_stretches_make_lines(day: Make) -> None:
 
 
 def test_f1_filters_combine(day: Make) -> None:
-    day.do(configuration.add_service, label="Population")
+    day.do(services.add_service, label="Population")
     day.do(agents.set_agent, agent="root", services=["Population"])
-    day.do(configuration.add_type, label="Mariages", services=["Population"])
+    day.do(types.add_type, label="Mariages", services=["Population"])
     day.counter("Salle", type="Mariages")
     assert figures(day, counters=[G2]).total.seats == 12
     assert figures(day, types=["Mariages"]).total.seats == 12
@@ -105,7 +106,7 @@ def test_f1_what_happened_at_a_removed_counter_stays_in_the_figures(day: Make) -
 
 def test_f1_days_are_those_of_each_place(make: Make, clock: FrozenClock) -> None:
     make.town(hours="Mo-Su 00:00-24:00", slot=60)
-    make.do(configuration.add_place, label="Pointe-à-Pitre", timezone="America/Guadeloupe")
+    make.do(add_place, label="Pointe-à-Pitre", timezone="America/Guadeloupe")
     make.counter("Lointain", place="Pointe-à-Pitre")
     clock.set("2017-04-06T12:00")
     for label in (G1, "Lointain"):

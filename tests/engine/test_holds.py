@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from rdv.engine.booking import appointments, slots
 from rdv.engine.citizens import holds
-from rdv.engine.setup import configuration
+from rdv.engine.setup import types
 from rdv.engine.upkeep.checks import check_database
 from rdv.store.tables import Notice
 from rdv.terms import Conflict, Invalid, NotFound, Refused, SlotStatus
@@ -61,7 +61,7 @@ def test_p2_holding_twice_is_holding_once_and_buys_no_time(make: Make, lea: Pers
 
 
 def test_p1_at_most_the_maximum_of_the_type_held_or_upcoming_across_sessions(make: Make, lea: Person) -> None:
-    make.do(configuration.set_type, type="Citoyenneté", max_upcoming=2)
+    make.do(types.set_type, type="Citoyenneté", max_upcoming=2)
     make.book("Guichet 1", "2017-04-06T10:00", lea.actor.name)
     lea.do(holds.hold, **NINE)
     for wall in ("09:30", "10:30"):
@@ -75,7 +75,7 @@ def test_p1_at_most_the_maximum_of_the_type_held_or_upcoming_across_sessions(mak
 def test_p1_a_hold_that_ran_out_and_a_cancelled_appointment_do_not_count(
     make: Make, lea: Person, clock: FrozenClock
 ) -> None:
-    make.do(configuration.set_type, type="Citoyenneté", max_upcoming=1)
+    make.do(types.set_type, type="Citoyenneté", max_upcoming=1)
     card = make.book("Guichet 1", "2017-04-06T10:00", lea.actor.name)
     make.do(appointments.cancel, appointments=[card.id])
     lea.do(holds.hold, **NINE)
@@ -97,7 +97,7 @@ def test_p4_nothing_is_held_where_nothing_is_offered(lea: Person, changes: dict[
 
 
 def test_p4_nothing_is_held_outside_of_notice_and_horizon(make: Make, lea: Person) -> None:
-    make.do(configuration.set_type, type="Citoyenneté", notice_hours=48, horizon_days=3)
+    make.do(types.set_type, type="Citoyenneté", notice_hours=48, horizon_days=3)
     for wall in ("2017-04-06T09:00", "2017-04-10T09:00"):
         with pytest.raises(Refused) as told:
             lea.do(holds.hold, **NINE | {"start": paris(wall)})

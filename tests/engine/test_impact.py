@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from rdv.engine.booking import appointments, journal, slots
-from rdv.engine.setup import closures, configuration, counters, weeks
-from rdv.engine.views.everything import Impact
+from rdv.engine.setup import closures, counters, desks, places, types, weeks
+from rdv.engine.views.appointments import Impact
 from rdv.terms import AppointmentList, AppointmentStatus, Refused, Right, SlotStatus
 from tests.conftest import FrozenClock, Make
 
@@ -107,7 +107,7 @@ CAUSES: list[tuple[str, Any, dict[str, Any], Right]] = [
     ("exception.add", counters.add_exception,
      {"counter": G1, "first": "2017-04-06", "last": "2017-04-06"}, Right.COUNTERS),
     ("closure.add", closures.add_closure, {"label": "Travaux", "first": "2017-04-06"}, Right.MODULE),
-    ("place.set", configuration.set_place, {"place": 1, "timezone": "America/Guadeloupe"}, Right.MODULE),
+    ("place.set", places.set_place, {"place": 1, "timezone": "America/Guadeloupe"}, Right.MODULE),
     ("slot_suspended", slots.suspend, {"counter": G1, "start": NINE}, Right.APPOINTMENTS),
     ("slot_reserved", slots.reserve, {"counter": G1, "start": NINE}, Right.APPOINTMENTS),
 ]  # fmt: skip
@@ -203,7 +203,7 @@ def test_i1_a_slot_that_another_has_taken_meanwhile_is_not_given_back(town: Make
 
 
 def test_i1_c7_two_that_had_lost_the_same_desk_are_not_both_given_it_back(make: Make) -> None:
-    make.do(configuration.add_desk, label="Poste 1")
+    make.do(desks.add_desk, label="Poste 1")
     make.town(G1, G2, desk="Poste 1")
     first = make.book(G1, NINE).id
     make.do(slots.suspend, counter=G1, start=NINE)
@@ -221,7 +221,7 @@ def test_i1_c7_two_that_had_lost_the_same_desk_are_not_both_given_it_back(make: 
 
 
 def test_i1_a_counter_that_serves_another_type_now_gives_nothing_back(town: Make) -> None:
-    town.do(configuration.add_type, label="Passeport")
+    town.do(types.add_type, label="Passeport")
     card = town.book(G1, NINE)
     town.do(slots.suspend, counter=G1, start=NINE)
     town.do(counters.set_counter, counter=G1, type="Passeport")

@@ -21,11 +21,11 @@ from rdv.engine.imports.files import (
     import_partners,
     read_lines,
 )
-from rdv.engine.setup import closures, configuration, counters, weeks
+from rdv.engine.setup import closures, counters, desks, places, services, types, weeks
 from rdv.engine.spreadsheets.formats import FileForm
 from rdv.engine.town.apply import apply_town
 from rdv.engine.town.declaration import read_declaration
-from rdv.engine.views.everything import Plan
+from rdv.engine.views.plans import Plan
 from rdv.terms import Actor, AppointmentList, AppointmentStatus, Refused, Right, SlotStatus
 from tests.conftest import FrozenClock, Make
 from tests.engine.conftest import Meanwhile
@@ -287,7 +287,7 @@ def test_b2_dates_of_a_workbook_and_of_several_columns_make_a_start(make: Make) 
 
 def test_b2_every_line_that_no_appointment_can_come_from_is_told(make: Make) -> None:
     make.town("Guichet 1", "Guichet 2", "Guichet 3", last="2017-12-31")
-    make.do(configuration.add_place, label="Annexe")
+    make.do(places.add_place, label="Annexe")
     make.counter("Guichet 3", place="Annexe")
     make.do(slots.suspend, counter="Guichet 2", start="2017-04-06T09:30")
     make.book("Guichet 2", "2017-04-06T10:00")
@@ -343,7 +343,7 @@ def test_s5_seats_are_given_as_a_booking_gives_them(make: Make, clock: FrozenClo
 
 def test_c7_a_desk_is_given_to_one_person_at_a_time(make: Make) -> None:
     make.town()
-    make.do(configuration.add_desk, label="Bureau")
+    make.do(desks.add_desk, label="Bureau")
     make.do(weeks.add_week, label="Quarts", hours=[("Mo-Fr 09:00-12:00", 15)])
     make.counter("Guichet 2", desk="Bureau")
     make.counter("Guichet 3", desk="Bureau", week="Quarts")
@@ -443,7 +443,7 @@ def test_a7_a_file_that_is_merged_meanwhile_gets_nothing(pg_town: Make, meanwhil
 
 def test_b2_counters_come_with_all_their_form(make: Make) -> None:
     make.town()
-    make.do(configuration.add_desk, label="Bureau 3")
+    make.do(desks.add_desk, label="Bureau 3")
     rows = [[*COUNTERS, "Fin de validité", "Poste", "Capacité", "Visible sur le portail"],
             [*GUICHET, "31/12/2017", "bureau 3", "1", "oui"],
             ["Guichet 12 ", *GUICHET[1:], "", "", "2,0", ""]]  # fmt: skip
@@ -486,7 +486,7 @@ def test_b2_what_has_no_column_stays_and_an_empty_cell_takes_the_default(make: M
 
 def test_b2_every_line_that_no_counter_can_come_from_is_told(make: Make) -> None:
     make.town()
-    make.do(configuration.add_desk, label="Bureau")
+    make.do(desks.add_desk, label="Bureau")
     rows = [[*COUNTERS, "Fin", "Poste", "Capacité"], [*GUICHET, "", "", ""],
             ["Guichet 3", "Citoyen", "Mairie", "04/04/2017", "Semaine 2", "", "Comptoir", ""],
             ["Guichet 4", *GUICHET[1:], "03/04/2017", "", ""],
@@ -573,8 +573,8 @@ def test_g1_each_import_takes_its_right(make: Make, kind: str, right: str) -> No
 def test_g2_a_type_of_another_service_is_told_line_by_line(make: Make, kind: str) -> None:
     make.town()
     for label in ("Accueil", "Etat civil"):
-        make.do(configuration.add_service, label=label)
-    make.do(configuration.set_type, type="Citoyenneté", services=["Etat civil"])
+        make.do(services.add_service, label=label)
+    make.do(types.set_type, type="Citoyenneté", services=["Etat civil"])
     rights = (Right.APPOINTMENTS, Right.COUNTERS)
     stranger = make.agent("sans", rights=rights, services=("Accueil",))
     assert [error for _line, _column, error in refused(make, kind, FILES[kind], by=stranger)] == ["service_missing"]

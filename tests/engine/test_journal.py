@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from rdv.engine.booking import appointments, journal, partners, slots
-from rdv.engine.setup import agents, configuration
-from rdv.engine.views.everything import HistoryView
+from rdv.engine.setup import agents, places, services
+from rdv.engine.views.appointments import HistoryView
 from rdv.terms import NotAllowed, Right
 from tests.conftest import PARIS, FrozenClock, Make
 
@@ -31,7 +31,7 @@ def busy(make: Make, clock: FrozenClock) -> Make:
     make.do(slots.suspend, by=lea, counter="Guichet 1", start="2017-04-06T09:00")
     clock.set("2017-04-06T00:00")
     make.do(appointments.cancel, appointments=[1])
-    make.do(configuration.set_place, place=1, address="2 rue Neuve")
+    make.do(places.set_place, place=1, address="2 rue Neuve")
     return make
 
 
@@ -91,6 +91,6 @@ def test_g1_it_is_read_by_agents_who_hold_a_right(busy: Make) -> None:
 
 def test_g3_days_are_those_of_the_settings(make: Make, clock: FrozenClock) -> None:
     clock.set("2017-04-05T00:30")
-    make.do(configuration.add_service, label="Accueil")
+    make.do(services.add_service, label="Accueil")
     assert clock.now.astimezone(UTC).day == 4
     assert actions(make, first="2017-04-05", last="2017-04-05") == ["service.add"]

@@ -19,8 +19,9 @@ from sqlalchemy.exc import IntegrityError
 from rdv import date_input
 from rdv.engine.booking import appointments, partners, slots
 from rdv.engine.office import Office
-from rdv.engine.setup import agents, closures, configuration, counters, weeks
-from rdv.engine.views.everything import AppointmentCard
+from rdv.engine.setup import agents, closures, counters, desks, places, types, weeks
+from rdv.engine.setup.services import add_service
+from rdv.engine.views.appointments import AppointmentCard
 from rdv.store.tables import Claim
 from rdv.terms import KEEP, Actor, Conflict, Right
 from tests.conftest import FrozenClock, Make, office_on
@@ -54,13 +55,13 @@ def build(office: Office) -> None:
     """Two types of which one is kept to a service, two places, two weeks, a desk for two counters, six agents."""
     make = Make(office)
     for label in ("État civil", "Accueil"):
-        make.do(configuration.add_service, label=label)
-    make.do(configuration.add_desk, label="Poste")
+        make.do(add_service, label=label)
+    make.do(desks.add_desk, label="Poste")
     make.do(agents.set_agent, agent="root", services=["État civil"])
     make.town("G1", hours="Mo-Fr 09:00-10:00", slot=20, capacity=2)
-    make.do(configuration.add_place, label="Annexe", timezone="Europe/London")
+    make.do(places.add_place, label="Annexe", timezone="Europe/London")
     make.do(weeks.add_week, label="Longue", hours=[("Mo-Fr 09:00-10:00", 30)])
-    make.do(configuration.add_type, label="Passeport", services=["État civil"])
+    make.do(types.add_type, label="Passeport", services=["État civil"])
     make.counter("G2", week="Longue", desk="Poste")
     make.counter("G3", type="Passeport", desk="Poste")
     make.book("G1", "2017-04-05T09:00", "A", phone="0612345678")
@@ -261,7 +262,7 @@ class Town(Judged):
 
     @rule(actor=actors, timezone=st.sampled_from(["Europe/Paris", "Europe/London"]), restore=restore)
     def set_place(self, actor: Actor, **given: Any) -> None:
-        self.change(configuration.set_place, actor, place="Mairie principale", **given)
+        self.change(places.set_place, actor, place="Mairie principale", **given)
 
     @rule(actor=actors, name=st.sampled_from(["A", "B", "D"]), contact=contact)
     def add_partner(self, actor: Actor, name: str, contact: dict[str, Any]) -> None:
@@ -284,7 +285,7 @@ class Town(Judged):
 
     @rule(actor=actors, services=st.sampled_from([[], ["État civil"], ["Accueil"]]))
     def set_type(self, actor: Actor, services: list[str]) -> None:
-        self.attempt(configuration.set_type, actor, type="Citoyenneté", services=services)
+        self.attempt(types.set_type, actor, type="Citoyenneté", services=services)
 
     @rule(minutes=st.sampled_from([5, 20, 60, 12 * 60]))
     def time_goes_by(self, minutes: int) -> None:

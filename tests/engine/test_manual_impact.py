@@ -9,7 +9,7 @@ from rdv.engine.booking import appointments, partners
 from rdv.engine.setup import counters
 from rdv.engine.town.apply import apply_town
 from rdv.engine.town.declaration import read_declaration
-from rdv.engine.views.everything import Impact
+from rdv.engine.views.appointments import Impact
 from rdv.terms import AppointmentList, AppointmentStatus
 from tests.conftest import FrozenClock, Make
 

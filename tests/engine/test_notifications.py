@@ -8,7 +8,7 @@ from rdv import date_input
 from rdv.engine.booking import appointments
 from rdv.engine.messages import outbox
 from rdv.engine.messages.history import list_notices, retry_notices, show_notice
-from rdv.engine.setup import configuration
+from rdv.engine.setup import services, types
 from rdv.engine.views.messages import NoticeCard
 from rdv.terms import Actor, Channel, NotAllowed, NotFound, NoticeKind, NoticeStatus, Refused, Right
 from tests.conftest import FrozenClock, Make
@@ -133,8 +133,8 @@ def test_n3_a_failure_is_noted_by_whoever_had_the_message(town: Make) -> None:
 
 
 def test_g2_trying_again_takes_the_services_of_the_types(town: Make) -> None:
-    town.do(configuration.add_service, label="Etat civil")
-    town.do(configuration.set_type, type="Citoyenneté", services=["Etat civil"])
+    town.do(services.add_service, label="Etat civil")
+    town.do(types.set_type, type="Citoyenneté", services=["Etat civil"])
     park(town)
     karim = town.agent("karim", (Right.APPOINTMENTS,))
     with pytest.raises(NotAllowed) as refused:

@@ -12,7 +12,8 @@ from sqlalchemy.exc import OperationalError
 
 from rdv.engine.booking import appointments, journal, slots
 from rdv.engine.office import ANY_RIGHT, ATTEMPTS, REGISTRY, Office, UseCase, Work
-from rdv.engine.setup import agents, configuration, weeks
+from rdv.engine.setup import agents, weeks
+from rdv.engine.setup.services import add_service, list_services
 from rdv.settings import Settings
 from rdv.store.session import Database
 from rdv.store.tables import Claim, ClaimStatus, Service
@@ -54,7 +55,7 @@ def test_g1_the_right_is_checked_at_the_door(make: Make, rights: tuple[Right, ..
     lea = make.agent("lea", rights)
     before = journaled(make)
     with pytest.raises(NotAllowed) as told:
-        make.do(configuration.add_service, by=lea, label="État civil")
+        make.do(add_service, by=lea, label="État civil")
     assert (told.value.error, told.value.rule) == ("right_missing", "G1")
     assert (told.value.facts["agent"], told.value.facts["rights"]) == ("lea", (Right.MODULE,))
     assert services(make) == []
@@ -63,27 +64,27 @@ def test_g1_the_right_is_checked_at_the_door(make: Make, rights: tuple[Right, ..
 
 def test_g1_reading_takes_any_right_and_no_right_sees_nothing(make: Make) -> None:
     for right in Right:
-        assert make.do(configuration.list_services, by=make.agent(f"{right}-only", (right,))) == []
+        assert make.do(list_services, by=make.agent(f"{right}-only", (right,))) == []
     with pytest.raises(NotAllowed):
-        make.do(configuration.list_services, by=make.agent("guest"))
+        make.do(list_services, by=make.agent("guest"))
 
 
 @pytest.mark.parametrize("actor", [Actor.agent("nobody"), Actor(ActorKind.CITIZEN, "C000001"), Actor.agent("")])
 def test_g1_who_is_no_agent_here_is_refused(make: Make, actor: Actor) -> None:
     with pytest.raises(NotAllowed) as told:
-        make.do(configuration.list_services, by=actor)
+        make.do(list_services, by=actor)
     assert told.value.error == "agent_unknown"
 
 
 def test_g1_an_agent_who_was_removed_or_lost_a_right_is_refused_at_once(make: Make) -> None:
     lea = make.agent("lea", (Right.MODULE,))
-    make.do(configuration.add_service, by=lea, label="A")
+    make.do(add_service, by=lea, label="A")
     make.do(agents.set_agent, agent="lea", rights=[Right.COUNTERS])
     with pytest.raises(NotAllowed):
-        make.do(configuration.add_service, by=lea, label="B")
+        make.do(add_service, by=lea, label="B")
     make.do(agents.remove_agent, agent="lea")
     with pytest.raises(NotAllowed) as told:
-        make.do(configuration.list_services, by=lea)
+        make.do(list_services, by=lea)
     assert told.value.error == "agent_unknown"
     assert services(make) == ["A"]
 
@@ -93,7 +94,7 @@ def test_g3_every_write_names_its_author_and_its_moment_in_its_own_transaction(
 ) -> None:
     lea = make.agent("lea", (Right.MODULE,))
     clock.advance(hours=1)
-    make.do(configuration.add_service, by=lea, label="État civil")
+    make.do(add_service, by=lea, label="État civil")
     entry = make.do(journal.read_journal)[0]
     assert (entry.actor, entry.action, entry.at) == ("lea", "service.add", clock.now)
 
@@ -133,7 +134,7 @@ def test_i1_a_preview_says_what_would_happen_and_keeps_nothing(make: Make) -> No
 def test_i1_a_preview_takes_the_same_right_as_the_change(make: Make) -> None:
     lea = make.agent("lea", (Right.APPOINTMENTS,))
     with pytest.raises(NotAllowed):
-        make.do(configuration.add_service, by=lea, preview=True, label="A")
+        make.do(add_service, by=lea, preview=True, label="A")
 
 
 def test_the_clock_is_read_once_a_use_case(make: Make, register: Register) -> None:
@@ -189,7 +190,7 @@ def test_two_that_wait_for_each_other_both_pass_in_the_end(databases: Databases,
         office = office_on(database, FrozenClock())
         make = Make(office)
         for label in ("a", "b"):
-            make.do(configuration.add_service, label=label)
+            make.do(add_service, label=label)
         pauses: list[float] = []
         office.pause = pauses.append
         both_hold_one = threading.Barrier(2)

@@ -8,8 +8,8 @@ from rdv import date_input
 from rdv.engine.booking import appointments as a
 from rdv.engine.booking import journal, slots
 from rdv.engine.booking.rescheduling import Move, apply_moves
-from rdv.engine.setup import configuration, counters, weeks
-from rdv.engine.views.everything import AppointmentCard
+from rdv.engine.setup import counters, desks, places, services, types, weeks
+from rdv.engine.views.appointments import AppointmentCard
 from rdv.terms import (
     AppointmentList,
     AppointmentStatus,
@@ -107,7 +107,7 @@ def test_a8_a_seat_that_is_left_is_enough(town: Make) -> None:
 
 
 def test_a8_c7_a_desk_that_is_taken_is_not_given_back(make: Make) -> None:
-    make.do(configuration.add_desk, label="Poste 1")
+    make.do(desks.add_desk, label="Poste 1")
     make.town(G1, "Guichet 2", desk="Poste 1")
     number = cancelled(make)
     make.book("Guichet 2", NINE, "AULAN Gilles")
@@ -142,7 +142,7 @@ def test_a8_a_slot_that_is_no_more_what_it_was_is_not_given_back(
     town: Make, clock: FrozenClock, function: Any, given: dict[str, Any], error: str
 ) -> None:
     """Nor to one that is done before its hour and lost its seat since."""
-    town.do(configuration.add_type, label="Passeport")
+    town.do(types.add_type, label="Passeport")
     early = town.book(G1, TEN, "AULAN Gilles").id
     number = cancelled(town)
     clock.set("2017-04-06T08:00")
@@ -189,8 +189,8 @@ def test_a8_several_are_taken_back_all_or_none(town: Make) -> None:
 
 def test_a8_g2_it_takes_the_right_and_a_service_of_the_type(town: Make) -> None:
     number = cancelled(town)
-    town.do(configuration.add_service, label="État civil")
-    town.do(configuration.set_type, type="Citoyenneté", services=["État civil"])
+    town.do(services.add_service, label="État civil")
+    town.do(types.set_type, type="Citoyenneté", services=["État civil"])
     for login, rights in (("max", (Right.COUNTERS,)), ("lea", (Right.APPOINTMENTS,))):
         with pytest.raises(NotAllowed):
             reopen(town, number, by=town.agent(login, rights))
@@ -240,7 +240,7 @@ def test_a9_who_is_here_today_is_marked_early_or_late_and_the_first_moment_stays
 
 
 def test_a9_the_day_and_the_moment_are_those_of_the_place(make: Make, clock: FrozenClock) -> None:
-    make.do(configuration.add_place, label="Saint-Denis", timezone="Indian/Reunion")
+    make.do(places.add_place, label="Saint-Denis", timezone="Indian/Reunion")
     make.town()
     make.counter("Océan", place="Saint-Denis")
     number = make.book("Océan", NINE).id

@@ -6,8 +6,8 @@ import pytest
 
 from rdv import date_input
 from rdv.engine.booking import appointments, journal, partners, slots
-from rdv.engine.setup import configuration
-from rdv.engine.views.everything import PartnerCard
+from rdv.engine.setup import types
+from rdv.engine.views.partners import PartnerCard
 from rdv.terms import (
     AppointmentList,
     AppointmentStatus,
@@ -206,7 +206,7 @@ def test_a7_a_file_is_changed_field_by_field_and_an_empty_one_takes_it_off(make:
 def file(make: Make, clock: FrozenClock) -> Make:
     """The file of VIGNEAU Chloé: two types, past, upcoming, cancelled and to reschedule."""
     make.town()
-    make.do(configuration.add_type, label="État civil")
+    make.do(types.add_type, label="État civil")
     make.counter("Accueil", type="État civil")
     for counter, start in (
         (G1, "2017-04-05T09:00"), (G1, "2017-04-06T09:00"), (G1, "2017-04-07T09:00"), ("Accueil", "2017-04-06T10:00"),

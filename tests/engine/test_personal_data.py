@@ -11,10 +11,10 @@ from rdv.engine.booking.partners import find_or_add
 from rdv.engine.exports import files
 from rdv.engine.imports.columns import ImportKind
 from rdv.engine.imports.files import import_appointments, import_partners, read_lines
-from rdv.engine.setup import configuration
+from rdv.engine.setup import services, types
 from rdv.engine.spreadsheets.formats import FileForm
 from rdv.engine.upkeep.personal_data import NOBODY, export_partner, forget_partner
-from rdv.engine.views.everything import Forgotten, PersonalData
+from rdv.engine.views.personal_data import Forgotten, PersonalData
 from rdv.store.tables import Notice
 from rdv.terms import Actor, AppointmentList, AppointmentStatus, NotAllowed, NoticeStatus, Refused, Right
 from tests.conftest import FrozenClock, Make
@@ -234,8 +234,8 @@ def test_b2_a_forgotten_person_is_nobody_in_an_export_which_an_import_reads_back
 
 
 def test_g2_it_takes_the_services_of_every_appointment(bois: Make) -> None:
-    bois.do(configuration.add_service, label="Etat civil")
-    bois.do(configuration.set_type, type="Citoyenneté", services=["Etat civil"])
+    bois.do(services.add_service, label="Etat civil")
+    bois.do(types.set_type, type="Citoyenneté", services=["Etat civil"])
     karim = bois.agent("karim", (Right.APPOINTMENTS,))
     lucie = bois.agent("lucie", (Right.APPOINTMENTS,), ("Etat civil",))
     for use_case in (export_partner, forget_partner):

@@ -6,7 +6,7 @@ import pytest
 
 from rdv.engine.booking import rescheduling, slots
 from rdv.engine.exports.plans import read_plan, to_csv, to_json
-from rdv.engine.views.everything import ReschedulePlan
+from rdv.engine.views.plans import ReschedulePlan
 from rdv.i18n import wording
 from rdv.terms import Invalid
 from tests.conftest import Make

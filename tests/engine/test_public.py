@@ -7,7 +7,7 @@ import pytest
 from rdv.engine.booking import slots
 from rdv.engine.citizens import offer
 from rdv.engine.office import REGISTRY
-from rdv.engine.setup import configuration, counters, weeks
+from rdv.engine.setup import counters, places, types, weeks
 from rdv.terms import VISITOR, Actor, Audience, NotAllowed, NotFound
 from tests.citizens import paris
 from tests.conftest import FrozenClock, Make
@@ -21,9 +21,9 @@ def starts(found: list) -> list[str]:  # type: ignore[type-arg]
 
 def test_p4_only_public_types_with_a_public_counter_are_offered(make: Make) -> None:
     make.town("Guichet 1", public=True)
-    make.do(configuration.add_type, label="Cachée", public=False)
-    make.do(configuration.add_type, label="Sans guichet")
-    make.do(configuration.add_type, label="Guichet privé")
+    make.do(types.add_type, label="Cachée", public=False)
+    make.do(types.add_type, label="Sans guichet")
+    make.do(types.add_type, label="Guichet privé")
     make.counter("Guichet 2", type="Cachée", public=True)
     make.counter("Guichet 3", type="Guichet privé")
     assert [type.label for type in make.do(offer.open_types, **SEE)] == ["Citoyenneté"]
@@ -38,7 +38,7 @@ def test_p4_only_public_types_with_a_public_counter_are_offered(make: Make) -> N
 
 def test_p4_free_slots_lie_within_notice_and_horizon(make: Make) -> None:
     make.town("Guichet 1", public=True, hours="Mo-Fr 09:00-11:00", slot=60)
-    make.do(configuration.set_type, type="Citoyenneté", notice_hours=17, horizon_days=2)
+    make.do(types.set_type, type="Citoyenneté", notice_hours=17, horizon_days=2)
     found = make.do(offer.free_slots, type=1, **SEE)  # it is Tuesday 16:35
     assert starts(found) == ["05/04 10:00", "06/04 09:00", "06/04 10:00"]
     assert starts(make.do(offer.first_free, type=1, count=2, **SEE)) == ["05/04 10:00", "06/04 09:00"]
@@ -61,7 +61,7 @@ def test_p4_a_time_that_several_counters_offer_is_there_once(make: Make) -> None
 
 def test_p4_places_are_apart_and_each_in_its_own_time(make: Make) -> None:
     make.town("Guichet 1", public=True, hours="We 09:00-10:00", slot=60)
-    make.do(configuration.add_place, label="Réunion", timezone="Indian/Reunion")
+    make.do(places.add_place, label="Réunion", timezone="Indian/Reunion")
     make.do(weeks.add_week, label="Autre", hours=[("We 09:00-10:00", 60)])
     make.counter("Guichet 2", place="Réunion", week="Autre", public=True)
     found = make.do(offer.free_slots, type=1, days=2, **SEE)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from rdv.engine.setup import configuration, weeks
+from rdv.engine.setup import desks, weeks
 from rdv.engine.upkeep.checks import check_database
 from tests.conftest import FrozenClock, Make, office_on
 from tests.databases import Databases
@@ -30,7 +30,7 @@ def town(databases: Databases, kind: str) -> Iterator[Make]:
     """One counter of one seat, one of three, and two that share a desk with slots that overlap."""
     with databases.fresh(kind) as database:
         make = Make(office_on(database, FrozenClock(NOW)))
-        make.do(configuration.add_desk, label="Poste")
+        make.do(desks.add_desk, label="Poste")
         make.town("Guichet 1", hours="Mo-Fr 09:00-12:00", slot=30)
         make.do(weeks.add_week, label="Longue", hours=[("Mo-Fr 09:00-12:00", 30), ("Sa 09:00-12:00", 45)])
         make.counter("Large", capacity=3)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from rdv.engine.booking import slots
-from rdv.engine.setup import agents, closures, configuration, counters, weeks
+from rdv.engine.setup import agents, closures, counters, desks, places, services, types, weeks
 from rdv.terms import NotFound, Refused, Right
 from tests.conftest import Make
 
@@ -39,7 +39,7 @@ def test_a_label_that_is_a_number_is_found_when_no_id_is_meant(make: Make) -> No
 
 
 def test_several_of_one_label_are_refused_with_the_candidates(town: Make) -> None:
-    town.do(configuration.add_place, label="Annexe")
+    town.do(places.add_place, label="Annexe")
     town.counter("Guichet n° 1", place="Annexe")
     with pytest.raises(Refused) as told:
         town.do(counters.show_counter, counter="guichet n° 1")
@@ -69,10 +69,10 @@ def test_a_login_is_meant_as_it_is_written(make: Make) -> None:
 
 KINDS: list[tuple[Any, str]] = [
     (agents.show_agent, "agent"),
-    (configuration.show_service, "service"),
-    (configuration.show_place, "place"),
-    (configuration.show_type, "type"),
-    (configuration.show_desk, "desk"),
+    (services.show_service, "service"),
+    (places.show_place, "place"),
+    (types.show_type, "type"),
+    (desks.show_desk, "desk"),
     (weeks.show_week, "week"),
     (counters.show_counter, "counter"),
     (closures.show_closure, "closure"),
@@ -81,8 +81,8 @@ KINDS: list[tuple[Any, str]] = [
 
 @pytest.mark.parametrize(("show", "kind_of"), KINDS, ids=[kind for _, kind in KINDS])
 def test_every_kind_is_shown_by_its_label_and_says_which_kind_is_not_there(town: Make, show: Any, kind_of: str) -> None:
-    town.do(configuration.add_service, label="Accueil")
-    town.do(configuration.add_desk, label="Poste 1")
+    town.do(services.add_service, label="Accueil")
+    town.do(desks.add_desk, label="Poste 1")
     town.do(closures.add_closure, label="Travaux", first="2017-08-01")
     labels = {"agent": "root", "service": "ACCUEIL", "place": "mairie principale", "type": "citoyennete",
               "desk": "poste-1", "week": "semaine", "counter": "guichet n° 1", "closure": "travaux"}  # fmt: skip

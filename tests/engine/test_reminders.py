@@ -9,7 +9,7 @@ import pytest
 from rdv.engine.booking import appointments, partners, slots
 from rdv.engine.messages import history, outbox
 from rdv.engine.messages.reminders import make_reminders
-from rdv.engine.setup import configuration
+from rdv.engine.setup import types
 from rdv.terms import Actor, Channel, Invalid, NoticeKind
 from tests.conftest import FrozenClock, Make
 from tests.engine.conftest import Meanwhile
@@ -64,8 +64,8 @@ def test_n1_nobody_is_reminded_twice(town: Make, clock: FrozenClock) -> None:
 
 
 def test_n1_each_delay_of_the_type_reminds(town: Make, clock: FrozenClock) -> None:
-    town.do(configuration.set_type, type="Citoyenneté", reminder_hours=[2, 48])
-    assert town.do(configuration.show_type, type="Citoyenneté").reminder_hours == (48, 2)
+    town.do(types.set_type, type="Citoyenneté", reminder_hours=[2, 48])
+    assert town.do(types.show_type, type="Citoyenneté").reminder_hours == (48, 2)
     town.book(G1, WHEN, email="jules@example.org")
     made = []
     for now in ("2017-04-18T09:00", "2017-04-20T06:59", "2017-04-20T07:00", "2017-04-20T08:00"):
@@ -75,14 +75,14 @@ def test_n1_each_delay_of_the_type_reminds(town: Make, clock: FrozenClock) -> No
 
 
 def test_n1_of_delays_that_have_passed_together_only_the_last_reminds(town: Make, clock: FrozenClock) -> None:
-    town.do(configuration.set_type, type="Citoyenneté", reminder_hours=[48, 24, 2])
+    town.do(types.set_type, type="Citoyenneté", reminder_hours=[48, 24, 2])
     town.book(G1, WHEN, email="jules@example.org")
     clock.set("2017-04-20T07:30")
     assert remind(town) == 1
 
 
 def test_n1_a_type_without_delay_reminds_nobody(town: Make, clock: FrozenClock) -> None:
-    town.do(configuration.set_type, type="Citoyenneté", reminder_hours=[])
+    town.do(types.set_type, type="Citoyenneté", reminder_hours=[])
     town.book(G1, WHEN, email="jules@example.org")
     clock.set("2017-04-20T08:00")
     assert remind(town) == 0
@@ -91,7 +91,7 @@ def test_n1_a_type_without_delay_reminds_nobody(town: Make, clock: FrozenClock) 
 def test_n1_who_was_told_within_the_delay_is_not_reminded(town: Make, clock: FrozenClock) -> None:
     clock.set("2017-04-19T10:00")
     town.book(G1, WHEN, email="jules@example.org")
-    town.do(configuration.set_type, type="Citoyenneté", reminder_hours=[48, 2])
+    town.do(types.set_type, type="Citoyenneté", reminder_hours=[48, 2])
     assert remind(town) == 0
     clock.set("2017-04-20T07:00")
     assert remind(town) == 1
@@ -145,7 +145,7 @@ def test_i2_a_slot_that_was_lost_and_given_back_reminds_once(town: Make, clock: 
 
 
 def test_n3_reminders_wait_for_the_morning(town: Make, clock: FrozenClock) -> None:
-    town.do(configuration.set_type, type="Citoyenneté", reminder_hours=[35])  # 22:00 two days before
+    town.do(types.set_type, type="Citoyenneté", reminder_hours=[35])  # 22:00 two days before
     town.book(G1, WHEN, email="jules@example.org")
     leaving(town)
     clock.set("2017-04-18T22:00")
@@ -188,7 +188,7 @@ def test_n1_two_workers_at_once_remind_once(pg_town: Make, meanwhile: Meanwhile)
     clock = pg_town.office.clock
     assert isinstance(clock, FrozenClock)
     clock.set("2017-04-05T09:00")
-    pg_town.do(configuration.set_type, type="Citoyenneté", reminder_hours=[24])
+    pg_town.do(types.set_type, type="Citoyenneté", reminder_hours=[24])
     made: list[int] = []
     waited, other = meanwhile(lambda work: made.append(make_reminders(work)), lambda: remind(pg_town))
     assert waited
@@ -201,9 +201,9 @@ def test_n1_two_workers_at_once_remind_once(pg_town: Make, meanwhile: Meanwhile)
 )
 def test_c1_delays_that_cannot_be_are_refused(town: Make, hours: list[int], error: str) -> None:
     for function, given in (
-        (configuration.add_type, {"label": "X"}), (configuration.set_type, {"type": "Citoyenneté"}),
+        (types.add_type, {"label": "X"}), (types.set_type, {"type": "Citoyenneté"}),
     ):  # fmt: skip
         with pytest.raises(Invalid) as told:
             town.do(function, reminder_hours=hours, **given)
         assert told.value.error == error
-    assert town.do(configuration.show_type, type="Citoyenneté").reminder_hours == (48,)
+    assert town.do(types.show_type, type="Citoyenneté").reminder_hours == (48,)

@@ -8,8 +8,8 @@ from rdv import date_input
 from rdv.engine.booking import appointments, rescheduling, slots
 from rdv.engine.booking.rescheduling import Move
 from rdv.engine.office import Work
-from rdv.engine.setup import configuration, counters, weeks
-from rdv.engine.views.everything import Rescheduled, ReschedulePlan
+from rdv.engine.setup import counters, desks, services, types, weeks
+from rdv.engine.views.plans import Rescheduled, ReschedulePlan
 from rdv.terms import AppointmentList, AppointmentStatus, NotAllowed, NotFound, Right, SlotStatus
 from tests.conftest import FrozenClock, Make
 from tests.engine.conftest import Meanwhile
@@ -129,7 +129,7 @@ def test_i3_s5_who_loses_the_slot_meanwhile_is_moved_all_the_same(pg_town: Make,
 
 
 def test_i3_a_partner_is_never_in_two_places_at_once(town: Make) -> None:
-    town.do(configuration.add_type, label="Passeport")
+    town.do(types.add_type, label="Passeport")
     town.counter("Guichet 3", type="Passeport")
     town.book("Guichet 3", "2017-04-06T09:00", "A")
     assert told(planned(town)) == [("A", G2, "06 09:30"), ("B", G2, "06 09:00"), ("C", G2, "06 10:00")]
@@ -140,7 +140,7 @@ def test_i3_a_partner_is_never_in_two_places_at_once(town: Make) -> None:
 
 
 def test_i3_c7_two_counters_of_one_desk_are_not_given_one_time(make: Make) -> None:
-    make.do(configuration.add_desk, label="Poste")
+    make.do(desks.add_desk, label="Poste")
     make.town(G1)
     make.counter("Bureau A", desk="Poste")
     make.counter("Bureau B", desk="Poste")
@@ -153,7 +153,7 @@ def test_i3_c7_two_counters_of_one_desk_are_not_given_one_time(make: Make) -> No
 
 
 def test_i3_the_notice_of_the_type_is_respected(town: Make) -> None:
-    town.do(configuration.set_type, type="Citoyenneté", notice_hours=48)
+    town.do(types.set_type, type="Citoyenneté", notice_hours=48)
     assert all(one.starts_at >= date_input.read("2017-04-06T16:35").instant(one.starts_at.tzinfo, one.starts_at)
                for one in planned(town).moves)  # fmt: skip
 
@@ -175,7 +175,7 @@ def test_i3_appointments_that_are_over_or_of_another_type_are_refused_by_name(to
     plan = planned(town)
     first, second, third = moves(plan)
     town.do(appointments.cancel, appointments=[first.appointment])
-    town.do(configuration.add_type, label="Passeport")
+    town.do(types.add_type, label="Passeport")
     other = town.counter("Guichet 3", type="Passeport").id
     outcome = applied(
         town, [first, Move(second.appointment, other, second.start), third, Move(999, other, third.start)]
@@ -205,8 +205,8 @@ def test_a6_past_ones_without_status_can_be_given_a_new_slot(town: Make, clock: 
 
 
 def test_g2_planning_and_moving_take_the_right_and_a_service_of_the_type(town: Make) -> None:
-    town.do(configuration.add_service, label="Etat civil")
-    town.do(configuration.set_type, type="Citoyenneté", services=["Etat civil"])
+    town.do(services.add_service, label="Etat civil")
+    town.do(types.set_type, type="Citoyenneté", services=["Etat civil"])
     stranger = town.agent("lea", (Right.APPOINTMENTS,))
     member = town.agent("ali", (Right.APPOINTMENTS,), ("Etat civil",))
     with pytest.raises(NotAllowed):

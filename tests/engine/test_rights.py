@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from rdv.engine.booking import appointments as a
 from rdv.engine.core.rights import Grants
-from rdv.engine.setup import configuration
-from rdv.engine.views.everything import AppointmentCard
+from rdv.engine.setup import types
+from rdv.engine.setup.services import add_service
+from rdv.engine.views.appointments import AppointmentCard
 from rdv.terms import Actor, AppointmentList, NotAllowed, Right
 from tests.conftest import FrozenClock, Make
 
@@ -49,9 +50,9 @@ def kept_to_a_service(make: Make) -> Make:
     """Citoyenneté is kept to État civil; « inside » and « outside » hold the right, one of them the service."""
     make.town()
     for label in ("État civil", "Accueil"):
-        make.do(configuration.add_service, label=label)
+        make.do(add_service, label=label)
     make.book(G1, NINE, comment="Livret perdu")
-    make.do(configuration.set_type, type="Citoyenneté", services=["État civil"])
+    make.do(types.set_type, type="Citoyenneté", services=["État civil"])
     make.agent("inside", (Right.APPOINTMENTS,), ("État civil",))
     make.agent("outside", (Right.APPOINTMENTS, Right.MODULE), ("Accueil",))
     make.agent("manager", (Right.COUNTERS,), ("État civil",))
@@ -91,14 +92,14 @@ def comment(make: Make, login: str) -> str | None:
 def test_g2_comments_are_shown_to_the_agents_of_the_service_only(kept_to_a_service: Make) -> None:
     told = {login: comment(kept_to_a_service, login) for login in ("inside", "outside", "manager")}
     assert told == {"inside": "Livret perdu", "outside": None, "manager": None}
-    kept_to_a_service.do(configuration.set_type, type="Citoyenneté", services=[])
+    kept_to_a_service.do(types.set_type, type="Citoyenneté", services=[])
     assert comment(kept_to_a_service, "outside") == "Livret perdu"
 
 
 def test_g2_an_appointment_is_not_moved_to_a_counter_whose_type_has_changed_hands(kept_to_a_service: Make) -> None:
-    kept_to_a_service.do(configuration.set_type, type="Citoyenneté", services=[])
+    kept_to_a_service.do(types.set_type, type="Citoyenneté", services=[])
     kept_to_a_service.counter(G2)
-    kept_to_a_service.do(configuration.set_type, type="Citoyenneté", services=["État civil"])
+    kept_to_a_service.do(types.set_type, type="Citoyenneté", services=["État civil"])
     with pytest.raises(NotAllowed):
         kept_to_a_service.do(a.move, by=Actor.agent("outside"), appointment=1, counter=G2, start=NINE)
     assert kept_to_a_service.slot(G1, NINE).appointments == (1,)

@@ -6,8 +6,8 @@ import pytest
 
 from rdv.engine.booking import appointments, partners
 from rdv.engine.booking.searches import FILTERS, list_searches, remove_search, run_search, save_search
-from rdv.engine.setup import agents, configuration, counters
-from rdv.engine.views.everything import Found, SearchView
+from rdv.engine.setup import agents, counters, services
+from rdv.engine.views.appointments import Found, SearchView
 from rdv.terms import Actor, Conflict, Invalid, NotAllowed, NotFound, RdvError, Refused, Right, Visibility
 from tests.conftest import FrozenClock, Make
 
@@ -19,7 +19,7 @@ def town(make: Make) -> Make:
     """Guichet 1 and Guichet 2, two services with an agent each and one who is of both."""
     make.town("Guichet 1", "Guichet 2")
     for label in (CIVIL, "Accueil"):
-        make.do(configuration.add_service, label=label)
+        make.do(services.add_service, label=label)
     make.agent("lucie", (Right.APPOINTMENTS,), (CIVIL,))
     make.agent("karim", (Right.APPOINTMENTS,), ("Accueil",))
     make.agent("ines", (Right.COUNTERS,), (CIVIL, "Accueil"))
@@ -239,10 +239,10 @@ def test_g2_a_service_search_shows_no_comment_to_who_may_not_read_it(town: Make)
 
 
 def test_c8_a_service_with_searches_is_not_removed(town: Make) -> None:
-    town.do(configuration.add_service, label="Mariages")
+    town.do(services.add_service, label="Mariages")
     town.agent("zoe", (Right.APPOINTMENTS,), ("Mariages",))
     save(town, "Samedi", by=Actor.agent("zoe"), service="Mariages")
-    error = refusal(town, configuration.remove_service, service="Mariages")
+    error = refusal(town, services.remove_service, service="Mariages")
     assert isinstance(error, Refused)
     assert error.facts["dependents"]["search"] == ("Samedi",)  # type: ignore[index]
 

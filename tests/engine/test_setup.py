@@ -7,7 +7,7 @@ import pytest
 
 from rdv.engine.booking import journal
 from rdv.engine.office import Office
-from rdv.engine.setup import agents, configuration
+from rdv.engine.setup import agents, services
 from rdv.engine.town.apply import apply_town
 from rdv.engine.upkeep import bootstrap
 from rdv.settings import Settings
@@ -37,7 +37,7 @@ def test_g1_founding_makes_the_database_and_its_first_administrator(nothing: Off
 
 def test_founding_twice_changes_nothing(nothing: Office) -> None:
     bootstrap.found(nothing)
-    Make(nothing).do(configuration.add_service, label="Accueil")
+    Make(nothing).do(services.add_service, label="Accueil")
     before = everything(nothing.database)
     assert not bootstrap.found(nothing)
     assert everything(nothing.database) == before

@@ -8,8 +8,8 @@ import pytest
 
 from rdv import date_input
 from rdv.engine.booking import appointments, journal, slots
-from rdv.engine.setup import closures, configuration, counters, weeks
-from rdv.engine.views.everything import SlotView
+from rdv.engine.setup import closures, counters, desks, places, services, types, weeks
+from rdv.engine.views.slots import SlotView
 from rdv.terms import (
     AppointmentList,
     AppointmentStatus,
@@ -41,7 +41,7 @@ def listed(make: Make, **given: Any) -> list[SlotView]:
 
 
 def test_s1_a_slot_has_one_of_six_statuses(make: Make) -> None:
-    make.do(configuration.add_desk, label="Poste 1")
+    make.do(desks.add_desk, label="Poste 1")
     make.town(G1, G2, desk="Poste 1")
     make.book(G1, NINE)
     make.do(slots.reserve, counter=G1, start=HALF)
@@ -67,8 +67,8 @@ def test_s1_a_slot_tells_its_counter_its_place_and_who_is_booked(town: Make) -> 
 
 def test_s6_slots_are_listed_by_days_with_filters_that_combine(make: Make) -> None:
     make.town(G1, G2)
-    make.do(configuration.add_place, label="Annexe")
-    make.do(configuration.add_type, label="Passeport")
+    make.do(places.add_place, label="Annexe")
+    make.do(types.add_type, label="Passeport")
     make.counter("A", place="Annexe")
     make.counter("B", place="Annexe", type="Passeport")
     make.book(G1, NINE)
@@ -91,7 +91,7 @@ def test_s6_slots_are_listed_by_days_with_filters_that_combine(make: Make) -> No
 
 def test_s6_the_days_are_those_of_each_place(make: Make, clock: FrozenClock) -> None:
     make.town()
-    make.do(configuration.add_place, label="Saint-Denis", timezone="Indian/Reunion")
+    make.do(places.add_place, label="Saint-Denis", timezone="Indian/Reunion")
     make.counter("Océan", place="Saint-Denis")
     clock.set("2017-04-05T23:30")
     found = listed(make, first="today", days=1)
@@ -210,7 +210,7 @@ def test_p2_a_held_slot_is_nobody_elses_until_its_time_has_run_out(town: Make, c
 
 
 def test_p2_c7_a_hold_that_has_run_out_frees_the_desk_too(make: Make, clock: FrozenClock) -> None:
-    make.do(configuration.add_desk, label="Poste 1")
+    make.do(desks.add_desk, label="Poste 1")
     make.town(G1, desk="Poste 1")
     make.do(weeks.add_week, label="Longue", hours=[("Mo-Fr 08:45-12:00", 60)])
     make.counter(G2, desk="Poste 1", week="Longue")
@@ -226,7 +226,7 @@ def test_p2_c7_a_hold_that_has_run_out_frees_the_desk_too(make: Make, clock: Fro
 
 
 def test_c7_a_booking_occupies_the_overlapping_slots_of_the_desk_and_no_others(make: Make) -> None:
-    make.do(configuration.add_desk, label="Poste 1")
+    make.do(desks.add_desk, label="Poste 1")
     make.town(G1, desk="Poste 1")
     make.do(weeks.add_week, label="Longue", hours=[("Mo-Fr 08:45-12:00", 60)])
     make.counter(G2, desk="Poste 1", week="Longue")
@@ -334,9 +334,9 @@ def test_s2_g2_a_suspended_slot_is_freed_by_those_who_manage_the_counter(town: M
 @pytest.mark.parametrize("function", [slots.suspend, slots.reserve, slots.release])
 def test_g2_slots_are_kept_and_freed_by_agents_of_the_type(town: Make, function: Any) -> None:
     for label in ("État civil", "Accueil"):
-        town.do(configuration.add_service, label=label)
+        town.do(services.add_service, label=label)
     town.do(slots.reserve, counter=G1, start=HALF)
-    town.do(configuration.set_type, type="Citoyenneté", services=["État civil"])
+    town.do(types.set_type, type="Citoyenneté", services=["État civil"])
     before = [slot.status for slot in listed(town, first="2017-04-06", days=1)]
     elsewhere = town.agent("elsewhere", (Right.COUNTERS, Right.APPOINTMENTS), ("Accueil",))
     configures = town.agent("configures", (Right.MODULE,), ("État civil",))
@@ -350,7 +350,7 @@ def test_g2_slots_are_kept_and_freed_by_agents_of_the_type(town: Make, function:
 
 def test_s6_the_next_free_slots_come_earliest_first_whatever_the_counter(make: Make, clock: FrozenClock) -> None:
     make.town(G1, G2)
-    make.do(configuration.add_type, label="Passeport")
+    make.do(types.add_type, label="Passeport")
     make.counter("Autre", type="Passeport")
     make.book(G1, "2017-04-05T09:00")
     make.do(slots.suspend, counter=G2, start="2017-04-05T09:00", to="2017-04-05T10:00")
@@ -418,7 +418,7 @@ def test_c7_s6_the_next_free_slots_know_who_sits_down_at_the_desk_before_they_en
     clock.set("2017-04-05T08:00")
     labels = [f"Guichet {n:02}" for n in range(1, 24)]
     make.town(*labels, hours="Mo-Fr 09:00-12:00")
-    make.do(configuration.add_desk, label="Poste 1")
+    make.do(desks.add_desk, label="Poste 1")
     make.do(weeks.add_week, label="Décalée", hours=[("Mo-Fr 09:40-11:40", 30)])
     make.counter("Fixe", desk="Poste 1")
     make.counter("Décalé", desk="Poste 1", week="Décalée")
@@ -463,7 +463,7 @@ def test_s6_the_free_slots_nearest_to_a_time_come_nearest_first(make: Make) -> N
 
 @pytest.mark.parametrize("near", ["2017-04-01", "2017-05-20T09:10", "2018-04-02T23:00", "2019-04-03", "2031-01-01"])
 def test_s6_nearest_is_what_the_distance_says_of_all_free_slots(make: Make, near: str) -> None:
-    make.do(configuration.add_place, label="Saint-Denis", timezone="Indian/Reunion")
+    make.do(places.add_place, label="Saint-Denis", timezone="Indian/Reunion")
     make.town(last="2018-12-28")
     make.counter("Océan", place="Saint-Denis")
     make.do(closures.add_closure, label="Travaux", first="2017-04-20", last="2017-06-26")

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, event
 from rdv.engine.booking import slots
 from rdv.engine.office import Work
 from rdv.engine.seats.counter_hours import lock_counters, lock_places, lock_week, read_counter, read_counters
-from rdv.engine.setup import closures, configuration, counters, weeks
+from rdv.engine.setup import closures, counters, desks, places, weeks
 from rdv.store.session import Database
 from rdv.terms import NotFound, RdvError
 from tests.conftest import Make
@@ -37,7 +37,7 @@ def test_s6_a_list_of_slots_takes_as_many_queries_for_one_counter_as_for_many(ma
         make.do(slots.list_slots, first="2017-04-04", days=31)
 
     make.town("Guichet 1", desk=None)
-    make.do(configuration.add_desk, label="Poste 1")
+    make.do(desks.add_desk, label="Poste 1")
     make.counter("Guichet 2", desk="Poste 1")
     few = queries(look)
     for n in range(3, 20):
@@ -49,7 +49,7 @@ def test_s6_a_list_of_slots_takes_as_many_queries_for_one_counter_as_for_many(ma
 
 
 def test_s1_everything_that_decides_the_slots_is_read(make: Make, database: Database) -> None:
-    make.do(configuration.add_place, label="Saint-Denis", timezone="Indian/Reunion")
+    make.do(places.add_place, label="Saint-Denis", timezone="Indian/Reunion")
     make.town("Guichet 1")
     make.do(weeks.add_week, label="Courte", hours=[("Mo 10:00-11:00", 15)])
     make.counter("Océan", place="Saint-Denis", last="2017-12-31", capacity=2, public=True)

@@ -20,7 +20,7 @@ from faults.town import Town, found
 from rdv import date_input
 from rdv.engine.booking import appointments, slots
 from rdv.engine.citizens import holds, offer
-from rdv.engine.views.everything import SlotView
+from rdv.engine.views.slots import SlotView
 from rdv.store.session import Database
 from rdv.terms import Actor
 from tests.databases import Databases

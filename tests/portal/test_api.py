@@ -4,7 +4,7 @@ import pytest
 from fastapi import FastAPI
 
 from portal import kept
-from rdv.engine.setup import configuration
+from rdv.engine.setup import types
 from tests.conftest import Make
 from tests.portal.conftest import Visitor
 
@@ -31,7 +31,7 @@ def test_p4_types_places_and_next_slots_are_told(visitor: Visitor) -> None:
 
 
 def test_p4_nothing_hidden_is_told(visitor: Visitor, make: Make) -> None:
-    make.do(configuration.set_type, type="Citoyenneté", public=False)
+    make.do(types.set_type, type="Citoyenneté", public=False)
     assert visitor.client.get("/api/v1/types").json() == []
     answer = visitor.client.get("/api/v1/types/1/slots")
     assert answer.status_code == 404

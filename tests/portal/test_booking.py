@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from rdv.engine.booking import appointments, slots
-from rdv.engine.setup import configuration
+from rdv.engine.setup import types
 from tests.citizens import letters, link_for, paris
 from tests.conftest import FrozenClock, Make
 from tests.portal.conftest import Visitor
@@ -107,13 +107,13 @@ def test_p2_p3_a_hold_that_ran_out_is_said_and_the_nearest_are_proposed(
 
 
 def test_p4_only_what_is_public_is_reached(visitor: Visitor, make: Make) -> None:
-    make.do(configuration.add_type, label="Cachée", public=False)
+    make.do(types.add_type, label="Cachée", public=False)
     for path in ("/rendez-vous/nouveau?type=2", "/rendez-vous/nouveau?type=99", "/rendez-vous/nouveau?creneau=2.1.1"):
         assert visitor.get(path).status_code in (400, 404), path
 
 
 def test_p4_weeks_are_turned_within_the_horizon(visitor: Visitor, make: Make) -> None:
-    make.do(configuration.set_type, type="Citoyenneté", horizon_days=8)
+    make.do(types.set_type, type="Citoyenneté", horizon_days=8)
     visitor.get(WEEK)
     assert "Week before" not in visitor.text and "Week after" in visitor.text
     visitor.get(f"{WEEK}&semaine=2017-04-10")
@@ -123,7 +123,7 @@ def test_p4_weeks_are_turned_within_the_horizon(visitor: Visitor, make: Make) ->
 
 
 def test_a_town_without_free_slots_says_so(visitor: Visitor, make: Make) -> None:
-    make.do(configuration.set_type, type="Citoyenneté", horizon_days=1)
+    make.do(types.set_type, type="Citoyenneté", horizon_days=1)
     make.do(slots.suspend, counter="Guichet 1", start="2017-04-05T09:00", to="2017-04-05T17:00")
     visitor.get(WEEK)
     assert "No slot is free for now" in visitor.text
@@ -164,7 +164,7 @@ def test_p6_the_banner_leads_straight_to_the_slots(lea: Visitor, make: Make) -> 
 def test_p5_too_late_is_said_with_what_to_do(lea: Visitor, make: Make, clock: FrozenClock) -> None:
     lea.post("/rendez-vous/nouveau", creneau=NINE)
     lea.post("/rendez-vous/nouveau/valider", tenu=lea.values("tenu")[0])
-    make.do(configuration.set_type, type="Citoyenneté", notice_hours=48)
+    make.do(types.set_type, type="Citoyenneté", notice_hours=48)
     lea.post("/rendez-vous/1/annuler")
     assert lea.page is not None and lea.page.status_code == 422
     assert "too late" in lea.text

@@ -21,7 +21,7 @@ import pytest
 from portal import security
 from rdv.engine.booking import appointments, slots
 from rdv.engine.messages import history
-from rdv.engine.setup import configuration
+from rdv.engine.setup import types
 from rdv.engine.upkeep.checks import check_database
 from rdv.terms import AppointmentList, NoticeKind, SlotStatus
 from rdv.tokens import seal
@@ -156,7 +156,7 @@ def test_s5_p3_n2_a_portal_that_is_killed_loses_nothing_that_it_answered(
     make: Make, clock: FrozenClock, workers: int
 ) -> None:
     make.town("Guichet 1", "Guichet 2", public=True)
-    make.do(configuration.set_type, type="Citoyenneté", max_upcoming=50)
+    make.do(types.set_type, type="Citoyenneté", max_upcoming=50)
     chance = random.Random(7 * workers)
     people = []
     for number in range(CITIZENS):

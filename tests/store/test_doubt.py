@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event, text
 
 from rdv.engine.office import RECONNECTS
-from rdv.engine.setup import configuration
+from rdv.engine.setup import services
 from rdv.store import commit_status
 from rdv.store.limits import SPARE, Limits
 from rdv.store.session import Database
@@ -190,7 +190,7 @@ def test_a_use_case_outlives_a_restart_of_the_server(alone: Server) -> None:
         alone.start()
 
     once(database, "commit", restart)
-    office.run(configuration.add_service, office.me, label="État civil")
+    office.run(services.add_service, office.me, label="État civil")
     assert restarts == []
-    assert [service.label for service in office.run(configuration.list_services, office.me)] == ["État civil"]
+    assert [service.label for service in office.run(services.list_services, office.me)] == ["État civil"]
     database.close()

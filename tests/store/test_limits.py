@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from rdv.engine.office import Office
-from rdv.engine.setup import configuration
+from rdv.engine.setup import services
 from rdv.settings import Settings
 from rdv.store.limits import LIMITS
 from rdv.store.session import Database, unreachable
@@ -60,9 +60,9 @@ def test_connections_that_are_all_in_use_are_told(address: str) -> None:
     office = office_on(database, FrozenClock())
     engine = database.engine
     with engine.connect(), engine.connect(), engine.connect(), pytest.raises(Broken) as told:
-        office.run(configuration.list_services, office.me)
+        office.run(services.list_services, office.me)
     assert (told.value.error, told.value.facts["connections"]) == ("database_full", 1)
-    assert office.run(configuration.list_services, office.me) == []
+    assert office.run(services.list_services, office.me) == []
     database.close()
 
 

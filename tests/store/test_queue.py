@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rdv.engine.setup import configuration
+from rdv.engine.setup import services
 from rdv.store import write_queue
 from rdv.store.session import Database
 from rdv.store.write_queue import turn
@@ -131,9 +131,9 @@ def test_a_queue_that_does_not_move_is_told_as_a_locked_database(databases: Data
         office = office_on(database, FrozenClock())
         assert database.file is not None
         with turn(database.file, 0), pytest.raises(Broken) as told:
-            office.run(configuration.add_service, office.me, label="État civil")
+            office.run(services.add_service, office.me, label="État civil")
         assert told.value.error == "database_locked"
-        office.run(configuration.add_service, office.me, label="État civil")
+        office.run(services.add_service, office.me, label="État civil")
 
 
 def test_locks_that_cannot_be_made_are_told(databases: Databases) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from rdv.engine.booking import appointments
 from rdv.engine.citizens import offer
 from rdv.engine.office import Office
-from rdv.engine.setup import configuration
+from rdv.engine.setup import services
 from rdv.settings import Settings
 from rdv.store import replica as copies
 from rdv.store.replica import Replica
@@ -87,8 +87,8 @@ def test_a_look_reads_the_copy_and_all_the_rest_the_database(office: Office, ask
 
 def test_what_was_just_written_is_read_by_whoever_wrote_it(office: Office) -> None:
     for n in range(5):
-        office.run(configuration.add_service, office.me, label=f"Service {n}")
-        assert f"Service {n}" in {service.label for service in office.run(configuration.list_services, office.me)}
+        office.run(services.add_service, office.me, label=f"Service {n}")
+        assert f"Service {n}" in {service.label for service in office.run(services.list_services, office.me)}
 
 
 def test_a_copy_that_is_behind_is_left_alone_for_a_while(
@@ -98,7 +98,7 @@ def test_a_copy_that_is_behind_is_left_alone_for_a_while(
     monkeypatch.setattr(copies, "MOST_LAG_SECONDS", -1)
     with psycopg.connect(pair[1].address().replace("+psycopg", ""), autocommit=True) as copy:
         copy.execute("SELECT pg_wal_replay_pause()")
-        office.run(configuration.add_service, office.me, label="En retard")
+        office.run(services.add_service, office.me, label="En retard")
         deadline = time.monotonic() + PATIENCE
         while copy.execute("SELECT pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn()").fetchone() == (True,):
             assert time.monotonic() < deadline

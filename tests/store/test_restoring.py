@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rdv.engine.setup import configuration
+from rdv.engine.setup import services
 from rdv.engine.upkeep import bootstrap
 from rdv.store import session
 from rdv.store.backup import backup, restore
@@ -93,7 +93,7 @@ def test_what_is_no_backup_is_refused(make: Make, database: Database, tmp_path: 
         with pytest.raises(Invalid) as told:
             restore(database, tmp_path / name, force=True)
         assert told.value.error == "not_a_backup"
-    make.do(configuration.add_service, label="État civil")
+    make.do(services.add_service, label="État civil")
 
 
 def test_a_backup_that_was_cut_short_is_refused_or_changes_nothing(saved: Path, make: Make, database: Database) -> None:

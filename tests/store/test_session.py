@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session, select
 
 from rdv.engine.office import Office
-from rdv.engine.setup import configuration
+from rdv.engine.setup import services
 from rdv.store.session import Database, unreachable
 from rdv.store.tables import Service
 from rdv.terms import Actor, Broken, Invalid
@@ -115,10 +115,10 @@ def test_a_locked_database_is_told_as_such_and_serves_again_afterwards(databases
     with databases.fresh(kind, busy_seconds=0.1) as database:
         office = office_on(database, FrozenClock())
         with held(database), pytest.raises(Broken) as told:
-            office.run(configuration.add_service, office.me, label="État civil")
+            office.run(services.add_service, office.me, label="État civil")
         assert told.value.error == "database_locked"
         assert told.value.facts == {"database": database.label}
-        assert office.run(configuration.add_service, office.me, label="État civil").label == "État civil"
+        assert office.run(services.add_service, office.me, label="État civil").label == "État civil"
 
 
 def test_an_absent_database_is_told_as_such_and_is_not_made(databases: Databases, kind: str) -> None:
@@ -203,7 +203,7 @@ def test_a_connection_that_the_server_ended_is_told_as_unreachable(databases: Da
 def test_closing_leaves_nothing_open_and_the_database_opens_again(office: Office, database: Database) -> None:
     database.close()
     database.close()
-    assert office.run(configuration.list_services, Actor.agent("root")) == []
+    assert office.run(services.list_services, Actor.agent("root")) == []
 
 
 def test_whoever_asks_for_the_engine_while_another_thread_closes_it_gets_one(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rdv.engine.setup import configuration
+from rdv.engine.setup import services
 from rdv.store import session
 from rdv.store.backup import backup
 from rdv.store.session import Database
@@ -102,7 +102,7 @@ def check_copy(copy: Database) -> None:
     make = Make(office)
     assert make.rows("SELECT count(*) FROM claim") == [(1,)]
     assert make.slot("Guichet 1", "2017-04-06T09:00").partners == ("BOIS Jules",)
-    office.run(configuration.add_service, office.me, label="Après")
+    office.run(services.add_service, office.me, label="Après")
     copy.close()
 
 

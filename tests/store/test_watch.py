@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from rdv.engine.booking import slots
 from rdv.engine.office import Office
-from rdv.engine.setup import configuration
+from rdv.engine.setup import services
 from rdv.store.change_feed import Watch
 from rdv.store.session import CHANNEL, Database
 from rdv.store.tables import Service
@@ -58,15 +58,15 @@ def unheard(database: Database, watch: Watch, act: Callable[[], object]) -> bool
 def test_a_change_by_another_program_is_told_once(watch: Watch, elsewhere: Office) -> None:
     assert not watch.changed(0)
     for label in ("a", "b", "c"):
-        elsewhere.run(configuration.add_service, elsewhere.me, label=label)
+        elsewhere.run(services.add_service, elsewhere.me, label=label)
     assert watch.changed(LONG)
     assert not watch.changed(0)
-    elsewhere.run(configuration.add_service, elsewhere.me, label="d")
+    elsewhere.run(services.add_service, elsewhere.me, label="d")
     assert watch.changed(LONG)
 
 
 def test_a_change_by_another_connection_of_the_same_program_is_told(watch: Watch, office: Office) -> None:
-    office.run(configuration.add_service, office.me, label="a")
+    office.run(services.add_service, office.me, label="a")
     assert watch.changed(LONG)
 
 
@@ -74,7 +74,7 @@ def test_who_waits_is_told_as_soon_as_something_changes(watch: Watch, elsewhere:
     told: list[bool] = []
     waiting = threading.Thread(target=lambda: told.append(watch.changed(LONG)))
     waiting.start()
-    elsewhere.run(configuration.add_service, elsewhere.me, label="a")
+    elsewhere.run(services.add_service, elsewhere.me, label="a")
     waiting.join(LONG / 2)
     assert told == [True]
 
@@ -86,7 +86,7 @@ def test_without_a_change_a_watch_waits_no_longer_than_told(watch: Watch) -> Non
 def test_two_who_watch_are_both_told(watch: Watch, office: Office, elsewhere: Office) -> None:
     with closing(elsewhere.watch()) as other:
         other.changed(0)
-        office.run(configuration.add_service, office.me, label="a")
+        office.run(services.add_service, office.me, label="a")
         assert watch.changed(LONG)
         assert other.changed(LONG)
 
@@ -115,7 +115,7 @@ def test_a_watch_takes_no_connection_of_the_pool_and_goes_away_with_close(office
     watches = [office.watch() for _ in range(30)]  # more than the pool lends
     for one in watches:
         one.changed(0)
-    office.run(configuration.add_service, office.me, label="a")
+    office.run(services.add_service, office.me, label="a")
     assert all(one.changed(LONG) for one in watches)
     for one in watches:
         one.close()

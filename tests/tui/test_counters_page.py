@@ -9,7 +9,7 @@ from textual.widgets import Checkbox, Input, Select
 from rdv.engine.booking import appointments, slots
 from rdv.engine.office import Office
 from rdv.engine.setup import agents, counters
-from rdv.engine.views.everything import CounterView
+from rdv.engine.views.setup import CounterView
 from rdv.terms import AppointmentStatus, Right, SlotStatus
 from rdv.tui.dialogs.impact import ImpactDialog
 from rdv.tui.dialogs.kept_slots import KeptSlotsDialog

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from rdv.engine.views.everything import AppointmentCard, PartnerCard
+from rdv.engine.views.appointments import AppointmentCard
+from rdv.engine.views.partners import PartnerCard
 from rdv.terms import AppointmentStatus
 from rdv.tui.drawing import day_queue
 from tests.conftest import PARIS

@@ -6,8 +6,8 @@ import pytest
 
 from rdv.engine.booking import appointments, slots
 from rdv.engine.office import Office
-from rdv.engine.setup import configuration
-from rdv.engine.views.everything import AppointmentCard
+from rdv.engine.setup.types import list_types
+from rdv.engine.views.appointments import AppointmentCard
 from rdv.terms import AppointmentList, AppointmentStatus
 from rdv.tui.dialogs.appointment import AppointmentDialog
 from rdv.tui.dialogs.picker import PickerDialog
@@ -116,7 +116,7 @@ def test_a_row_is_opened_by_key_and_by_mouse(opened: Opened, size: tuple[int, in
 
 
 def test_s6_the_list_is_narrowed_by_the_filters_and_the_bar_says_so(opened: Opened, town: Office) -> None:
-    types = {view.label: view.id for view in town.run(configuration.list_types, town.me)}
+    types = {view.label: view.id for view in town.run(list_types, town.me)}
 
     async def steps(hand: Hand) -> None:
         hand.app.shift.filters = replace(hand.app.shift.filters, types=(types["Titres d'identité"],))

@@ -5,7 +5,8 @@ from textual.widgets import Input, Static
 
 from rdv.engine.booking import appointments, slots
 from rdv.engine.office import Office
-from rdv.engine.setup import agents, closures, configuration, counters, passwords, weeks
+from rdv.engine.setup import agents, closures, counters, desks, passwords, services, types, weeks
+from rdv.engine.setup.places import list_places
 from rdv.i18n import wording
 from rdv.terms import AppointmentStatus, Right, SlotStatus
 from rdv.tui.dialogs.impact import ImpactDialog
@@ -131,7 +132,7 @@ def test_c1_a_type_is_added_for_a_service_and_hidden_from_the_portal(
         saved(hand)
 
     walk(opened, steps, entry="counters", size=size)
-    made = town.run(configuration.show_type, town.me, type="Urbanisme")
+    made = town.run(types.show_type, town.me, type="Urbanisme")
     assert (made.services, made.public, made.horizon_days) == (("Action sociale",), False, 30)
     assert (made.reminder_hours, made.max_upcoming) == ((72, 24), 1)
 
@@ -139,7 +140,7 @@ def test_c1_a_type_is_added_for_a_service_and_hidden_from_the_portal(
 @SIZES
 def test_c2_a_place_is_added_changed_and_removed(opened: Opened, town: Office, size: tuple[int, int]) -> None:
     def places() -> dict[str, str]:
-        return {one.label: one.address for one in town.run(configuration.list_places, town.me)}
+        return {one.label: one.address for one in town.run(list_places, town.me)}
 
     async def steps(hand: Hand) -> None:
         await click_bar(hand, "places")
@@ -286,7 +287,7 @@ def test_s2_kept_slots_are_marked_and_freed_where_counters_are_managed(
 
 @pytest.mark.parametrize("name", ["desks", "services"])
 def test_c7_desks_and_services_are_added_and_removed(opened: Opened, town: Office, name: str) -> None:
-    listed = {"desks": configuration.list_desks, "services": configuration.list_services}[name]
+    listed = {"desks": desks.list_desks, "services": services.list_services}[name]
 
     async def steps(hand: Hand) -> None:
         await click_bar(hand, name)

@@ -6,7 +6,7 @@ from textual.widgets import Button, Input, TabbedContent
 from rdv.engine.booking import partners
 from rdv.engine.office import Office
 from rdv.engine.setup import agents
-from rdv.engine.views.everything import PartnerCard
+from rdv.engine.views.partners import PartnerCard
 from rdv.terms import Actor, Right
 from rdv.tui.dialogs.appointment import AppointmentDialog
 from rdv.tui.dialogs.merge import MergeDialog

@@ -14,7 +14,7 @@ from rdv import date_input
 from rdv.engine.booking import appointments, rescheduling, slots
 from rdv.engine.office import REGISTRY, Office
 from rdv.engine.setup import counters
-from rdv.engine.views.everything import AppointmentCard
+from rdv.engine.views.appointments import AppointmentCard
 from rdv.terms import AppointmentList, AppointmentStatus
 from rdv.tui.dialogs.picker import PickerDialog
 from rdv.tui.dialogs.plan import PlanDialog, distance

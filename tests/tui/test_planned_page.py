@@ -4,7 +4,7 @@ import pytest
 
 from rdv.engine.booking import appointments
 from rdv.engine.office import Office
-from rdv.engine.views.everything import AppointmentCard
+from rdv.engine.views.appointments import AppointmentCard
 from rdv.terms import AppointmentList, AppointmentStatus
 from rdv.tui.dialogs.appointment import AppointmentDialog
 from rdv.tui.dialogs.picker import PickerDialog

@@ -7,8 +7,8 @@ from textual.widgets import Input, SelectionList, Static
 
 from rdv.engine.booking import appointments
 from rdv.engine.office import Office
-from rdv.engine.setup import agents, closures, configuration, passwords, weeks
-from rdv.engine.views.everything import WeekView
+from rdv.engine.setup import agents, closures, desks, passwords, places, services, types, weeks
+from rdv.engine.views.setup import WeekView
 from rdv.terms import AppointmentStatus, Right
 from rdv.tui.dialogs.impact import ImpactDialog
 from rdv.tui.dialogs.words import ConfirmDialog
@@ -231,7 +231,7 @@ def test_c1_a_type_is_added_and_changed_with_its_services_and_delays(
         await hand.press("ctrl+s")
 
     walk(opened, steps, entry="counters", size=size)
-    made = town.run(configuration.show_type, town.me, type="Urbanisme")
+    made = town.run(types.show_type, town.me, type="Urbanisme")
     assert (made.description, made.services, made.public) == ("Permis de construire.", ("Accueil",), True)
     assert (made.horizon_days, made.max_upcoming, made.reminder_hours) == (30, 1, (72, 24))
 
@@ -264,10 +264,10 @@ def test_c2_c7_places_desks_and_services_are_simple_lists_with_forms(opened: Ope
             assert f"{label} bis" in hand.text, hand.told
 
     walk(opened, steps, entry="counters", size=USUAL)
-    place = town.run(configuration.show_place, town.me, place="Annexe du lac")
+    place = town.run(places.show_place, town.me, place="Annexe du lac")
     assert (place.address, place.timezone) == ("3 rue du Lac", "Indian/Reunion")
-    assert "Bureau 9 bis" in [one.label for one in town.run(configuration.list_desks, town.me)]
-    assert "Urbanisme bis" in [one.label for one in town.run(configuration.list_services, town.me)]
+    assert "Bureau 9 bis" in [one.label for one in town.run(desks.list_desks, town.me)]
+    assert "Urbanisme bis" in [one.label for one in town.run(services.list_services, town.me)]
 
 
 def test_g1_an_agent_gets_rights_services_and_a_password(opened: Opened, town: Office) -> None:

@@ -8,7 +8,7 @@ from textual.widgets import Button
 
 from rdv.engine.booking import appointments, slots
 from rdv.engine.office import Office
-from rdv.engine.views.everything import SlotView
+from rdv.engine.views.slots import SlotView
 from rdv.terms import AppointmentList, AppointmentStatus, SlotStatus
 from rdv.tui.dialogs.assign import AssignDialog
 from rdv.tui.dialogs.impact import ImpactDialog

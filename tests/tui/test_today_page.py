@@ -5,7 +5,7 @@ from textual.widgets import Static
 
 from rdv.engine.booking import appointments, slots
 from rdv.engine.office import Office
-from rdv.engine.views.everything import AppointmentCard
+from rdv.engine.views.appointments import AppointmentCard
 from rdv.terms import AppointmentList, AppointmentStatus, SlotStatus
 from rdv.tui.dialogs.appointment import AppointmentDialog
 from rdv.tui.dialogs.assign import AssignDialog

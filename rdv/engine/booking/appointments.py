@@ -20,7 +20,7 @@ from rdv.engine.seats.claims import local, told
 from rdv.engine.seats.counter_hours import CounterHours, lock_counters, need_on_types, read_counter, read_counters
 from rdv.engine.seats.lists import ListFilters, list_where
 from rdv.engine.seats.message_queue import announce, confirm_new, slot_fact
-from rdv.engine.views.everything import AppointmentCard, AppointmentFile
+from rdv.engine.views.appointments import AppointmentCard, AppointmentFile
 from rdv.store.tables import (
     Appointment,
     AppointmentType,

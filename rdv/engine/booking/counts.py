@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from rdv.date_input import Moment
 from rdv.engine.office import Work, use_case
 from rdv.engine.seats.lists import ListFilters, list_where
-from rdv.engine.views.everything import ListCounts
+from rdv.engine.views.appointments import ListCounts
 from rdv.store.tables import Appointment, Claim
 from rdv.terms import AppointmentList
 

@@ -8,7 +8,7 @@ from sqlmodel import col
 from rdv.date_input import Moment
 from rdv.engine.office import Work, use_case
 from rdv.engine.seats.cards import read_history
-from rdv.engine.views.everything import HistoryView
+from rdv.engine.views.appointments import HistoryView
 from rdv.store.tables import JournalEntry
 from rdv.terms import Right
 

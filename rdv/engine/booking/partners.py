@@ -9,7 +9,8 @@ from sqlmodel import col, select
 from rdv.engine.lookup.references import LARGEST_ID, id_of
 from rdv.engine.office import Work, use_case
 from rdv.engine.seats.cards import code_of, read_cards, read_history
-from rdv.engine.views.everything import HistoryView, PartnerCard, PartnerFile, TypeGroup
+from rdv.engine.views.appointments import HistoryView, PartnerFile, TypeGroup
+from rdv.engine.views.partners import PartnerCard
 from rdv.store.columns import locks_rows
 from rdv.store.tables import Appointment, Claim, JournalEntry, Notice, Partner, table
 from rdv.terms import LANGUAGES, AppointmentStatus, Conflict, Invalid, NotFound, Refused, Right, fold

@@ -21,7 +21,8 @@ from rdv.engine.seats.claims import Days, local, told
 from rdv.engine.seats.counter_hours import CounterHours, lock_counters, need_on_types, read_counters
 from rdv.engine.seats.lists import ListFilters, list_where
 from rdv.engine.seats.message_queue import announce, slot_fact
-from rdv.engine.views.everything import AppointmentCard, ProposedMove, Rescheduled, ReschedulePlan, Unplaced
+from rdv.engine.views.appointments import AppointmentCard
+from rdv.engine.views.plans import ProposedMove, Rescheduled, ReschedulePlan, Unplaced
 from rdv.store.tables import Appointment, AppointmentType, Claim, Counter, table
 from rdv.terms import AppointmentList, AppointmentStatus, ClaimStatus, NoticeKind, Right, SlotStatus
 

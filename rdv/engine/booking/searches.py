@@ -20,7 +20,7 @@ from rdv.engine.lookup.named_rows import checked_label
 from rdv.engine.lookup.references import Ref, find, id_of
 from rdv.engine.office import Work, use_case
 from rdv.engine.seats.cards import code_of
-from rdv.engine.views.everything import Found, SearchView
+from rdv.engine.views.appointments import Found, SearchView
 from rdv.store.tables import Agent, SavedSearch, Service
 from rdv.terms import (
     AppointmentList,

@@ -22,7 +22,8 @@ from rdv.engine.seats.counter_hours import (
 )
 from rdv.engine.seats.impact import displace, offer_back
 from rdv.engine.seats.next_free import first_day, free_between, free_on
-from rdv.engine.views.everything import Impact, SlotView
+from rdv.engine.views.appointments import Impact
+from rdv.engine.views.slots import SlotView
 from rdv.store.tables import AppointmentType, Counter, Place
 from rdv.terms import ClaimStatus, NotFound, Refused, Right, SlotStatus
 

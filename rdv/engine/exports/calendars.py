@@ -7,7 +7,8 @@ from icalendar import Calendar, Event
 
 from rdv.engine.messages.invitations import PRODUCT, wall
 from rdv.engine.spreadsheets.columns import fit
-from rdv.engine.views.everything import AppointmentCard, SlotView
+from rdv.engine.views.appointments import AppointmentCard
+from rdv.engine.views.slots import SlotView
 from rdv.i18n import wording
 from rdv.terms import AppointmentStatus, SlotStatus
 

@@ -17,7 +17,7 @@ from rdv.engine.spreadsheets import cells as values
 from rdv.engine.spreadsheets.columns import Column, Sheet
 from rdv.engine.spreadsheets.reader import Cells, read_rows
 from rdv.engine.spreadsheets.writer import as_csv
-from rdv.engine.views.everything import ProposedMove, ReschedulePlan, Unplaced
+from rdv.engine.views.plans import ProposedMove, ReschedulePlan, Unplaced
 from rdv.terms import Invalid, RdvError, fold
 
 _COLUMNS = (

@@ -20,7 +20,7 @@ from rdv.engine.office import Work
 from rdv.engine.seats.claims import told
 from rdv.engine.seats.counter_hours import CounterHours
 from rdv.engine.town.records import SEATED, Known, agent_id, has_seat, slot_or_span
-from rdv.engine.views.everything import Change
+from rdv.engine.views.plans import Change
 from rdv.store.tables import Appointment, table
 from rdv.terms import PORTAL, AppointmentStatus, Invalid, fold
 

@@ -14,7 +14,7 @@ from rdv.engine.office import Work
 from rdv.engine.seats.counter_hours import counters_at, lock_counters, lock_places
 from rdv.engine.seats.impact import settle
 from rdv.engine.town.changes import Applying
-from rdv.engine.views.everything import PlaceView
+from rdv.engine.views.setup import PlaceView
 from rdv.store.tables import Closure
 from rdv.terms import Refused, fold
 

@@ -11,7 +11,7 @@ from rdv.engine.office import Work
 from rdv.engine.seats.counter_hours import lock_places, lock_week, services_of_types
 from rdv.engine.setup.counters import check_counter
 from rdv.engine.town.changes import Applying
-from rdv.engine.views.everything import CounterView, LabelView, PlaceView, TypeView, WeekView
+from rdv.engine.views.setup import CounterView, LabelView, PlaceView, TypeView, WeekView
 from rdv.store.tables import Counter, table
 from rdv.terms import Right, fold
 

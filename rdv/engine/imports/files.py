@@ -17,7 +17,7 @@ from rdv.engine.imports.partners import People
 from rdv.engine.imports.seats import Seats
 from rdv.engine.office import Work, use_case
 from rdv.engine.town.changes import Applying
-from rdv.engine.views.everything import Plan
+from rdv.engine.views.plans import Plan
 from rdv.terms import Right
 
 

@@ -17,7 +17,7 @@ from rdv.engine.imports.bulk_insert import insert_rows
 from rdv.engine.imports.lines import Checking, Line
 from rdv.engine.office import Work
 from rdv.engine.seats.cards import code_of, in_batches
-from rdv.engine.views.everything import Change
+from rdv.engine.views.plans import Change
 from rdv.store.tables import Partner, table
 from rdv.terms import NotFound, Refused
 

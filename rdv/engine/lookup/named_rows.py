@@ -7,6 +7,7 @@ from sqlmodel import SQLModel, col, select
 
 from rdv.engine.lookup.references import KINDS, id_of, live
 from rdv.engine.office import Work
+from rdv.store.tables import Appointment, Counter
 from rdv.terms import Conflict, Invalid, Refused, fold
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -77,6 +78,14 @@ def refuse_in_use(row: Any, dependents: Mapping[str, Sequence[str]]) -> None:
 def labels(work: Work, model: Any, *where: Any) -> list[str]:
     """The labels of the rows that pass the conditions, in the order of the alphabet."""
     return list(work.session.exec(select(model.label).where(*where, *live(model)).distinct().order_by(model.label)))
+
+
+def appointment_numbers(work: Work, where: object) -> list[str]:
+    """Return the numbers of the first five appointments that pass the condition, as an error message shows them."""
+    ids = work.session.exec(
+        select(Appointment.id).join(Counter, col(Counter.id) == col(Appointment.counter_id)).where(where).limit(5)  # type: ignore[arg-type]
+    )
+    return [str(number) for number in ids]
 
 
 def _check_free(work: Work, model: type[SQLModel], named: Mapping[str, str], but: int | None, *among: Any) -> None:

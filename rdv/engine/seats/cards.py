@@ -9,7 +9,8 @@ from sqlmodel import col, select
 
 from rdv.engine.office import Work
 from rdv.engine.seats.counter_hours import services_of_types
-from rdv.engine.views.everything import AppointmentCard, HistoryView, PartnerCard
+from rdv.engine.views.appointments import AppointmentCard, HistoryView
+from rdv.engine.views.partners import PartnerCard
 from rdv.store.tables import Agent, Appointment, AppointmentType, Claim, Counter, JournalEntry, Partner, Place, table
 from rdv.terms import PORTAL, AppointmentStatus, Right
 

@@ -21,7 +21,7 @@ from rdv.engine.seats.cards import LIVE, cards_of, in_batches
 from rdv.engine.seats.claims import Days, book, offers, told
 from rdv.engine.seats.counter_hours import CounterHours, read_counters
 from rdv.engine.seats.message_queue import announce
-from rdv.engine.views.everything import Impact
+from rdv.engine.views.appointments import Impact
 from rdv.store.columns import seconds
 from rdv.store.tables import Appointment, Claim, Counter, Place, table
 from rdv.terms import AppointmentStatus, ClaimStatus, NoticeKind, SlotStatus

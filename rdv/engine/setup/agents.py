@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from rdv.engine.lookup.references import Ref, find, find_all, id_of
 from rdv.engine.office import Work, use_case
-from rdv.engine.views.everything import AgentView
+from rdv.engine.views.setup import AgentView
 from rdv.store.tables import Agent, AgentRight, AgentService, Appointment, SavedSearch, Service
 from rdv.terms import Conflict, Invalid, NotAllowed, Refused, Right
 

@@ -13,7 +13,8 @@ from rdv.engine.lookup.references import Ref, find, id_of
 from rdv.engine.office import Work, use_case
 from rdv.engine.seats.counter_hours import counters_at, lock_counters, lock_places
 from rdv.engine.seats.impact import settle
-from rdv.engine.views.everything import ClosureView, Impact
+from rdv.engine.views.appointments import Impact
+from rdv.engine.views.setup import ClosureView
 from rdv.store.tables import Closure, Place
 from rdv.terms import Invalid, Refused, Right
 

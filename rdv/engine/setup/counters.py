@@ -15,7 +15,8 @@ from rdv.engine.lookup.references import Ref, find, id_of
 from rdv.engine.office import Work, use_case
 from rdv.engine.seats.counter_hours import lock_counters, lock_places, lock_week, need_on_types
 from rdv.engine.seats.impact import drop_all, settle
-from rdv.engine.views.everything import CounterView, ExceptionView, Impact
+from rdv.engine.views.appointments import Impact
+from rdv.engine.views.setup import CounterView, ExceptionView
 from rdv.store.tables import (
     Appointment,
     AppointmentType,

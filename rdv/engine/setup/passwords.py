@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from rdv.engine.office import Office, Work, use_case
 from rdv.engine.setup.agents import agent_view
-from rdv.engine.views.everything import AgentView
+from rdv.engine.views.setup import AgentView
 from rdv.store.tables import Agent, JournalEntry
 from rdv.terms import Actor, NotAllowed, Refused, Right
 

@@ -13,7 +13,8 @@ from rdv.engine.lookup.references import Ref, find, id_of
 from rdv.engine.office import Work, use_case
 from rdv.engine.seats.counter_hours import counters_on_week, lock_counters, lock_week, read_openings
 from rdv.engine.seats.impact import settle
-from rdv.engine.views.everything import Impact, WeekView
+from rdv.engine.views.appointments import Impact
+from rdv.engine.views.setup import WeekView
 from rdv.store import tables
 from rdv.store.tables import Counter, ReferenceWeek
 from rdv.terms import Refused, Right

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from rdv.engine.views.everything import AppointmentCard, PartnerCard, SlotView
+from rdv.engine.views.appointments import AppointmentCard
+from rdv.engine.views.partners import PartnerCard
+from rdv.engine.views.slots import SlotView
 from rdv.i18n import wording
 
 Cell = str | int | datetime

@@ -17,7 +17,8 @@ from rdv.engine.setup import closures, counters, weeks
 from rdv.engine.town.changes import Applying, key_of
 from rdv.engine.town.declaration import Declaration, DeclaredClosure, DeclaredCounter, DeclaredException, openings_of
 from rdv.engine.town.records import bring_appointment, bring_partner, bring_slot
-from rdv.engine.views.everything import LabelView, Plan
+from rdv.engine.views.plans import Plan
+from rdv.engine.views.setup import LabelView
 from rdv.terms import Refused, Right, fold
 
 

@@ -9,38 +9,40 @@ from rdv.engine.office import Work
 from rdv.engine.seats.cards import cards_of
 from rdv.engine.seats.counter_hours import counters_at
 from rdv.engine.seats.impact import offer_back
-from rdv.engine.setup import agents, closures, configuration, counters, weeks
-from rdv.engine.views.everything import Change, ClosureView, Impact, Plan
+from rdv.engine.setup import agents, closures, counters, desks, places, services, types, weeks
+from rdv.engine.views.appointments import Impact
+from rdv.engine.views.plans import Change, Plan
+from rdv.engine.views.setup import ClosureView
 from rdv.terms import AppointmentStatus, NotFound, fold
 
 ADD: dict[str, Callable[..., Any]] = {
-    "service": configuration.add_service,
-    "place": configuration.add_place,
-    "type": configuration.add_type,
+    "service": services.add_service,
+    "place": places.add_place,
+    "type": types.add_type,
     "week": weeks.add_week,
-    "desk": configuration.add_desk,
+    "desk": desks.add_desk,
     "agent": agents.add_agent,
     "counter": counters.add_counter,
     "exception": counters.add_exception,
     "closure": closures.add_closure,
 }
 SET: dict[str, Callable[..., Any]] = {
-    "service": configuration.set_service,
-    "place": configuration.set_place,
-    "type": configuration.set_type,
+    "service": services.set_service,
+    "place": places.set_place,
+    "type": types.set_type,
     "week": weeks.set_week,
-    "desk": configuration.set_desk,
+    "desk": desks.set_desk,
     "agent": agents.set_agent,
     "counter": counters.set_counter,
     "exception": counters.set_exception,
     "closure": closures.set_closure,
 }
 REMOVE: dict[str, Callable[..., Any]] = {
-    "service": configuration.remove_service,
-    "place": configuration.remove_place,
-    "type": configuration.remove_type,
+    "service": services.remove_service,
+    "place": places.remove_place,
+    "type": types.remove_type,
     "week": weeks.remove_week,
-    "desk": configuration.remove_desk,
+    "desk": desks.remove_desk,
     "agent": agents.remove_agent,
     "counter": counters.remove_counter,
     "closure": closures.remove_closure,
@@ -48,11 +50,11 @@ REMOVE: dict[str, Callable[..., Any]] = {
 
 
 LISTS: dict[str, Callable[[Work], list[Any]]] = {
-    "service": configuration.list_services,
-    "place": configuration.list_places,
-    "type": configuration.list_types,
+    "service": services.list_services,
+    "place": places.list_places,
+    "type": types.list_types,
     "week": weeks.list_weeks,
-    "desk": configuration.list_desks,
+    "desk": desks.list_desks,
     "agent": agents.list_agents,
     "counter": counters.list_counters,
     "closure": closures.list_closures,

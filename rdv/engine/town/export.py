@@ -8,8 +8,8 @@ from sqlmodel import col, select
 from rdv.engine.booking.slots import choose_counters
 from rdv.engine.office import Work, use_case
 from rdv.engine.seats.cards import code_of, read_cards
-from rdv.engine.setup import agents, closures, configuration, counters, weeks
-from rdv.engine.views.everything import AppointmentCard
+from rdv.engine.setup import agents, closures, counters, desks, places, services, types, weeks
+from rdv.engine.views.appointments import AppointmentCard
 from rdv.store.tables import Appointment, Claim, Partner, table
 from rdv.terms import AppointmentStatus, ClaimStatus, Right
 
@@ -23,20 +23,20 @@ def export_config(work: Work, *, everything: bool = False) -> str:
     The configuration; with `everything`, also the partners, the suspended and reserved slots, and the appointments.
     """
     town: Table = {
-        "service": [{"label": view.label} for view in configuration.list_services(work)],
+        "service": [{"label": view.label} for view in services.list_services(work)],
         "place": [
             {"label": view.label, "address": view.address, "timezone": view.timezone}
-            for view in configuration.list_places(work)
+            for view in places.list_places(work)
         ],
         "type": [
             {name: getattr(view, name) for name in view.__slots__ if name != "id"} | {"services": list(view.services)}
-            for view in configuration.list_types(work)
+            for view in types.list_types(work)
         ],
         "week": [
             {"label": view.label, "openings": [{"hours": h, "slot": n} for h, n in weeks.written(view.openings)]}
             for view in weeks.list_weeks(work)
         ],
-        "desk": [{"label": view.label} for view in configuration.list_desks(work)],
+        "desk": [{"label": view.label} for view in desks.list_desks(work)],
         "agent": [
             {"login": view.login, "name": view.name, "rights": list(view.rights), "services": list(view.services)}
             for view in agents.list_agents(work)

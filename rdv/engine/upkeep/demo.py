@@ -4,7 +4,8 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from rdv.engine.office import Office
-from rdv.engine.setup import agents, configuration
+from rdv.engine.setup import agents
+from rdv.engine.setup.services import list_services
 from rdv.engine.town.apply import apply_town
 from rdv.engine.town.declaration import read_declaration, shifted
 from rdv.engine.upkeep import bootstrap
@@ -25,6 +26,6 @@ def set_up(office: Office, text: str) -> date:
         town = shifted(read_declaration(text, name="mairie.toml"), (monday - MONDAY).days // 7)
         bootstrap.found(office)
         office.run(apply_town, office.me, town=town)
-        services = [service.label for service in office.run(configuration.list_services, office.me)]
+        services = [service.label for service in office.run(list_services, office.me)]
         office.run(agents.set_agent, office.me, agent=office.settings.agent, services=services)
     return monday

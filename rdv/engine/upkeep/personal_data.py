@@ -14,7 +14,8 @@ from rdv.engine.lookup.references import id_of
 from rdv.engine.office import Work, use_case
 from rdv.engine.seats.cards import LIVE, code_of, read_cards, read_history
 from rdv.engine.seats.counter_hours import need_on_types
-from rdv.engine.views.everything import AppointmentFile, Forgotten, HistoryView, Message, PersonalData
+from rdv.engine.views.appointments import AppointmentFile, HistoryView
+from rdv.engine.views.personal_data import Forgotten, Message, PersonalData
 from rdv.store.portal_tables import Account
 from rdv.store.tables import Appointment, AppointmentType, Claim, JournalEntry, Notice, Partner
 from rdv.terms import ActorKind, NoticeStatus, Refused, Right, fold

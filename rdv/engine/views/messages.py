@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from rdv.engine.views.everything import PartnerCard
+from rdv.engine.views.partners import PartnerCard
 from rdv.terms import AppointmentStatus, Channel, NoticeKind, NoticeStatus
 
 

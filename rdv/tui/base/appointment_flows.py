@@ -7,7 +7,8 @@ from textual.screen import Screen
 
 from rdv import date_input
 from rdv.engine.booking import appointments
-from rdv.engine.views.everything import AppointmentCard, SlotView
+from rdv.engine.views.appointments import AppointmentCard
+from rdv.engine.views.slots import SlotView
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _

@@ -11,7 +11,8 @@ from textual.binding import Binding
 from textual.widgets import ContentSwitcher, Static
 
 from rdv.engine.setup import counters
-from rdv.engine.views.everything import CounterView, SearchView
+from rdv.engine.views.appointments import SearchView
+from rdv.engine.views.setup import CounterView
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _

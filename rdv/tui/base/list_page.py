@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widgets import ContentSwitcher, Static
 
-from rdv.engine.views.everything import AppointmentCard
+from rdv.engine.views.appointments import AppointmentCard
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
 from rdv.tui.base import appointment_flows

@@ -8,8 +8,8 @@ from textual import on
 from textual.binding import Binding
 
 from rdv.engine.booking import searches
-from rdv.engine.setup import configuration, counters
-from rdv.engine.views.everything import SearchView
+from rdv.engine.setup import counters, places, types
+from rdv.engine.views.appointments import SearchView
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
@@ -144,8 +144,8 @@ class Searchable(Page):
         seen = self.shift.filters
         words: dict[str, Any] = {}
         for name, chosen, every in (
-            ("type", seen.types, configuration.list_types),
-            ("place", seen.places, configuration.list_places),
+            ("type", seen.types, types.list_types),
+            ("place", seen.places, places.list_places),
             ("counter", seen.counters, counters.list_counters),
         ):
             if chosen:
@@ -161,8 +161,8 @@ def _references(chosen: Sequence[int], rows: Sequence[Any]) -> list[str]:
 
 
 LISTS: dict[str, Any] = {
-    "types": configuration.list_types,
-    "places": configuration.list_places,
+    "types": types.list_types,
+    "places": places.list_places,
     "counters": counters.list_counters,
 }
 """Where the things to choose from are read, by filter."""

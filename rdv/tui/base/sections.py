@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rdv.engine.setup import agents, closures, configuration, counters, weeks
-from rdv.engine.views.everything import WeekView
+from rdv.engine.setup import agents, closures, counters, desks, places, services, types, weeks
+from rdv.engine.views.setup import WeekView
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
@@ -69,11 +69,11 @@ async def _week_form(shift: Shift, view: Any) -> WeekForm:
 
 
 async def _closure_form(shift: Shift, view: Any) -> ClosureForm:
-    return ClosureForm(shift, await places(shift), view)
+    return ClosureForm(shift, await place_labels(shift), view)
 
 
 async def _type_form(shift: Shift, view: Any) -> TypeForm:
-    return TypeForm(shift, await _services(shift), view)
+    return TypeForm(shift, await _service_labels(shift), view)
 
 
 async def _place_form(shift: Shift, view: Any) -> PlaceForm:
@@ -89,16 +89,16 @@ async def _service_form(shift: Shift, view: Any) -> LabelForm:
 
 
 async def _agent_form(shift: Shift, view: Any) -> AgentForm:
-    return AgentForm(shift, await _services(shift), view)
+    return AgentForm(shift, await _service_labels(shift), view)
 
 
-async def places(shift: Shift) -> dict[int, str]:
-    """The places by id."""
-    return {view.id: view.label for view in await shift.run(configuration.list_places)}
+async def place_labels(shift: Shift) -> dict[int, str]:
+    """Return the labels of the places, by id."""
+    return {view.id: view.label for view in await shift.run(places.list_places)}
 
 
-async def _services(shift: Shift) -> dict[int, str]:
-    return {view.id: view.label for view in await shift.run(configuration.list_services)}
+async def _service_labels(shift: Shift) -> dict[int, str]:
+    return {view.id: view.label for view in await shift.run(services.list_services)}
 
 
 def _counter(view: Any) -> Row:
@@ -151,19 +151,19 @@ SECTIONS: dict[str, Section] = {
     "types": Section(
         "type", N_("Types"), Right.MODULE,
         (N_("Label"), N_("Services"), N_("Portal"), N_("Upcoming"), N_("Horizon"), N_("Description")),
-        configuration.list_types, _type, _type_form, configuration.remove_type,
+        types.list_types, _type, _type_form, types.remove_type,
     ),
     "places": Section(
         "place", N_("Places"), Right.MODULE, (N_("Label"), N_("Address"), N_("Time zone")),
-        configuration.list_places, _place, _place_form, configuration.remove_place,
+        places.list_places, _place, _place_form, places.remove_place,
     ),
     "desks": Section(
         "desk", N_("Desks"), Right.MODULE, (N_("Label"), N_("Counters")),
-        configuration.list_desks, _used, _desk_form, configuration.remove_desk,
+        desks.list_desks, _used, _desk_form, desks.remove_desk,
     ),
     "services": Section(
         "service", N_("Services"), Right.MODULE, (N_("Label"), N_("Agents")),
-        configuration.list_services, _used, _service_form, configuration.remove_service,
+        services.list_services, _used, _service_form, services.remove_service,
     ),
     "agents": Section(
         "agent", N_("Agents"), Right.MODULE,

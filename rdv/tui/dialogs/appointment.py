@@ -7,7 +7,7 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.widgets import Label
 
-from rdv.engine.views.everything import AppointmentCard, AppointmentFile
+from rdv.engine.views.appointments import AppointmentCard, AppointmentFile
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.terms import AppointmentStatus, Right

@@ -10,7 +10,9 @@ from textual.widgets import Button, Input, Label
 
 from rdv import date_input
 from rdv.engine.booking import appointments, partners, slots
-from rdv.engine.views.everything import AppointmentCard, PartnerCard, SlotView
+from rdv.engine.views.appointments import AppointmentCard
+from rdv.engine.views.partners import PartnerCard
+from rdv.engine.views.slots import SlotView
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _

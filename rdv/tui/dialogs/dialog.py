@@ -10,7 +10,7 @@ from textual.containers import Horizontal, ItemGrid, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static
 
-from rdv.engine.views.everything import HistoryView
+from rdv.engine.views.appointments import HistoryView
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _

@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Button, Label
 
 from rdv.engine.office import Work
-from rdv.engine.views.everything import Impact
+from rdv.engine.views.appointments import Impact
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _

@@ -6,7 +6,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Button, Label
 
-from rdv.engine.views.everything import PartnerCard
+from rdv.engine.views.partners import PartnerCard
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
 from rdv.tui.dialogs.dialog import Dialog

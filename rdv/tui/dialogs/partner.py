@@ -10,7 +10,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Button, Label, TabbedContent, TabPane
 
 from rdv.engine.booking import partners
-from rdv.engine.views.everything import PartnerFile
+from rdv.engine.views.appointments import PartnerFile
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _

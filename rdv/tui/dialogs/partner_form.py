@@ -9,7 +9,7 @@ from textual.containers import Grid
 from textual.widgets import Button, Input, Label
 
 from rdv.engine.booking import partners
-from rdv.engine.views.everything import PartnerCard
+from rdv.engine.views.partners import PartnerCard
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
 from rdv.terms import RdvError

@@ -13,7 +13,8 @@ from textual.widgets import Button, Label, ProgressBar
 
 from rdv import date_input
 from rdv.engine.booking import rescheduling
-from rdv.engine.views.everything import AppointmentCard, ProposedMove, Rescheduled, ReschedulePlan, Unplaced
+from rdv.engine.views.appointments import AppointmentCard
+from rdv.engine.views.plans import ProposedMove, Rescheduled, ReschedulePlan, Unplaced
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _

@@ -10,7 +10,7 @@ from textual.containers import Grid
 from textual.widgets import Button, Input, Label, Select
 
 from rdv.engine.booking import searches
-from rdv.engine.views.everything import SearchView
+from rdv.engine.views.appointments import SearchView
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _

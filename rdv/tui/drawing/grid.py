@@ -14,7 +14,8 @@ from itertools import groupby
 from math import gcd
 from typing import Generic, Protocol, TypeVar
 
-from rdv.engine.views.everything import AppointmentCard, SlotView
+from rdv.engine.views.appointments import AppointmentCard
+from rdv.engine.views.slots import SlotView
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.widgets import Input, Label, Static
 
 from rdv.engine.setup import closures
-from rdv.engine.views.everything import ClosureView
+from rdv.engine.views.setup import ClosureView
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _

@@ -11,8 +11,11 @@ from textual.containers import Vertical
 from textual.widgets import Checkbox, Input
 
 from rdv import date_input
-from rdv.engine.setup import configuration, counters, weeks
-from rdv.engine.views.everything import CounterView
+from rdv.engine.setup import counters, weeks
+from rdv.engine.setup.desks import list_desks
+from rdv.engine.setup.places import list_places
+from rdv.engine.setup.types import list_types
+from rdv.engine.views.setup import CounterView
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
@@ -39,7 +42,7 @@ class Choices:
     async def read(cls, shift: Shift) -> "Choices":
         """All that there is now."""
         lists: tuple[Any, ...] = (
-            configuration.list_types, configuration.list_places, weeks.list_weeks, configuration.list_desks,
+            list_types, list_places, weeks.list_weeks, list_desks,
         )  # fmt: skip
         return cls(*[{view.id: view.label for view in await shift.run(one)} for one in lists])
 

@@ -6,8 +6,9 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.widgets import Checkbox, Input
 
-from rdv.engine.setup import agents, configuration
-from rdv.engine.views.everything import AgentView, PlaceView, TypeView
+from rdv.engine.setup import agents, desks, places, types
+from rdv.engine.setup.services import add_service, set_service
+from rdv.engine.views.setup import AgentView, PlaceView, TypeView
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
@@ -28,9 +29,9 @@ USUAL_REMINDERS = (48,)
 
 
 CASES: dict[str, tuple[Any, Any]] = {
-    "service": (configuration.add_service, configuration.set_service),
-    "desk": (configuration.add_desk, configuration.set_desk),
-    "type": (configuration.add_type, configuration.set_type),
+    "service": (add_service, set_service),
+    "desk": (desks.add_desk, desks.set_desk),
+    "type": (types.add_type, types.set_type),
     "agent": (agents.add_agent, agents.set_agent),
 }
 """What adds and what changes each kind of record."""
@@ -102,10 +103,10 @@ class PlaceForm(Form[str]):
         """Adds the place, or changes it once the impact is accepted."""
         given = {field: self.text(field) for field in ("label", "address", "timezone")}
         if self.view is None:
-            await self.shift.run(configuration.add_place, **given)
+            await self.shift.run(places.add_place, **given)
             self.app.notify(_(N_("Saved: {label}."), label=given["label"]), markup=False)
             return given["label"]
-        done = await change(self, self.shift, configuration.set_place, place=self.view.id, **given)  # type: ignore[arg-type]
+        done = await change(self, self.shift, places.set_place, place=self.view.id, **given)  # type: ignore[arg-type]
         return None if done is None else given["label"]
 
 

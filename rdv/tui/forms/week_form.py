@@ -11,7 +11,7 @@ from textual.widgets import Input, Label, Static
 
 from rdv.engine.core.schedule import Opening
 from rdv.engine.setup import weeks
-from rdv.engine.views.everything import WeekView
+from rdv.engine.views.setup import WeekView
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _

@@ -9,13 +9,14 @@ from textual.containers import Horizontal
 from textual.widgets import ContentSwitcher, DataTable, Input, Label, Static
 
 from rdv.engine.setup import weeks
-from rdv.engine.views.everything import Impact, WeekView
+from rdv.engine.views.appointments import Impact
+from rdv.engine.views.setup import WeekView
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
 from rdv.terms import Right, fold
 from rdv.tui.base.page import Page
-from rdv.tui.base.sections import Section, detail, places, seen_by
+from rdv.tui.base.sections import Section, detail, place_labels, seen_by
 from rdv.tui.dialogs.impact import change
 from rdv.tui.dialogs.kept_slots import KeptSlotsDialog
 from rdv.tui.dialogs.words import ConfirmDialog
@@ -237,7 +238,7 @@ class CountersPage(Page):
     @flow("act")
     async def action_holidays(self) -> None:
         """Closures on the public holidays of a year."""
-        if await self.app.push_screen_wait(HolidaysForm(self.shift, await places(self.shift))) is not None:
+        if await self.app.push_screen_wait(HolidaysForm(self.shift, await place_labels(self.shift))) is not None:
             self.reload()
 
     @flow("act")

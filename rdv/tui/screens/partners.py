@@ -10,7 +10,8 @@ from textual.containers import Horizontal
 from textual.widgets import Input, Label
 
 from rdv.engine.booking import partners
-from rdv.engine.views.everything import PartnerCard, SearchView
+from rdv.engine.views.appointments import SearchView
+from rdv.engine.views.partners import PartnerCard
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _

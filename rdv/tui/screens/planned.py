@@ -9,7 +9,7 @@ from textual.binding import Binding
 
 from rdv import date_input
 from rdv.engine.booking import appointments
-from rdv.engine.views.everything import AppointmentCard
+from rdv.engine.views.appointments import AppointmentCard
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.terms import AppointmentList, AppointmentStatus, Right

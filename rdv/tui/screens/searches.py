@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.widgets import Static
 
 from rdv.engine.booking import searches
-from rdv.engine.views.everything import SearchView
+from rdv.engine.views.appointments import SearchView
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _

@@ -9,7 +9,7 @@ from textual.binding import Binding
 
 from rdv import date_input
 from rdv.engine.booking import slots
-from rdv.engine.views.everything import SlotView
+from rdv.engine.views.slots import SlotView
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _

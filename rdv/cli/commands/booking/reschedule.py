@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from rdv.engine.booking.rescheduling import Move
     from rdv.engine.office import Office
     from rdv.engine.seats.lists import ListFilters
-    from rdv.engine.views.everything import Rescheduled, ReschedulePlan
+    from rdv.engine.views.plans import Rescheduled, ReschedulePlan
 
 app = noun()
 
@@ -119,7 +119,7 @@ def _planned(here: "Office", appointments: Sequence[int] = (), **filters: Unpack
 def _applied(here: "Office", moves: Sequence["Move"], *, again: bool) -> "Rescheduled":
     """What applying did. A list is planned anew for those whose slot someone took; a file is somebody's decision."""
     from rdv.engine.booking.rescheduling import apply_moves
-    from rdv.engine.views.everything import Rescheduled
+    from rdv.engine.views.plans import Rescheduled
 
     moved: tuple[Any, ...] = ()
     refused: tuple[Any, ...] = ()

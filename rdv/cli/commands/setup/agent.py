@@ -16,7 +16,7 @@ from rdv.i18n.wording import say as _
 from rdv.terms import Right
 
 if TYPE_CHECKING:
-    from rdv.engine.views.everything import AgentView
+    from rdv.engine.views.setup import AgentView
 
 app = noun()
 

@@ -7,14 +7,14 @@ from rdv.i18n.sentences.mark import N_
 
 
 def _use_cases() -> dict[str, Any]:
-    from rdv.engine.setup import configuration as engine
+    from rdv.engine.setup import desks
 
     return {
-        "list": engine.list_desks,
-        "show": engine.show_desk,
-        "add": engine.add_desk,
-        "set": engine.set_desk,
-        "remove": engine.remove_desk,
+        "list": desks.list_desks,
+        "show": desks.show_desk,
+        "add": desks.add_desk,
+        "set": desks.set_desk,
+        "remove": desks.remove_desk,
     }
 
 

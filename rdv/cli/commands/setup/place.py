@@ -19,18 +19,18 @@ Timezone = Annotated[str | None, typer.Option("--timezone", help=_("Such as Euro
 
 @app.command("list", help=_("List them all."))
 def list_all(as_json: AsJson = False) -> None:
-    from rdv.engine.setup import configuration
+    from rdv.engine.setup import places
 
     columns = [_("No."), _("Label"), _("Address"), _("Time zone")]
     row = lambda p: (p.id, p.label, p.address, p.timezone)  # noqa: E731
-    render.listing(run(configuration.list_places), as_json, json_shapes.row, columns, row)
+    render.listing(run(places.list_places), as_json, json_shapes.row, columns, row)
 
 
 @app.command(help=_("Show one."))
 def show(ref: Reference, as_json: AsJson = False) -> None:
-    from rdv.engine.setup import configuration
+    from rdv.engine.setup import places
 
-    view = run(configuration.show_place, place=ref)
+    view = run(places.show_place, place=ref)
     fields = [
         (_("No."), view.id),
         (_("Label"), view.label),
@@ -42,9 +42,9 @@ def show(ref: Reference, as_json: AsJson = False) -> None:
 
 @app.command(help=_("Add a place."))
 def add(label: Label, address: Address = None, timezone: Timezone = None, as_json: AsJson = False) -> None:
-    from rdv.engine.setup import configuration
+    from rdv.engine.setup import places
 
-    view = run(configuration.add_place, label=label, address=address or "", timezone=timezone)
+    view = run(places.add_place, label=label, address=address or "", timezone=timezone)
     render.done(_("Added: {label} ({number}).", label=view.label, number=view.id), as_json, json_shapes.row(view))
 
 
@@ -59,10 +59,10 @@ def change(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine.setup import configuration
+    from rdv.engine.setup import places
 
     apply_change(
-        configuration.set_place,
+        places.set_place,
         dry_run,
         yes,
         as_json,
@@ -76,7 +76,7 @@ def change(
 
 @app.command(help=_("Remove a place without counters."))
 def remove(ref: Reference, as_json: AsJson = False) -> None:
-    from rdv.engine.setup import configuration
+    from rdv.engine.setup import places
 
-    run(configuration.remove_place, place=ref)
+    run(places.remove_place, place=ref)
     render.done(_("Removed."), as_json, {"removed": ref})

@@ -7,14 +7,14 @@ from rdv.i18n.sentences.mark import N_
 
 
 def _use_cases() -> dict[str, Any]:
-    from rdv.engine.setup import configuration as engine
+    from rdv.engine.setup import services
 
     return {
-        "list": engine.list_services,
-        "show": engine.show_service,
-        "add": engine.add_service,
-        "set": engine.set_service,
-        "remove": engine.remove_service,
+        "list": services.list_services,
+        "show": services.show_service,
+        "add": services.add_service,
+        "set": services.set_service,
+        "remove": services.remove_service,
     }
 
 

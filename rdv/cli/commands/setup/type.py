@@ -26,11 +26,11 @@ NoReminder = Annotated[bool, typer.Option("--no-reminder", help=_("Remind nobody
 
 @app.command("list", help=_("List them all."))
 def list_all(as_json: AsJson = False) -> None:
-    from rdv.engine.setup import configuration
+    from rdv.engine.setup import types
 
     columns = [_("No."), _("Label"), _("Services"), _("Portal"), _("Upcoming"), _("Notice (h)"), _("Horizon (d)")]
     render.listing(
-        run(configuration.list_types),
+        run(types.list_types),
         as_json,
         json_shapes.row,
         columns,
@@ -40,9 +40,9 @@ def list_all(as_json: AsJson = False) -> None:
 
 @app.command(help=_("Show one."))
 def show(ref: Reference, as_json: AsJson = False) -> None:
-    from rdv.engine.setup import configuration
+    from rdv.engine.setup import types
 
-    view = run(configuration.show_type, type=ref)
+    view = run(types.show_type, type=ref)
     fields = [
         (_("No."), view.id),
         (_("Label"), view.label),
@@ -72,7 +72,7 @@ def add(
     no_reminder: NoReminder = False,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine.setup import configuration
+    from rdv.engine.setup import types
 
     numbers: dict[str, Any] = {
         "max_upcoming": max_upcoming,
@@ -82,7 +82,7 @@ def add(
         "reminder_hours": () if no_reminder else reminders,
     }
     view = run(
-        configuration.add_type,
+        types.add_type,
         label=label,
         description=description or "",
         services=given(services) or (),
@@ -107,10 +107,10 @@ def change(
     no_reminder: NoReminder = False,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine.setup import configuration
+    from rdv.engine.setup import types
 
     view = run(
-        configuration.set_type,
+        types.set_type,
         type=ref,
         label=label,
         description=description,
@@ -127,7 +127,7 @@ def change(
 
 @app.command(help=_("Remove a type without counters or appointments."))
 def remove(ref: Reference, as_json: AsJson = False) -> None:
-    from rdv.engine.setup import configuration
+    from rdv.engine.setup import types
 
-    run(configuration.remove_type, type=ref)
+    run(types.remove_type, type=ref)
     render.done(_("Removed."), as_json, {"removed": ref})

@@ -1,0 +1,63 @@
+"""Frozen values of plans: bulk rescheduling, and the changes of a declared town hall."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from rdv.engine.views.appointments import AppointmentCard, Impact
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedMove:
+    """A new slot for an appointment (I3); `card` is the appointment as it is."""
+
+    card: AppointmentCard
+    counter_id: int
+    counter: str
+    place: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """An appointment that gets no new slot, and why (a code of `wording.REASONS`); no card: there is no such one."""
+
+    appointment: int
+    card: AppointmentCard | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReschedulePlan:
+    """New slots for a set of appointments, and those for whom there is none (I3)."""
+
+    moves: tuple[ProposedMove, ...] = ()
+    unplaced: tuple[Unplaced, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rescheduled:
+    """What applying a plan did: who was moved, a new plan for those whose slot someone took, who cannot be moved."""
+
+    moved: tuple[AppointmentCard, ...]
+    again: ReschedulePlan
+    refused: tuple[Unplaced, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of a plan: `action` is added, changed or removed; `fields` maps a field to (before, after)."""
+
+    action: str
+    kind: str
+    label: str
+    fields: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What applying a declared town hall changes (B3)."""
+
+    changes: tuple[Change, ...]
+    impact: Impact = field(default_factory=Impact)
