@@ -17,6 +17,7 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 import portal
+import rdv
 from rdv import terms
 from rdv.i18n import wording
 from rdv.i18n.sentences.errors import ERRORS
@@ -36,7 +37,7 @@ from rdv.terms import (
     SlotStatus,
 )
 
-SOURCES = Path(wording.__file__).parent
+SOURCES = Path(rdv.__file__).parent
 PAGES = Path(portal.__file__).parent
 FRENCH = wording.LOCALES / "fr" / "LC_MESSAGES"
 FAMILIES = {name for name, found in vars(terms).items() if isinstance(found, type) and issubclass(found, RdvError)}

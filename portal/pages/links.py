@@ -6,8 +6,8 @@ from starlette.responses import Response
 from portal.here import Asked, Here
 from portal.pages import appointment
 from portal.pages.appointment import Way
+from rdv.engine.lookup.partner_lookup import code_of
 from rdv.engine.messages.links import read_link
-from rdv.engine.seats.cards import code_of
 from rdv.terms import Actor
 
 router = APIRouter(prefix="/lien")

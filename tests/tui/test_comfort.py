@@ -14,7 +14,7 @@ from rdv.tui.screens.partners import PartnersPage
 from rdv.tui.themes import THEMES
 from rdv.tui.widgets.banner import ENTRIES
 from tests.tui.conftest import SMALL, USUAL, Hand, Opened
-from tests.tui.test_slots_page import SIZES, walk
+from tests.tui.screens.test_slots_page import SIZES, walk
 
 TINTS = {
     "free": 6, "held": 18, "booked": 22, "reserved": 18, "suspended": 18,

@@ -16,7 +16,7 @@ from rdv.tui.dialogs.words import ConfirmDialog
 from rdv.tui.widgets.keys import MORE, TURN, Key, Keys, fitting
 from tests.tui.clicks import click_bar, click_key, click_option, click_row, open_help
 from tests.tui.conftest import SMALL, USUAL, Hand, Opened
-from tests.tui.test_slots_page import SIZES, walk
+from tests.tui.screens.test_slots_page import SIZES, walk
 
 
 def key(name: str, text: str, *, group: Binding.Group | None = None) -> Key:

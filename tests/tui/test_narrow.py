@@ -15,7 +15,7 @@ from rdv.tui.dialogs.impact import ImpactDialog
 from rdv.tui.widgets.keys import Keys, called
 from rdv.tui.widgets.table import NARROWEST, Table, share
 from tests.tui.conftest import LARGE, SMALL, USUAL, Hand, Opened
-from tests.tui.test_slots_page import SIZES, walk
+from tests.tui.screens.test_slots_page import SIZES, walk
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from rdv.tui.widgets.completion import Completion
 from rdv.tui.widgets.keys import Keys
 from rdv.tui.widgets.table import Table
 from tests.tui.conftest import SMALL, USUAL, Hand, Opened, at
-from tests.tui.test_slots_page import SIZES, slot, walk
+from tests.tui.screens.test_slots_page import SIZES, slot, walk
 
 
 async def burst(hand: Hand, *keys: str) -> None:

@@ -9,9 +9,10 @@ from sqlalchemy import insert
 from sqlmodel import col, select
 
 from rdv.date_input import Moment
-from rdv.engine.booking.partners import find_or_add, partner_card
+from rdv.engine.booking.partners import find_or_add
 from rdv.engine.booking.slots import find_slot
 from rdv.engine.core.schedule import Slot, slot_at, utc
+from rdv.engine.lookup.partner_lookup import partner_card
 from rdv.engine.lookup.references import LARGEST_ID, Ref, find, find_id, id_of
 from rdv.engine.office import Work, use_case
 from rdv.engine.seats import claims

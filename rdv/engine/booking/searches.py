@@ -14,12 +14,12 @@ from sqlmodel import col
 
 from rdv import date_input
 from rdv.engine.booking.appointments import list_appointments
-from rdv.engine.booking.partners import find_partner, find_partners
+from rdv.engine.booking.partners import find_partners
 from rdv.engine.booking.slots import list_slots
 from rdv.engine.lookup.named_rows import checked_label
+from rdv.engine.lookup.partner_lookup import code_of, find_partner
 from rdv.engine.lookup.references import Ref, find, id_of
 from rdv.engine.office import Work, use_case
-from rdv.engine.seats.cards import code_of
 from rdv.engine.views.appointments import Found, SearchView
 from rdv.store.tables import Agent, SavedSearch, Service
 from rdv.terms import (

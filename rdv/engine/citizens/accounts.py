@@ -13,10 +13,11 @@ from sqlalchemy import delete, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from rdv.engine.booking.partners import checked_fields, write_fields
+from rdv.engine.booking.partners import write_fields
+from rdv.engine.lookup.partner_lookup import checked_fields, code_of
 from rdv.engine.lookup.references import id_of
 from rdv.engine.office import Work, citizen_case, public_case
-from rdv.engine.seats.cards import LIVE, code_of
+from rdv.engine.seats.cards import LIVE
 from rdv.engine.seats.message_queue import notice, write
 from rdv.engine.setup.agents import SHORTEST_PASSWORD
 from rdv.engine.upkeep.personal_data import erase

@@ -8,9 +8,10 @@ import hmac
 import secrets
 from datetime import timedelta
 
-from rdv.engine.booking.partners import checked_fields, merge_into, write_fields
+from rdv.engine.booking.partners import merge_into, write_fields
 from rdv.engine.citizens.accounts import is_made_here, is_named, own_account, unclaimed
 from rdv.engine.citizens.throttle import spend
+from rdv.engine.lookup.partner_lookup import checked_fields
 from rdv.engine.lookup.references import id_of
 from rdv.engine.office import Work, citizen_case
 from rdv.engine.seats.message_queue import notice, write

@@ -12,11 +12,12 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlmodel import col
 
-from rdv.engine.booking.partners import add_partner, checked_fields, code_number
+from rdv.engine.booking.partners import add_partner
 from rdv.engine.imports.bulk_insert import insert_rows
 from rdv.engine.imports.lines import Checking, Line
+from rdv.engine.lookup.partner_lookup import checked_fields, code_number, code_of
 from rdv.engine.office import Work
-from rdv.engine.seats.cards import code_of, in_batches
+from rdv.engine.seats.cards import in_batches
 from rdv.engine.views.plans import Change
 from rdv.store.tables import Partner, table
 from rdv.terms import NotFound, Refused

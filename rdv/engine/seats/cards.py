@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
+from rdv.engine.lookup.partner_lookup import code_of
 from rdv.engine.office import Work
 from rdv.engine.seats.counter_hours import services_of_types
 from rdv.engine.views.appointments import AppointmentCard, HistoryView
@@ -18,11 +19,6 @@ T = TypeVar("T")
 
 LIVE = (AppointmentStatus.PLANNED, AppointmentStatus.TO_RESCHEDULE)
 """The statuses of an appointment without outcome."""
-
-
-def code_of(partner_id: int) -> str:
-    """A partner's code: C and the id, six digits or more (A7)."""
-    return f"C{partner_id:06d}"
 
 
 def status_now(status: str, ends_at: datetime, now: datetime) -> AppointmentStatus:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, select
 
 from rdv.date_input import Moment
-from rdv.engine.booking.partners import find_partner
+from rdv.engine.lookup.partner_lookup import find_partner
 from rdv.engine.lookup.references import Ref, find_ids
 from rdv.engine.office import Work
 from rdv.engine.seats.cards import LIVE

@@ -6,8 +6,9 @@ import tomli_w
 from sqlmodel import col, select
 
 from rdv.engine.booking.slots import choose_counters
+from rdv.engine.lookup.partner_lookup import code_of
 from rdv.engine.office import Work, use_case
-from rdv.engine.seats.cards import code_of, read_cards
+from rdv.engine.seats.cards import read_cards
 from rdv.engine.setup import agents, closures, counters, desks, places, services, types, weeks
 from rdv.engine.views.appointments import AppointmentCard
 from rdv.store.tables import Appointment, Claim, Partner, table

@@ -10,13 +10,14 @@ from sqlmodel import col, select
 from rdv import date_input
 from rdv.date_input import Moment
 from rdv.engine.booking.appointments import write_appointment
-from rdv.engine.booking.partners import add_partner, find_or_add, find_partner, set_partner
+from rdv.engine.booking.partners import add_partner, find_or_add, set_partner
 from rdv.engine.booking.slots import find_slot, slots_between
 from rdv.engine.core.schedule import Slot, slot_at
+from rdv.engine.lookup.partner_lookup import code_of, find_partner
 from rdv.engine.lookup.references import id_of
 from rdv.engine.office import Work
 from rdv.engine.seats import claims
-from rdv.engine.seats.cards import code_of, in_batches
+from rdv.engine.seats.cards import in_batches
 from rdv.engine.seats.claims import told
 from rdv.engine.seats.counter_hours import CounterHours, lock_counters, read_counter
 from rdv.engine.town.changes import Applying

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import and_, delete, or_, select, update
 from sqlmodel import col
 
-from rdv.engine.booking.partners import find_partner, partner_card
+from rdv.engine.lookup.partner_lookup import code_of, find_partner, partner_card
 from rdv.engine.lookup.references import id_of
 from rdv.engine.office import Work, use_case
-from rdv.engine.seats.cards import LIVE, code_of, read_cards, read_history
+from rdv.engine.seats.cards import LIVE, read_cards, read_history
 from rdv.engine.seats.counter_hours import need_on_types
 from rdv.engine.views.appointments import AppointmentFile, HistoryView
 from rdv.engine.views.personal_data import Forgotten, Message, PersonalData

@@ -15,7 +15,7 @@ from rdv.tui.dialogs.partner_form import PartnerForm
 from rdv.tui.widgets.table import Table
 from tests.conftest import FrozenClock
 from tests.tui.conftest import USUAL, Hand, Opened
-from tests.tui.test_slots_page import SIZES, walk
+from tests.tui.screens.test_slots_page import SIZES, walk
 
 MANUAL = """\
 ▾ Citoyenneté (4)

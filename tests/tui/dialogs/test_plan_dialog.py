@@ -23,7 +23,7 @@ from rdv.tui.widgets.table import Table
 from tests.conftest import PARIS
 from tests.towns import speaking
 from tests.tui.conftest import SMALL, USUAL, Hand, Opened, at
-from tests.tui.test_slots_page import SIZES, walk
+from tests.tui.screens.test_slots_page import SIZES, walk
 
 
 @pytest.fixture(autouse=True)

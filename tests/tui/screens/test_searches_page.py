@@ -9,7 +9,7 @@ from rdv.tui.dialogs.searches import SaveSearchDialog
 from rdv.tui.screens.planned import PlannedPage
 from rdv.tui.widgets.table import Table
 from tests.tui.conftest import SMALL, USUAL, Hand, Opened
-from tests.tui.test_slots_page import walk
+from tests.tui.screens.test_slots_page import walk
 
 
 async def save(hand: Hand, name: str) -> None:

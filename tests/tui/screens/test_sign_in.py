@@ -17,7 +17,7 @@ from rdv.tui.screens.sign_in import SignInScreen
 from rdv.tui.widgets.banner import Menu
 from tests.conftest import FrozenClock
 from tests.tui.conftest import SECRET, USUAL, WRONG, Door, Hand, Idle, Opened
-from tests.tui.test_slots_page import SIZES, walk
+from tests.tui.screens.test_slots_page import SIZES, walk
 
 
 async def sign_in(hand: Hand, password: str = SECRET, login: str = "lucie") -> None:

@@ -18,7 +18,7 @@ from rdv.engine.messages.email import build, check_mail, send_mail
 from rdv.engine.messages.rendering import write
 from rdv.engine.views.messages import Letter
 from rdv.terms import Invalid, NoticeKind, RdvError
-from tests.engine.test_messages import NOW, TOWN, letter, told
+from tests.engine.messages.test_rendering import NOW, TOWN, letter, told
 from tests.post import PostOffice, free_port, knows, open_post_office
 
 

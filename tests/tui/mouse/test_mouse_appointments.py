@@ -20,7 +20,7 @@ from rdv.tui.widgets.table import Table
 from tests.conftest import FrozenClock
 from tests.tui.clicks import click_action, click_bar, click_row, click_slot, write
 from tests.tui.conftest import Hand, Opened, at
-from tests.tui.test_slots_page import SIZES, slot, walk
+from tests.tui.screens.test_slots_page import SIZES, slot, walk
 
 G1 = "Guichet 1"
 BOIS = "2017-04-06T09:00"

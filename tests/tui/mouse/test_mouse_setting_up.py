@@ -19,7 +19,7 @@ from rdv.tui.screens.counters import CountersPage
 from rdv.tui.widgets.table import Table
 from tests.tui.clicks import choose, click_action, click_bar, click_row, reach, tick, write
 from tests.tui.conftest import SMALL, Hand, Opened, at
-from tests.tui.test_slots_page import SIZES, walk
+from tests.tui.screens.test_slots_page import SIZES, walk
 
 G1 = "Guichet 1"
 

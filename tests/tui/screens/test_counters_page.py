@@ -20,7 +20,7 @@ from rdv.tui.screens.counters import CountersPage
 from rdv.tui.widgets.bars import Press
 from rdv.tui.widgets.table import Table
 from tests.tui.conftest import LARGE, SMALL, USUAL, Hand, Opened, at
-from tests.tui.test_slots_page import SIZES, walk
+from tests.tui.screens.test_slots_page import SIZES, walk
 
 G1 = "Guichet 1"
 THURSDAY = "2017-04-06"

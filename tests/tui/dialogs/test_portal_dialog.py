@@ -9,7 +9,7 @@ from rdv.tui.app import RdvApp
 from rdv.tui.dialogs.portal import QUIET, PortalDialog, qr_code
 from rdv.tui.widgets.banner import Address
 from tests.tui.conftest import SMALL, Hand, Opened
-from tests.tui.test_slots_page import SIZES, walk
+from tests.tui.screens.test_slots_page import SIZES, walk
 
 ADDRESS = "http://127.0.0.1:8123"
 

@@ -13,7 +13,7 @@ from rdv.tui.dialogs.slot import SlotDialog
 from rdv.tui.dialogs.words import DateDialog
 from tests.tui.clicks import click_action, click_bar, click_day, click_option, click_slot, drag, write
 from tests.tui.conftest import Hand, Opened
-from tests.tui.test_slots_page import SIZES, slot, walk
+from tests.tui.screens.test_slots_page import SIZES, slot, walk
 
 G1 = "Guichet 1"
 

@@ -16,7 +16,7 @@ from rdv.tui.widgets.next_up import NextCard
 from rdv.tui.widgets.table import RULE, Table
 from tests.conftest import FrozenClock
 from tests.tui.conftest import SMALL, USUAL, Hand, Opened, at
-from tests.tui.test_slots_page import SIZES, walk
+from tests.tui.screens.test_slots_page import SIZES, walk
 
 NAMES = {"14:30": "MOREL Anne", "15:00": "PETIT Luc", "16:00": "DUVAL Marie"}
 

@@ -18,7 +18,7 @@ from rdv.tui.screens.partners import PartnersPage
 from rdv.tui.screens.sign_in import SignInScreen
 from tests.tui.clicks import click_action, click_bar, click_entry, click_option, click_row, write
 from tests.tui.conftest import SECRET, WRONG, Door, Hand, Opened, at
-from tests.tui.test_slots_page import SIZES, walk
+from tests.tui.screens.test_slots_page import SIZES, walk
 
 
 @SIZES

@@ -16,7 +16,7 @@ from rdv.tui.dialogs.words import ConfirmDialog
 from rdv.tui.widgets.table import Table
 from tests.conftest import FrozenClock
 from tests.tui.conftest import SMALL, USUAL, Hand, Opened, at
-from tests.tui.test_slots_page import SIZES, walk
+from tests.tui.screens.test_slots_page import SIZES, walk
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from rdv.tui.dialogs.partner_form import PartnerForm
 from rdv.tui.screens.planned import PlannedPage
 from tests.tui.clicks import choose, click_action, click_bar, click_entry, click_key, click_row, click_slot, tick, write
 from tests.tui.conftest import Hand, Opened
-from tests.tui.test_slots_page import SIZES, slot, walk
+from tests.tui.screens.test_slots_page import SIZES, slot, walk
 
 
 @SIZES

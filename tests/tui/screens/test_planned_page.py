@@ -10,7 +10,7 @@ from rdv.tui.dialogs.appointment import AppointmentDialog
 from rdv.tui.dialogs.picker import PickerDialog
 from rdv.tui.dialogs.words import ConfirmDialog
 from tests.tui.conftest import SMALL, USUAL, Hand, Opened
-from tests.tui.test_slots_page import SIZES, walk
+from tests.tui.screens.test_slots_page import SIZES, walk
 
 
 def of(town: Office, name: str) -> AppointmentCard:

@@ -18,8 +18,8 @@ from rdv.tui.screens.counters import CountersPage
 from rdv.tui.widgets.bars import Press
 from rdv.tui.widgets.table import Table
 from tests.tui.conftest import SMALL, USUAL, Hand, Opened, at
-from tests.tui.test_counters_page import choose, fill, point
-from tests.tui.test_slots_page import SIZES, walk
+from tests.tui.screens.test_counters_page import choose, fill, point
+from tests.tui.screens.test_slots_page import SIZES, walk
 
 G1 = "Guichet 1"
 

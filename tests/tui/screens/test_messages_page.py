@@ -14,7 +14,7 @@ from rdv.tui.dialogs.partner import PartnerDialog
 from rdv.tui.widgets.banner import Menu
 from rdv.tui.widgets.table import Table
 from tests.tui.conftest import SMALL, USUAL, Hand, Opened, at
-from tests.tui.test_slots_page import SIZES, walk
+from tests.tui.screens.test_slots_page import SIZES, walk
 
 
 @pytest.fixture(autouse=True)
