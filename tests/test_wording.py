@@ -189,8 +189,8 @@ EXPECTED = ("int", "bool", "date", "datetime", "string", "literal", "enum", "tup
 
 
 def test_every_reason_to_refuse_hours_is_told() -> None:
-    """What `hours.py` answers by name, and what others pass on as `why`."""
-    tree = ast.parse((SOURCES / "engine" / "hours.py").read_text("utf-8"))
+    """What `opening_hours.py` answers by name, and what others pass on as `why`."""
+    tree = ast.parse((SOURCES / "engine" / "core" / "opening_hours.py").read_text("utf-8"))
     table = next(
         node.value
         for node in ast.walk(tree)
@@ -205,7 +205,7 @@ def test_every_reason_to_refuse_hours_is_told() -> None:
         for call in calls(ast.parse(file.read_text("utf-8")), *FAMILIES):
             codes |= {why for keyword in call.keywords if keyword.arg == "why" for why in outcomes(keyword.value)}
     assert {"nth_weekday", "overridden", "selector", "no_day", "public_holidays_undeclared"} <= codes
-    for call in calls(ast.parse((SOURCES / "engine" / "rescheduling.py").read_text("utf-8")), "Unplaced"):
+    for call in calls(ast.parse((SOURCES / "engine" / "booking" / "rescheduling.py").read_text("utf-8")), "Unplaced"):
         codes |= set(outcomes(call.args[2]))
     assert codes == set(REASONS) - {f"expects_{kind}" for kind in EXPECTED}
 

@@ -60,7 +60,7 @@ def test_a_command_loads_its_own_noun_alone() -> None:
 
 
 def test_no_noun_loads_the_store_before_a_command_runs() -> None:
-    nouns = [name for _, name, _ in pkgutil.iter_modules(rdv.cli.__path__, "rdv.cli.")]
+    nouns = [name for _, name, _ in pkgutil.walk_packages(rdv.cli.__path__, "rdv.cli.")]
     modules = loaded(f"import {', '.join(nouns)}")
     assert modules.issuperset(nouns)
     assert modules.isdisjoint(HEAVY)

@@ -23,8 +23,9 @@ from tests.towns import speaking
 
 ROOT = Path(__file__).parent.parent.parent
 ENGINE = {
-    name.rpartition(".")[2]: importlib.import_module(name)
-    for _, name, _ in pkgutil.iter_modules(rdv.engine.__path__, "rdv.engine.")
+    name: importlib.import_module(name)
+    for _, name, is_package in pkgutil.walk_packages(rdv.engine.__path__, "rdv.engine.")
+    if not is_package
 }
 STEPS = (
     "rdv.engine.upkeep.bootstrap",
@@ -33,7 +34,7 @@ STEPS = (
     "rdv.engine.setup.passwords",
     "rdv.engine.upkeep.worker",
 )
-CASES = {case.name: function for function, case in REGISTRY.items() if case.name.partition(".")[0] in ENGINE}
+CASES = {case.name: function for function, case in REGISTRY.items() if function.__module__ in ENGINE}
 
 
 def words_of(code: CodeType) -> Iterator[str]:
@@ -51,8 +52,10 @@ def named_by(function: Callable[..., Any], said: frozenset[str]) -> Iterator[Fun
     words = frozenset(words_of(function.__code__))
     bound = inspect.getclosurevars(function)
     named = [*bound.globals.values()]
-    for module in [ENGINE[word.rpartition(".")[2]] for word in words if word.rpartition(".")[2] in ENGINE]:
-        named += [getattr(module, name, None) for name in words]
+    for name, module in ENGINE.items():
+        room, _, last = name.rpartition(".")
+        if name in words or {room, last} <= words or module in bound.globals.values():
+            named += [getattr(module, word, None) for word in words]
     if "use_cases" in bound.nonlocals:  # of the commands that services and desks share
         named.append(bound.nonlocals["use_cases"]())
     for table in [one for one in named if isinstance(one, dict)]:

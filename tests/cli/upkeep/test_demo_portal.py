@@ -115,7 +115,7 @@ def test_without_a_terminal_the_week_is_printed_and_the_site_is_said_to_need_one
 
 
 def test_the_demonstration_writes_to_nobody(process: Process, settings: Path) -> None:
-    code = "from rdv.cli import demo; from rdv.engine.office import Office; before = Office.open\n"
+    code = "from rdv.cli.commands.upkeep import demo; from rdv.engine.office import Office; before = Office.open\n"
     code += "def opened(s): print(s.mail_url, s.sms_url); return before(s)\n"
     code += "Office.open = opened\nfrom rdv.cli.main import main; main()"
     ran = process("demo", code=code, RDV_MAIL_URL="smtp://mail.example.org", RDV_SMS_URL="octopush://a:b@example.org")
@@ -124,7 +124,7 @@ def test_the_demonstration_writes_to_nobody(process: Process, settings: Path) ->
 
 
 def test_the_demonstration_has_neither_the_replica_nor_the_secret_of_the_town(process: Process) -> None:
-    code = "from rdv.cli import demo; from rdv.engine.office import Office; before = Office.open\n"
+    code = "from rdv.cli.commands.upkeep import demo; from rdv.engine.office import Office; before = Office.open\n"
     code += "def opened(s): print(s.replica_url, s.seal != 'of the town'); return before(s)\n"
     code += "Office.open = opened\nfrom rdv.cli.main import main; main()"
     ran = process("demo", code=code, RDV_REPLICA="postgresql://copy.example.org/rdv", RDV_SECRET="of the town")
