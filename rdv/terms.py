@@ -55,6 +55,10 @@ class AppointmentStatus(StrEnum):
     PAST_WITHOUT_STATUS = "past_without_status"
 
 
+LIVE = (AppointmentStatus.PLANNED, AppointmentStatus.TO_RESCHEDULE)
+"""The statuses of an appointment without outcome."""
+
+
 class AppointmentList(StrEnum):
     """The lists of appointments that the counter works from (A5, A6, A7)."""
 

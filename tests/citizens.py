@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from rdv.engine.citizens import accounts
+from rdv.engine.citizens import account_links, accounts
 from rdv.engine.office import Office
 from rdv.engine.views.portal import SignedIn
 from rdv.store.tables import Notice
@@ -63,7 +63,7 @@ class Person:
 def sign_up(make: Make, email: str = "lea@example.org", name: str = "DURAND Léa", **more: Any) -> Person:
     """Somebody who asks for a link, reads the mail, and signs up."""
     office = make.office
-    office.run(accounts.ask_link, VISITOR, email=email)
+    office.run(account_links.ask_link, VISITOR, email=email)
     _path, token = link_for(office, email)
-    made = office.run(accounts.sign_up, VISITOR, token=token, name=name, **more)
+    made = office.run(account_links.sign_up, VISITOR, token=token, name=name, **more)
     return Person(make, made, email)

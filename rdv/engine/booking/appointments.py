@@ -12,13 +12,14 @@ from rdv.date_input import Moment
 from rdv.engine.booking.partners import find_or_add
 from rdv.engine.booking.slots import find_slot
 from rdv.engine.core.schedule import Slot, slot_at, utc
+from rdv.engine.lookup.authorisation import need_on_types
 from rdv.engine.lookup.partner_lookup import partner_card
 from rdv.engine.lookup.references import LARGEST_ID, Ref, find, find_id, id_of
 from rdv.engine.office import Work, use_case
 from rdv.engine.seats import claims
-from rdv.engine.seats.cards import LIVE, cards_of, read_cards, read_history
+from rdv.engine.seats.cards import cards_of, read_cards, read_history
 from rdv.engine.seats.claims import local, told
-from rdv.engine.seats.counter_hours import CounterHours, lock_counters, need_on_types, read_counter, read_counters
+from rdv.engine.seats.counter_hours import CounterHours, lock_counters, read_counter, read_counters
 from rdv.engine.seats.lists import ListFilters, list_where
 from rdv.engine.seats.message_queue import announce, confirm_new, slot_fact
 from rdv.engine.views.appointments import AppointmentCard, AppointmentFile
@@ -31,7 +32,7 @@ from rdv.store.tables import (
     Place,
     table,
 )
-from rdv.terms import PORTAL, AppointmentStatus, NotFound, NoticeKind, Refused, Right
+from rdv.terms import LIVE, PORTAL, AppointmentStatus, NotFound, NoticeKind, Refused, Right
 
 _WRITTEN = insert(table(Appointment)).returning(table(Appointment).c.id)
 

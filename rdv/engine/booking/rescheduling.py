@@ -13,16 +13,18 @@ from rdv.date_input import Moment
 from rdv.engine.core.assignment import Progress, Seat, Wish, match
 from rdv.engine.core.schedule import Slot, local_day, utc
 from rdv.engine.core.spans import Span, overlap
+from rdv.engine.lookup.authorisation import need_on_types
 from rdv.engine.lookup.references import Ref, find_counter, id_of
 from rdv.engine.office import Work, use_case
 from rdv.engine.seats import claims
-from rdv.engine.seats.cards import cards_of, in_batches, read_cards
+from rdv.engine.seats.cards import cards_of, read_cards
 from rdv.engine.seats.claims import Days, local, told
-from rdv.engine.seats.counter_hours import CounterHours, lock_counters, need_on_types, read_counters
+from rdv.engine.seats.counter_hours import CounterHours, lock_counters, read_counters
 from rdv.engine.seats.lists import ListFilters, list_where
 from rdv.engine.seats.message_queue import announce, slot_fact
 from rdv.engine.views.appointments import AppointmentCard
 from rdv.engine.views.plans import ProposedMove, Rescheduled, ReschedulePlan, Unplaced
+from rdv.store.bulk import in_batches
 from rdv.store.tables import Appointment, AppointmentType, Claim, Counter, table
 from rdv.terms import AppointmentList, AppointmentStatus, ClaimStatus, NoticeKind, Right, SlotStatus
 

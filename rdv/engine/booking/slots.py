@@ -8,18 +8,12 @@ from typing import Any
 from rdv.date_input import Moment
 from rdv.engine.core.availability import Offered, Seat
 from rdv.engine.core.schedule import DAY_SECONDS, Slot, expand, local_day, made, slot_at
+from rdv.engine.lookup.authorisation import need_on_types, services_of_types
 from rdv.engine.lookup.references import Ref, find_id, find_ids
 from rdv.engine.office import Work, use_case
 from rdv.engine.seats import claims
 from rdv.engine.seats.claims import Days, local, told, wall
-from rdv.engine.seats.counter_hours import (
-    CounterHours,
-    lock_counters,
-    need_on_types,
-    read_counter,
-    read_counters,
-    services_of_types,
-)
+from rdv.engine.seats.counter_hours import CounterHours, lock_counters, read_counter, read_counters
 from rdv.engine.seats.impact import displace, offer_back
 from rdv.engine.seats.next_free import first_day, free_between, free_on
 from rdv.engine.views.appointments import Impact

@@ -22,14 +22,13 @@ from rdv.engine.core.schedule import Hours, expand, instant, local_day, utc
 from rdv.engine.lookup.references import Ref, find_ids
 from rdv.engine.office import Work, use_case
 from rdv.engine.seats import claims
-from rdv.engine.seats.cards import LIVE
 from rdv.engine.seats.claims import Days
 from rdv.engine.seats.counter_hours import CounterHours, read_counters
 from rdv.engine.seats.lists import types_of
 from rdv.engine.views.statistics import Figures, FiguresLine, Statistics
 from rdv.store.columns import Instant
 from rdv.store.tables import Appointment, AppointmentType, Claim, Counter, Place, table
-from rdv.terms import AppointmentStatus, ClaimStatus, Grouping, SlotStatus, fold
+from rdv.terms import LIVE, AppointmentStatus, ClaimStatus, Grouping, SlotStatus, fold
 
 USUAL_DAYS = 30
 """How many days are looked at where none are named, today being the last one."""

@@ -14,13 +14,12 @@ from rdv.engine.core.schedule import Slot, slot_at
 from rdv.engine.lookup.references import LARGEST_ID, id_of
 from rdv.engine.office import Work, citizen_case
 from rdv.engine.seats import claims
-from rdv.engine.seats.cards import LIVE
 from rdv.engine.seats.claims import local
 from rdv.engine.seats.counter_hours import CounterHours, lock_counters, read_counters
 from rdv.engine.seats.message_queue import announce
 from rdv.engine.views.portal import Hold
 from rdv.store.tables import Appointment, AppointmentType, Claim, Counter, Partner, Place, table
-from rdv.terms import ClaimStatus, Conflict, Invalid, NotFound, NoticeKind, Refused
+from rdv.terms import LIVE, ClaimStatus, Conflict, Invalid, NotFound, NoticeKind, Refused
 
 _CLAIM = table(Claim)
 LONGEST_REMARK = 500

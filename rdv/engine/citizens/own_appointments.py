@@ -15,12 +15,12 @@ from rdv.engine.messages.facts import read_told
 from rdv.engine.messages.invitations import publication
 from rdv.engine.office import Work, citizen_case
 from rdv.engine.seats import claims
-from rdv.engine.seats.cards import LIVE, status_now
+from rdv.engine.seats.cards import status_now
 from rdv.engine.seats.counter_hours import lock_counters
 from rdv.engine.seats.message_queue import announce, slot_fact
 from rdv.engine.views.portal import MyAppointment, MyAppointments
 from rdv.store.tables import Appointment, AppointmentType, Counter, Place, table
-from rdv.terms import AppointmentStatus, NotFound, NoticeKind, Refused
+from rdv.terms import LIVE, AppointmentStatus, NotFound, NoticeKind, Refused
 
 _UNREAD = defer(Appointment.comment)  # type: ignore[arg-type]
 """What agents note is not for the portal, whose role on PostgreSQL may not read it."""

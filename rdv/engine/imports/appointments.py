@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from rdv.date_input import Moment
 from rdv.engine.core.schedule import Slot, utc
-from rdv.engine.imports.bulk_insert import insert_rows
 from rdv.engine.imports.lines import Checking, Line
 from rdv.engine.imports.partners import Person
 from rdv.engine.imports.seats import Given, Seats
@@ -21,6 +20,7 @@ from rdv.engine.seats.claims import told
 from rdv.engine.seats.counter_hours import CounterHours
 from rdv.engine.town.records import SEATED, Known, agent_id, has_seat, slot_or_span
 from rdv.engine.views.plans import Change
+from rdv.store.bulk import insert_rows
 from rdv.store.tables import Appointment, table
 from rdv.terms import PORTAL, AppointmentStatus, Invalid, fold
 
@@ -98,7 +98,7 @@ class Appointments:
     def write(self) -> list[Change]:
         """Stores the new ones with their seats, their people being stored; returns them as the changes of a plan."""
         rows = [self._row(one.wanted, one.slot) for one in self.new]
-        ids = insert_rows(self.work, _APPOINTMENT, rows)
+        ids = insert_rows(self.work.session, _APPOINTMENT, rows)
         stored = list(zip(self.new, ids, strict=True))
         self.seats.write((one.seat, number) for one, number in stored if one.seat is not None)
         for one, number in stored:

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from sqlmodel import col, select
 
 from rdv.engine.imports.lines import Checking
+from rdv.engine.lookup.authorisation import services_of_types
 from rdv.engine.office import Work
-from rdv.engine.seats.counter_hours import CounterHours, lock_counters, read_counters, services_of_types
+from rdv.engine.seats.counter_hours import CounterHours, lock_counters, read_counters
 from rdv.store.tables import Counter, Place
 from rdv.terms import NotFound, RdvError, Refused, Right, fold
 

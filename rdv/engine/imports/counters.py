@@ -4,14 +4,15 @@ from datetime import date
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from rdv.engine.imports.bulk_insert import insert_rows
 from rdv.engine.imports.lines import Checking, Line
+from rdv.engine.lookup.authorisation import services_of_types
 from rdv.engine.lookup.named_rows import checked_label
 from rdv.engine.office import Work
-from rdv.engine.seats.counter_hours import lock_places, lock_week, services_of_types
+from rdv.engine.seats.counter_hours import lock_places, lock_week
 from rdv.engine.setup.counters import check_counter
 from rdv.engine.town.changes import Applying
 from rdv.engine.views.setup import CounterView, LabelView, PlaceView, TypeView, WeekView
+from rdv.store.bulk import insert_rows
 from rdv.store.tables import Counter, table
 from rdv.terms import Right, fold
 
@@ -111,7 +112,7 @@ def _add(applying: Applying, new: list[Told]) -> None:
     for place in sorted({told.place.id for told in new}):
         lock_places(work.session, place, change=False)
     rows = [_row(told) for told in new]
-    ids = insert_rows(work, _COUNTER, rows)
+    ids = insert_rows(work.session, _COUNTER, rows)
     for number, row, told in zip(ids, rows, new, strict=True):
         known = {name: value for name, value in row.items() if value is not None and name not in ("key", "removed")}
         facts = {name: str(value) if isinstance(value, date) else value for name, value in known.items()}

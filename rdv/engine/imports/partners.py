@@ -13,12 +13,11 @@ from sqlalchemy import bindparam, select, update
 from sqlmodel import col
 
 from rdv.engine.booking.partners import add_partner
-from rdv.engine.imports.bulk_insert import insert_rows
 from rdv.engine.imports.lines import Checking, Line
 from rdv.engine.lookup.partner_lookup import checked_fields, code_number, code_of
 from rdv.engine.office import Work
-from rdv.engine.seats.cards import in_batches
 from rdv.engine.views.plans import Change
+from rdv.store.bulk import in_batches, insert_rows
 from rdv.store.tables import Partner, table
 from rdv.terms import NotFound, Refused
 
@@ -190,7 +189,7 @@ class People:
 
     def _insert(self, people: list[Person]) -> None:
         rows = [{name: getattr(one, name) for name in ("name", "key", *FIELDS)} for one in people]
-        ids = insert_rows(self.work, _PARTNER, rows)
+        ids = insert_rows(self.work.session, _PARTNER, rows)
         for person, number in zip(people, ids, strict=True):
             person.id = number
             self.work.record("partner.add", "partner", number)

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, select
 
 from rdv.date_input import Moment
+from rdv.engine.lookup.authorisation import need_on_types
 from rdv.engine.lookup.partner_lookup import find_partner, partner_card
 from rdv.engine.lookup.references import LARGEST_ID, id_of
 from rdv.engine.office import Work, use_case
-from rdv.engine.seats.counter_hours import need_on_types
 from rdv.engine.views.messages import NoticeCard
 from rdv.store.tables import Appointment, AppointmentType, Notice, Partner
 from rdv.terms import Channel, NotFound, NoticeKind, NoticeStatus, Refused, Right

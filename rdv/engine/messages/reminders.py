@@ -3,21 +3,19 @@
 Nothing is planned ahead: whoever is moved, cancelled or given an address later is looked at when the time has come.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import and_, or_
 from sqlmodel import col, select
 
+from rdv.engine.core.reminder_delays import read_delays
 from rdv.engine.office import Work, use_case
-from rdv.engine.seats.cards import in_batches
 from rdv.engine.seats.message_queue import channels_of, concerned, fact_of, notice, write
+from rdv.store.bulk import in_batches
 from rdv.store.tables import Appointment, AppointmentType, Notice, table
-from rdv.terms import AppointmentStatus, Channel, Invalid, NoticeKind, Right
-
-MOST_HOURS = 8760
-MOST_DELAYS = 5
+from rdv.terms import AppointmentStatus, Channel, NoticeKind, Right
 
 _APPOINTMENT = table(Appointment)
 
@@ -42,27 +40,6 @@ def make_reminders(work: Work) -> int:
                 made.append(notice(work, NoticeKind.REMINDER, channel, facts=facts, **who))
     write(work, made)
     return len(made)
-
-
-def read_delays(text: str) -> tuple[int, ...]:
-    """The hours before an appointment when its partner is reminded, as a type stores them: « 48,2 »."""
-    return tuple(int(hours) for hours in text.split(",") if hours)
-
-
-def checked_delays(hours: Iterable[int]) -> tuple[int, ...]:
-    """Each of them once, the longest first; raises Invalid for what cannot be (C1)."""
-    found = tuple(sorted(set(hours), reverse=True))
-    if len(found) > MOST_DELAYS:
-        raise Invalid("reminders_many", rule="C1", most=MOST_DELAYS)
-    for one in found:
-        if not 1 <= one <= MOST_HOURS:
-            raise Invalid("number", field="reminder_hours", number=one, least=1)
-    return found
-
-
-def written_delays(hours: Iterable[int]) -> str:
-    """The hours as a type stores them."""
-    return ",".join(map(str, hours))
 
 
 def _due(work: Work) -> Iterator[tuple[Any, int]]:

@@ -15,8 +15,8 @@ from rdv.engine.core.availability import Offered, Seat, free_seat, offer
 from rdv.engine.core.schedule import Hours, Slot, expand, instant, made, utc
 from rdv.engine.core.spans import Span
 from rdv.engine.office import Work
-from rdv.engine.seats.cards import in_batches
 from rdv.engine.seats.counter_hours import CounterHours
+from rdv.store.bulk import in_batches
 from rdv.store.columns import locks_rows, seconds
 from rdv.store.tables import LONGEST_SLOT_SECONDS, Agent, Appointment, Claim, JournalEntry, Partner, table
 from rdv.terms import PORTAL, ActorKind, ClaimStatus, Conflict, Refused, SlotStatus

@@ -6,7 +6,7 @@ by id.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -17,16 +17,16 @@ from sqlalchemy import bindparam, null, or_, select, union_all
 from sqlmodel import Session, col
 
 from rdv.engine.core.schedule import ExceptionSpan, Hours, Opening
+from rdv.engine.lookup.authorisation import need_on_types
+from rdv.engine.lookup.references import Ref, find, id_of
 from rdv.engine.office import Work
 from rdv.store import tables
 from rdv.store.columns import locks_rows
-from rdv.store.tables import AppointmentType, Closure, Counter, ExceptionPeriod, Place, TypeService, table
+from rdv.store.tables import AppointmentType, Closure, Counter, ExceptionPeriod, Place, ReferenceWeek, table
 from rdv.terms import NotFound, Right
 
 _COUNTER, _PLACE = table(Counter), table(Place)
-
-
-_ONE, _OFF, _SHUT, _KEPT = table(tables.Opening).c, table(ExceptionPeriod).c, table(Closure).c, table(TypeService).c
+_ONE, _OFF, _SHUT = table(tables.Opening).c, table(ExceptionPeriod).c, table(Closure).c
 
 # Made once: to build a statement costs more than to run it.
 _OPENINGS = select(_ONE.week_id, _ONE.weekday, _ONE.starts, _ONE.ends, _ONE.slot).order_by(
@@ -41,7 +41,6 @@ _SPECIAL_DAYS = union_all(
 )
 """Exception periods of counters, then closures, which name a place or none."""
 
-_SERVICES = select(_KEPT.type_id, _KEPT.service_id).where(_KEPT.type_id.in_(bindparam("types", expanding=True)))
 _OWN_COUNTERS = (
     select(_COUNTER.c.id)
     .where(_COUNTER.c.id.in_(bindparam("ids", expanding=True)))
@@ -143,7 +142,7 @@ def lock_counters(session: Session, ids: Iterable[int], *, change: bool) -> None
 
 def lock_week(session: Session, week_id: int, *, change: bool) -> None:
     """The same for a reference week: shared to give it to a counter, owned to change its openings."""
-    week = tables.ReferenceWeek
+    week = ReferenceWeek
     session.execute(select(col(week.id)).where(col(week.id) == week_id).with_for_update(read=not change)).all()
 
 
@@ -151,6 +150,33 @@ def lock_places(session: Session, place_id: int | None, *, change: bool) -> None
     """The same for a place (None: every place): shared to put a counter there, owned to shut it or move its clock."""
     wanted = [] if place_id is None else [col(Place.id) == place_id]
     session.execute(select(col(Place.id)).where(*wanted).order_by("id").with_for_update(read=not change)).all()
+
+
+def own_counter(work: Work, ref: Ref) -> Counter:
+    """Return the counter that a reference means, owned by this transaction.
+
+    Raises NotFound or Refused as references do, NotAllowed unless the actor manages counters of its type (G2).
+    """
+    row = find(work.session, Counter, ref)
+    type_row = work.session.get_one(AppointmentType, row.type_id)
+    need_on_types(work, Right.COUNTERS, {row.type_id: type_row.label})
+    lock_counters(work.session, [id_of(row)], change=True)
+    work.session.refresh(row)
+    return row
+
+
+def share_week(work: Work, ref: Ref) -> ReferenceWeek:
+    """Return the week that a reference means, shared by this transaction; it comes before any counter."""
+    row = find(work.session, ReferenceWeek, ref)
+    lock_week(work.session, id_of(row), change=False)
+    return row
+
+
+def share_place(work: Work, ref: Ref) -> Place:
+    """Return the place that a reference means, shared by this transaction; it comes before any counter."""
+    row = find(work.session, Place, ref)
+    lock_places(work.session, id_of(row), change=False)
+    return row
 
 
 def counters_on_week(session: Session, week_id: int) -> list[int]:
@@ -172,21 +198,6 @@ def counters_at(session: Session, place_id: int | None) -> list[int]:
     """The counters of a place; None: of every place."""
     wanted = [] if place_id is None else [col(Counter.place_id) == place_id]
     return list(session.scalars(select(col(Counter.id)).where(col(Counter.removed) == 0, *wanted)))
-
-
-def services_of_types(session: Session, types: Collection[int]) -> dict[int, frozenset[int]]:
-    """The services that each type is kept to; a type kept to none is absent (G2)."""
-    kept: dict[int, set[int]] = defaultdict(set)
-    for type_id, service_id in session.execute(_SERVICES, {"types": list(types)}):
-        kept[type_id].add(service_id)
-    return {type_id: frozenset(services) for type_id, services in kept.items()}
-
-
-def need_on_types(work: Work, right: Right, types: Mapping[int, str]) -> None:
-    """Raises NotAllowed unless the actor holds the right and a service of each type (G2): `types` are labels by id."""
-    services = services_of_types(work.session, types.keys())
-    for type_id, label in types.items():
-        work.need_on_type(right, services.get(type_id, frozenset()), label)
 
 
 def _special_days(

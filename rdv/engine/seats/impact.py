@@ -17,14 +17,15 @@ from sqlmodel import col
 from rdv.engine.core.schedule import Slot, expand, local_day, slot_at, utc
 from rdv.engine.core.spans import Span, overlap
 from rdv.engine.office import Work
-from rdv.engine.seats.cards import LIVE, cards_of, in_batches
+from rdv.engine.seats.cards import cards_of
 from rdv.engine.seats.claims import Days, book, offers, told
 from rdv.engine.seats.counter_hours import CounterHours, read_counters
 from rdv.engine.seats.message_queue import announce
 from rdv.engine.views.appointments import Impact
+from rdv.store.bulk import in_batches
 from rdv.store.columns import seconds
 from rdv.store.tables import Appointment, Claim, Counter, Place, table
-from rdv.terms import AppointmentStatus, ClaimStatus, NoticeKind, SlotStatus
+from rdv.terms import LIVE, AppointmentStatus, ClaimStatus, NoticeKind, SlotStatus
 
 _CLAIM = table(Claim)
 _APPOINTMENT = table(Appointment)

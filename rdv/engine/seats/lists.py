@@ -11,7 +11,6 @@ from rdv.date_input import Moment
 from rdv.engine.lookup.partner_lookup import find_partner
 from rdv.engine.lookup.references import Ref, find_ids
 from rdv.engine.office import Work
-from rdv.engine.seats.cards import LIVE
 from rdv.store.tables import (
     LONGEST_SLOT_SECONDS,
     Appointment,
@@ -22,7 +21,7 @@ from rdv.store.tables import (
     Service,
     TypeService,
 )
-from rdv.terms import AppointmentList, AppointmentStatus
+from rdv.terms import LIVE, AppointmentList, AppointmentStatus
 
 
 class ListFilters(TypedDict, total=False):

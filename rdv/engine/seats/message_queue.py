@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, update
 from sqlmodel import col
 
 from rdv.engine.office import Work
-from rdv.engine.seats.cards import in_batches
+from rdv.store.bulk import in_batches
 from rdv.store.tables import Appointment, Counter, Notice, Partner, Place, table
 from rdv.terms import Channel, NoticeKind, NoticeStatus
 

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import delete, or_
 from sqlmodel import col, select
 
+from rdv.engine.core.reminder_delays import checked_delays, read_delays, written_delays
 from rdv.engine.lookup.named_rows import add_row, appointment_numbers, labels, note_set, remove_row, set_row
 from rdv.engine.lookup.references import Ref, find, find_all, id_of
-from rdv.engine.messages.reminders import checked_delays, read_delays, written_delays
 from rdv.engine.office import Work, use_case
 from rdv.engine.views.setup import TypeView
 from rdv.store.tables import (

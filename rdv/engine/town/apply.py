@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from rdv.engine.core.reminder_delays import checked_delays
 from rdv.engine.core.rights import Grants
 from rdv.engine.core.schedule import Opening
-from rdv.engine.messages.reminders import checked_delays
 from rdv.engine.office import Work, use_case
-from rdv.engine.setup import closures, counters, weeks
+from rdv.engine.setup import closures, exceptions, weeks
 from rdv.engine.town.changes import Applying, key_of
 from rdv.engine.town.declaration import Declaration, DeclaredClosure, DeclaredCounter, DeclaredException, openings_of
 from rdv.engine.town.records import bring_appointment, bring_partner, bring_slot
@@ -129,7 +129,7 @@ def _exceptions(applying: Applying, one: DeclaredCounter, extra: Iterable[Declar
     present = {(period.first_day, period.last_day): period for period in counter.exceptions}
     for days, period in present.items():
         if days not in wanted:
-            outcome = counters.remove_exception(applying.work, counter=counter.id, exception=period.id)
+            outcome = exceptions.remove_exception(applying.work, counter=counter.id, exception=period.id)
             applying.note("removed", "exception", f"{one.label}, {days[0]} – {days[1]}", {}, outcome)
     for days, label in sorted(wanted.items()):
         week = None if label is None else applying.among("week", label)

@@ -9,7 +9,7 @@ from rdv.engine.office import Work
 from rdv.engine.seats.cards import cards_of
 from rdv.engine.seats.counter_hours import counters_at
 from rdv.engine.seats.impact import offer_back
-from rdv.engine.setup import agents, closures, counters, desks, places, services, types, weeks
+from rdv.engine.setup import agents, closures, counters, desks, exceptions, places, services, types, weeks
 from rdv.engine.views.appointments import Impact
 from rdv.engine.views.plans import Change, Plan
 from rdv.engine.views.setup import ClosureView
@@ -23,7 +23,7 @@ ADD: dict[str, Callable[..., Any]] = {
     "desk": desks.add_desk,
     "agent": agents.add_agent,
     "counter": counters.add_counter,
-    "exception": counters.add_exception,
+    "exception": exceptions.add_exception,
     "closure": closures.add_closure,
 }
 SET: dict[str, Callable[..., Any]] = {
@@ -34,7 +34,7 @@ SET: dict[str, Callable[..., Any]] = {
     "desk": desks.set_desk,
     "agent": agents.set_agent,
     "counter": counters.set_counter,
-    "exception": counters.set_exception,
+    "exception": exceptions.set_exception,
     "closure": closures.set_closure,
 }
 REMOVE: dict[str, Callable[..., Any]] = {

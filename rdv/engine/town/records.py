@@ -17,11 +17,11 @@ from rdv.engine.lookup.partner_lookup import code_of, find_partner
 from rdv.engine.lookup.references import id_of
 from rdv.engine.office import Work
 from rdv.engine.seats import claims
-from rdv.engine.seats.cards import in_batches
 from rdv.engine.seats.claims import told
 from rdv.engine.seats.counter_hours import CounterHours, lock_counters, read_counter
 from rdv.engine.town.changes import Applying
 from rdv.engine.town.declaration import DeclaredAppointment, DeclaredPartner, DeclaredSlot
+from rdv.store.bulk import in_batches
 from rdv.store.tables import Agent, Appointment, Counter, Partner, Place, table
 from rdv.terms import AppointmentStatus, ClaimStatus, NotFound, Refused, SlotStatus, fold
 

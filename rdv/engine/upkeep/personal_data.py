@@ -9,16 +9,16 @@ from typing import Any
 from sqlalchemy import and_, delete, or_, select, update
 from sqlmodel import col
 
+from rdv.engine.lookup.authorisation import need_on_types
 from rdv.engine.lookup.partner_lookup import code_of, find_partner, partner_card
 from rdv.engine.lookup.references import id_of
 from rdv.engine.office import Work, use_case
-from rdv.engine.seats.cards import LIVE, read_cards, read_history
-from rdv.engine.seats.counter_hours import need_on_types
+from rdv.engine.seats.cards import read_cards, read_history
 from rdv.engine.views.appointments import AppointmentFile, HistoryView
 from rdv.engine.views.personal_data import Forgotten, Message, PersonalData
 from rdv.store.portal_tables import Account
 from rdv.store.tables import Appointment, AppointmentType, Claim, JournalEntry, Notice, Partner
-from rdv.terms import ActorKind, NoticeStatus, Refused, Right, fold
+from rdv.terms import LIVE, ActorKind, NoticeStatus, Refused, Right, fold
 
 NOBODY = "–"
 """The name of somebody who is forgotten, with the number of the file: « – 98 »."""

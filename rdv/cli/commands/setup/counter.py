@@ -191,11 +191,11 @@ def add_exception(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine.setup import counters
+    from rdv.engine.setup import exceptions
 
     other = None if week == NONE else week
     apply_change(
-        counters.add_exception,
+        exceptions.add_exception,
         dry_run,
         yes,
         as_json,
@@ -219,10 +219,10 @@ def change_exception(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine.setup import counters
+    from rdv.engine.setup import exceptions
 
     apply_change(
-        counters.set_exception,
+        exceptions.set_exception,
         dry_run,
         yes,
         as_json,
@@ -244,10 +244,10 @@ def remove_exception(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine.setup import counters
+    from rdv.engine.setup import exceptions
 
     apply_change(
-        counters.remove_exception,
+        exceptions.remove_exception,
         dry_run,
         yes,
         as_json,
