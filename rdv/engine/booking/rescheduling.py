@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NamedTuple, Unpack
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlmodel import col
 
 from rdv.date_input import Moment
 from rdv.engine.core.assignment import Progress, Seat, Wish, match
-from rdv.engine.core.schedule import Slot, local_day, utc
+from rdv.engine.core.schedule import Slot, local_day, slot_at, utc
+from rdv.engine.core.seating import Taken
 from rdv.engine.core.spans import Span, overlap
 from rdv.engine.lookup.authorisation import need_on_types
 from rdv.engine.lookup.references import Ref, find_counter, id_of
@@ -22,11 +23,12 @@ from rdv.engine.seats.claims import Days, local, told
 from rdv.engine.seats.counter_hours import CounterHours, lock_counters, read_counters
 from rdv.engine.seats.lists import ListFilters, list_where
 from rdv.engine.seats.message_queue import announce, slot_fact
+from rdv.engine.seats.seating import Booked, read_seating, write_seats
 from rdv.engine.views.appointments import AppointmentCard
 from rdv.engine.views.plans import ProposedMove, Rescheduled, ReschedulePlan, Unplaced
 from rdv.store.bulk import in_batches
 from rdv.store.tables import Appointment, AppointmentType, Claim, Counter, table
-from rdv.terms import AppointmentList, AppointmentStatus, ClaimStatus, NoticeKind, Right, SlotStatus
+from rdv.terms import AppointmentList, AppointmentStatus, NoticeKind, Right, SlotStatus
 
 _APPOINTMENT = table(Appointment)
 _CLAIM = table(Claim)
@@ -79,20 +81,26 @@ def apply_moves(work: Work, *, moves: Sequence[Move], progress: Progress | None 
     starts = [int(m.start.instant(t.zone, work.now).timestamp()) for m, t in zip(moves, targets, strict=True)]
     cards = {card.id: card for card in cards_of(work, {move.appointment for move in moves})}
     need_on_types(work, Right.APPOINTMENTS, {card.type_id: card.type for card in cards.values()})
-    room = _Room(work, {counter.id: counter for counter in targets}, starts, _busy(work, list(cards.values())))
+    slots = [slot_at(counter.hours, start) for counter, start in zip(targets, starts, strict=True)]
+    seating = read_seating(work, [(counter, slot) for counter, slot in zip(targets, slots, strict=True) if slot])
+    seating.partners.update(_busy(work, list(cards.values())))
     placed: list[_Placed] = []
     left: list[AppointmentCard] = []
     refused: list[Unplaced] = []
-    for move, counter, start in zip(moves, targets, starts, strict=True):
+    for move, counter, slot in zip(moves, targets, slots, strict=True):
         card = cards.get(move.appointment)
         if card is None or not card.is_live:
             refused.append(Unplaced(move.appointment, card, "appointment_over"))
         elif counter.type_id != card.type_id:
             refused.append(Unplaced(move.appointment, card, "other_type"))
-        elif (seat := room.take(counter, start, card.partner.id)) is None:
+        elif (
+            slot is None
+            or slot.end <= work.instant
+            or (taken := seating.take(counter, slot, partner=card.partner.id)) is None
+        ):
             left.append(card)
         else:
-            placed.append(_Placed(card, counter, *seat))
+            placed.append(_Placed(card, counter, slot, taken))
     _write(work, placed, progress)
     return Rescheduled(tuple(cards_of(work, [one.card.id for one in placed])), plan(work, left), tuple(refused))
 
@@ -229,36 +237,7 @@ class _Placed(NamedTuple):
     card: AppointmentCard
     counter: CounterHours
     slot: Slot
-    seat: int
-
-
-class _Room:
-    """What is free at the target counters, as moves take it one by one. The counters are owned: nobody else does."""
-
-    def __init__(
-        self, work: Work, counters: dict[int, CounterHours], starts: Sequence[int], busy: dict[int, list[Span]]
-    ) -> None:
-        self.seats: dict[tuple[int, int], tuple[int, list[int]]] = {}
-        self.desks: dict[int, list[Span]] = defaultdict(list)
-        self.busy = busy
-        day, now = timedelta(days=1), work.instant
-        days = Days(utc(min(starts, default=0)).date() - day, utc(max(starts, default=0)).date() + 2 * day)
-        for counter, offered in claims.offers(work, list(counters.values()), days):
-            for seen in offered:
-                if seen.status is SlotStatus.FREE and seen.slot.end > now:
-                    taken = {claim.seat for claim in seen.claims}
-                    free = [seat for seat in range(counter.capacity, 0, -1) if seat not in taken]
-                    self.seats[counter.id, seen.slot.start] = (seen.slot.end, free)
-
-    def take(self, counter: CounterHours, start: int, partner: int) -> tuple[Slot, int] | None:
-        """The slot and the number of a seat of it; None when there is none, or partner or desk are taken then."""
-        end, free = self.seats.get((counter.id, start), (start, []))
-        at_desk = [] if counter.desk_id is None else self.desks[counter.desk_id]
-        if not free or any(overlap((start, end), taken) for taken in (*at_desk, *self.busy[partner])):
-            return None
-        at_desk.append((start, end))
-        self.busy[partner].append((start, end))
-        return Slot(start, end), free.pop()
+    taken: Taken
 
 
 def _write(work: Work, placed: Sequence[_Placed], progress: Progress | None) -> None:
@@ -270,7 +249,7 @@ def _write(work: Work, placed: Sequence[_Placed], progress: Progress | None) -> 
         connection.execute(
             delete(_CLAIM).where(c.appointment_id == bindparam("number")), [{"number": one.card.id} for one in some]
         )
-        connection.execute(insert(_CLAIM), [_claim(one) for one in some])
+        write_seats(work, [Booked(one.counter, one.slot, one.taken, one.card.id) for one in some])
         connection.execute(update(_APPOINTMENT).where(a.id == bindparam("number")), [_appointment(one) for one in some])
         for one in some:
             before = {"counter_id": one.card.counter_id, "starts_at": one.card.starts_at.isoformat()}
@@ -282,13 +261,6 @@ def _write(work: Work, placed: Sequence[_Placed], progress: Progress | None) -> 
     work.session.expire_all()
     left = {one.card.id: slot_fact(one.card.counter_id, one.card.starts_at, one.card.ends_at) for one in placed}
     announce(work, NoticeKind.MOVE, list(left), before=left)
-
-
-def _claim(one: _Placed) -> dict[str, Any]:
-    return {
-        "counter_id": one.counter.id, "starts_at": utc(one.slot.start), "ends_at": utc(one.slot.end), "seat": one.seat,
-        "status": ClaimStatus.BOOKED.value, "appointment_id": one.card.id, "desk_id": one.counter.desk_id,
-    }  # fmt: skip
 
 
 def _appointment(one: _Placed) -> dict[str, Any]:

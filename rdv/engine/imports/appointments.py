@@ -12,12 +12,14 @@ from zoneinfo import ZoneInfo
 
 from rdv.date_input import Moment
 from rdv.engine.core.schedule import Slot, utc
+from rdv.engine.core.seating import Taken
 from rdv.engine.imports.lines import Checking, Line
 from rdv.engine.imports.partners import Person
-from rdv.engine.imports.seats import Given, Seats
 from rdv.engine.office import Work
+from rdv.engine.seats import claims
 from rdv.engine.seats.claims import told
 from rdv.engine.seats.counter_hours import CounterHours
+from rdv.engine.seats.seating import Booked, read_seating, write_seats
 from rdv.engine.town.records import SEATED, Known, agent_id, has_seat, slot_or_span
 from rdv.engine.views.plans import Change
 from rdv.store.bulk import insert_rows
@@ -61,7 +63,7 @@ class New:
 
     wanted: Wanted
     slot: Slot
-    seat: Given | None = None
+    seat: Taken | None = None
 
 
 @dataclass(slots=True)
@@ -69,7 +71,6 @@ class Appointments:
     """Those of a file that are new."""
 
     work: Work
-    seats: Seats
     new: list[New] = field(default_factory=list)
     agents: dict[str, int | None] = field(default_factory=dict)
 
@@ -89,18 +90,23 @@ class Appointments:
             with checking.on(one.line, one.column):
                 self.new.append(New(one, slot_or_span(self.work, one.place, one.begins, one.end)))
         seated = [one for one in self.new if one.wanted.status in SEATED]
-        self.seats.read((one.wanted.place, one.slot) for one in seated)
+        seating = read_seating(self.work, [(one.wanted.place, one.slot) for one in seated])
         for new in seated:
             with checking.on(new.wanted.line, new.wanted.column):
                 if new.wanted.end is None or has_seat(self.work, new.wanted.place, new.slot):
-                    new.seat = self.seats.take(new.wanted.place, new.slot)
+                    new.seat = seating.take(new.wanted.place, new.slot, reserved=True)
+                    if new.seat is None:
+                        raise claims.taken(new.wanted.place, seating.look(new.wanted.place, new.slot))
 
     def write(self) -> list[Change]:
         """Stores the new ones with their seats, their people being stored; returns them as the changes of a plan."""
         rows = [self._row(one.wanted, one.slot) for one in self.new]
         ids = insert_rows(self.work.session, _APPOINTMENT, rows)
         stored = list(zip(self.new, ids, strict=True))
-        self.seats.write((one.seat, number) for one, number in stored if one.seat is not None)
+        write_seats(
+            self.work,
+            [Booked(one.wanted.place, one.slot, one.seat, number) for one, number in stored if one.seat is not None],
+        )
         for one, number in stored:
             place = one.wanted.place
             facts = {"counter_id": place.id, "starts_at": told(one.slot.start, place), "status": one.wanted.status}

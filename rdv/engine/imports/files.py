@@ -14,7 +14,6 @@ from rdv.engine.imports.counter_lookup import Bookable
 from rdv.engine.imports.counters import bring_counters
 from rdv.engine.imports.lines import Checking, Lines, Progress
 from rdv.engine.imports.partners import People
-from rdv.engine.imports.seats import Seats
 from rdv.engine.office import Work, use_case
 from rdv.engine.town.changes import Applying
 from rdv.engine.views.plans import Plan
@@ -55,7 +54,7 @@ def import_appointments(work: Work, *, lines: Lines, progress: Progress | None =
     counters = Bookable.of(work, checking)  # before the people: everyone locks in this order
     people = People(work, listed=False)
     people.find(checking)
-    appointments = Appointments(work, Seats(work))
+    appointments = Appointments(work)
     appointments.find(checking, counters.by_line, people.by_line)
     checking.refuse_bad()
     return Plan((*people.write(), *appointments.write()))

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, bindparam, delete, insert, null, or_, select, update
 from sqlmodel import Session, col
 
-from rdv.engine.core.availability import Offered, Seat, free_seat, offer
+from rdv.engine.core.availability import Offered, Seat, offer
 from rdv.engine.core.schedule import Hours, Slot, expand, instant, made, utc
+from rdv.engine.core.seating import Seating
 from rdv.engine.core.spans import Span
 from rdv.engine.office import Work
 from rdv.engine.seats.counter_hours import CounterHours
@@ -155,12 +156,12 @@ def read_desks(work: Work, desks: Sequence[int], span: Span) -> DeskSpans:
 
 
 def look(work: Work, counter: CounterHours, slot: Slot) -> Offered:
-    """One slot as it stands now, without the names of those who are booked."""
-    return _seen(work, counter, slot, _seats_of(work, counter, slot))
+    """Return one slot as it stands now, without the names of those who are booked."""
+    return _seating(work, counter, slot, _seats_of(work, counter, slot)).look(counter, slot)
 
 
 def _seats_of(work: Work, counter: CounterHours, slot: Slot) -> list[Seat]:
-    """The claims on a slot, holds that have run out among them."""
+    """Return the claims on a slot, expired holds among them."""
     rows = work.session.execute(_ON_SLOT, {"counter": counter.id, "start": utc(slot.start)})
     return [
         Seat(slot.start, slot.end, seat, _STATUS[status], appointment, expires)
@@ -168,24 +169,28 @@ def _seats_of(work: Work, counter: CounterHours, slot: Slot) -> list[Seat]:
     ]
 
 
-def _seen(work: Work, counter: CounterHours, slot: Slot, seats: list[Seat]) -> Offered:
-    desks = read_desks(work, [] if counter.desk_id is None else [counter.desk_id], slot)
-    return next(offered(work, counter, [slot], seats, desks))
+def _seating(work: Work, counter: CounterHours, slot: Slot, seats: list[Seat]) -> Seating:
+    """Return the seats of one slot, and who sits at its desk meanwhile."""
+    seating = Seating(work.instant)
+    seating.add_claims(counter.id, seats)
+    if counter.desk_id is not None:
+        for counter_id, span in read_desks(work, [counter.desk_id], slot)[counter.desk_id]:
+            seating.add_at_desk(counter.desk_id, counter_id, span)
+    return seating
 
 
 def book(work: Work, counter: CounterHours, slot: Slot, appointment_id: int, *, reserved: bool = True) -> int:
-    """Takes a seat of the slot for an appointment and returns its number (S5).
+    """Take a seat of the slot for an appointment and return its number (S5).
 
-    A `reserved` seat may be taken (S3) unless told otherwise; whether the actor may is the caller's matter. The
-    counter's row is locked. Raises Conflict when no seat is left or the desk is taken, Refused when the slot is
-    suspended.
+    A reserved seat may be taken (S3) if `reserved`; the caller has checked rights and locked the counter's row. Raises
+    Conflict if no seat is left or the desk is taken, Refused if the slot is suspended.
     """
     values = {"status": ClaimStatus.BOOKED, "appointment_id": appointment_id, "desk_id": counter.desk_id}
     return _take(work, counter, slot, values, reserved=reserved)
 
 
 def hold(work: Work, counter: CounterHours, slot: Slot, partner_id: int, until: datetime) -> int:
-    """Holds a free seat of the slot for a citizen until then, and returns its number (P2); raises as `book` does."""
+    """Hold a free seat of the slot for a citizen until then and return its number (P2); raise as `book` does."""
     values = {
         "status": ClaimStatus.HELD, "partner_id": partner_id, "expires_at": until, "desk_id": counter.desk_id,
     }  # fmt: skip
@@ -193,7 +198,7 @@ def hold(work: Work, counter: CounterHours, slot: Slot, partner_id: int, until: 
 
 
 def confirm(work: Work, counter_id: int, slot: Slot, partner_id: int, appointment_id: int) -> bool:
-    """Turns the seat that a citizen holds into one of an appointment; False when the hold is no more (P2)."""
+    """Turn the seat that a citizen holds into one of an appointment; return False if the hold has ended (P2)."""
     c = _CLAIM.c
     values = {"status": ClaimStatus.BOOKED, "appointment_id": appointment_id, "partner_id": None, "expires_at": None}
     held = (c.status == ClaimStatus.HELD, c.partner_id == partner_id, c.expires_at > work.now)
@@ -207,19 +212,19 @@ def _take(work: Work, counter: CounterHours, slot: Slot, values: dict[str, Any],
         seats = _seats_of(work, counter, slot)
         if not all(seat.holds_at(work.instant) for seat in seats):
             _sweep(work, counter, slot)
-        seen = _seen(work, counter, slot, seats)
-        if seen.status is SlotStatus.FREE:
-            seat = free_seat(seen, counter.capacity)
-            if seat is not None and _insert(work.session, counter.id, slot, seat, values):
-                return seat
-        elif seen.status is SlotStatus.RESERVED and reserved:
-            seat = next(claim.seat for claim in seen.claims if claim.status is ClaimStatus.RESERVED)
-            is_it = (_CLAIM.c.seat == seat, _CLAIM.c.status == ClaimStatus.RESERVED)
-            if _turn(work.session, counter.id, slot, values, *is_it):
-                return seat
+        seating = _seating(work, counter, slot, seats)
+        seat = seating.take(counter, slot, reserved=reserved)
+        if seat is None:
+            is_citizen = work.actor.kind is ActorKind.CITIZEN  # citizens are told of no agent
+            offered = seating.look(counter, slot)
+            raise taken(counter, offered, by=None if is_citizen else _taker(work, offered))
+        if seat.was_reserved:
+            is_it = (_CLAIM.c.seat == seat.seat, _CLAIM.c.status == ClaimStatus.RESERVED)
+            is_ours = _turn(work.session, counter.id, slot, values, *is_it)
         else:
-            is_citizen = work.actor.kind is ActorKind.CITIZEN  # who is told of no agent, and may not ask
-            raise taken(counter, seen, by=None if is_citizen else _taker(work, seen))
+            is_ours = _insert(work.session, counter.id, slot, seat.seat, values)
+        if is_ours:
+            return seat.seat
     raise Conflict("slot_taken", rule="S5", counter=counter.label, start=local(slot.start, counter))
 
 

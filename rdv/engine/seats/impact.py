@@ -18,14 +18,15 @@ from rdv.engine.core.schedule import Slot, expand, local_day, slot_at, utc
 from rdv.engine.core.spans import Span, overlap
 from rdv.engine.office import Work
 from rdv.engine.seats.cards import cards_of
-from rdv.engine.seats.claims import Days, book, offers, told
+from rdv.engine.seats.claims import book, told
 from rdv.engine.seats.counter_hours import CounterHours, read_counters
 from rdv.engine.seats.message_queue import announce
+from rdv.engine.seats.seating import read_seating
 from rdv.engine.views.appointments import Impact
 from rdv.store.bulk import in_batches
 from rdv.store.columns import seconds
 from rdv.store.tables import Appointment, Claim, Counter, Place, table
-from rdv.terms import LIVE, AppointmentStatus, ClaimStatus, NoticeKind, SlotStatus
+from rdv.terms import LIVE, AppointmentStatus, ClaimStatus, NoticeKind
 
 _CLAIM = table(Claim)
 _APPOINTMENT = table(Appointment)
@@ -131,7 +132,7 @@ def offer_back(
 def _could_go_back(
     work: Work, counter_ids: Collection[int], slots: Collection[Slot] | None
 ) -> Iterator[tuple[int, CounterHours, Slot]]:
-    """Appointments without outcome and without seat whose very slot exists and is free, with that slot.
+    """Yield appointments without outcome and without seat whose own slot exists and is free, with that slot.
 
     First taken, first served: no seat and no desk is promised twice (C7). A counter that serves another type by now
     gives nothing back.
@@ -151,27 +152,10 @@ def _could_go_back(
         if slots is None or (start, end) in slots
         if slot_at(counters[counter_id].hours, start) == (start, end)
     ]
-    free = _free_seats(work, wanted)
-    desks: dict[int, list[Slot]] = defaultdict(list)
+    seating = read_seating(work, [(counter, slot) for _number, counter, slot in wanted])
     for number, counter, slot in wanted:
-        at_desk = [] if counter.desk_id is None else desks[counter.desk_id]
-        if free.get((counter.id, slot), 0) > 0 and not any(overlap(slot, other) for other in at_desk):
-            free[counter.id, slot] -= 1
-            at_desk.append(slot)
+        if seating.take(counter, slot) is not None:
             yield number, counter, slot
-
-
-def _free_seats(work: Work, wanted: Sequence[tuple[int, CounterHours, Slot]]) -> dict[tuple[int, Slot], int]:
-    """How many seats are free in the slots of the days concerned, by counter and slot."""
-    slots: dict[int, list[Slot]] = defaultdict(list)
-    for _number, counter, slot in wanted:
-        slots[counter.id].append(slot)
-    found: dict[tuple[int, Slot], int] = {}
-    for counter in {counter.id: counter for _number, counter, _slot in wanted}.values():
-        first, last = (local_day(pick(slots[counter.id]).start, counter.zone) for pick in (min, max))
-        for _counter, offered in offers(work, [counter], Days(first, last + timedelta(days=1))):
-            found |= {(counter.id, o.slot): o.seats_free for o in offered if o.status is SlotStatus.FREE}
-    return found
 
 
 def _live(work: Work, appointment_ids: Sequence[int]) -> list[Any]:
