@@ -215,27 +215,18 @@ def withdrawn(work: Work, row: Appointment) -> None:
 
 
 def write_appointment(
-    work: Work,
-    place: CounterHours,
-    slot: Slot,
-    partner_id: int,
-    *,
-    comment: str = "",
-    status: AppointmentStatus = AppointmentStatus.PLANNED,
-    taken_at: datetime | None = None,
-    taken_by: int | None = None,
-    told_at: datetime | None = None,
+    work: Work, counter: CounterHours, slot: Slot, partner_id: int, *, comment: str, told_at: datetime | None = None
 ) -> int:
-    """Stores an appointment, which owns no seat yet, and returns its id; `told_at` where its partner is told of it."""
+    """Store an appointment, which has no seat yet, and return its id; `told_at` is set if its partner is told of it."""
     row = {
-        "type_id": place.type_id,
-        "counter_id": place.id,
+        "type_id": counter.type_id,
+        "counter_id": counter.id,
         "partner_id": partner_id,
         "starts_at": utc(slot.start),
         "ends_at": utc(slot.end),
-        "status": status,
-        "taken_at": taken_at or work.now,
-        "taken_by": taken_by if taken_at else work.agent_id,
+        "status": AppointmentStatus.PLANNED,
+        "taken_at": work.now,
+        "taken_by": work.agent_id,
         "comment": comment,
         "sequence": 0 if told_at is None else 1,
         "told_at": told_at,

@@ -15,7 +15,8 @@ from rdv.engine.core.schedule import Slot, local_day, slot_at, utc
 from rdv.engine.core.seating import Taken
 from rdv.engine.core.spans import Span, overlap
 from rdv.engine.lookup.authorisation import need_on_types
-from rdv.engine.lookup.references import Ref, find_counter, id_of
+from rdv.engine.lookup.counter_index import CounterIndex
+from rdv.engine.lookup.references import Ref, find_id
 from rdv.engine.office import Work, use_case
 from rdv.engine.seats import claims
 from rdv.engine.seats.cards import cards_of, read_cards
@@ -204,12 +205,12 @@ def _own(work: Work, moves: Sequence[Move]) -> list[CounterHours]:
 
     Raises NotFound and Refused as references do.
     """
-    known: dict[tuple[Ref, str | None], int] = {}
-    for move in moves:
-        key = (move.counter, move.place)
-        if key not in known:
-            known[key] = id_of(find_counter(work.session, *key))
-    wanted = set(known.values())
+    index = CounterIndex.read(work.session)
+    ids: dict[tuple[Ref, str | None], int] = {}
+    for ref, place in dict.fromkeys((move.counter, move.place) for move in moves):
+        is_number = str(ref).isdecimal()
+        ids[ref, place] = find_id(work.session, Counter, ref) if is_number else index.find(str(ref), place)
+    wanted = set(ids.values())
     desks = select(col(Counter.desk_id)).where(col(Counter.id).in_(wanted), col(Counter.desk_id).is_not(None))
     sharing = work.session.scalars(select(col(Counter.id)).where(col(Counter.desk_id).in_(desks)))
     wanted_or_beside = wanted.union(number for number in sharing if number is not None)
@@ -218,8 +219,8 @@ def _own(work: Work, moves: Sequence[Move]) -> list[CounterHours]:
         lock_counters(work.session, wanted_or_beside | standing, change=True)
         if _where_they_are(work, moves, own=True) <= standing:
             break
-    read = {counter.id: counter for counter in read_counters(work.session, ids=wanted)}
-    return [read[known[move.counter, move.place]] for move in moves]
+    counters = {counter.id: counter for counter in read_counters(work.session, ids=wanted)}
+    return [counters[ids[move.counter, move.place]] for move in moves]
 
 
 def _where_they_are(work: Work, moves: Sequence[Move], *, own: bool = False) -> set[int]:

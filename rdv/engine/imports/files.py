@@ -6,11 +6,12 @@ go, and writes all or nothing, in one transaction. The same file twice changes n
 
 from collections.abc import Callable
 
+from rdv.engine.booking.taken_elsewhere import write_arrivals
 from rdv.engine.imports import calendar, tables
-from rdv.engine.imports.appointments import Appointments
+from rdv.engine.imports.appointments import find_arrivals
 from rdv.engine.imports.closures import bring_closures
 from rdv.engine.imports.columns import ImportKind
-from rdv.engine.imports.counter_lookup import Bookable
+from rdv.engine.imports.counter_lookup import find_counters
 from rdv.engine.imports.counters import bring_counters
 from rdv.engine.imports.lines import Checking, Lines, Progress
 from rdv.engine.imports.partners import People
@@ -51,13 +52,12 @@ def import_appointments(work: Work, *, lines: Lines, progress: Progress | None =
     Refused("import_lines") with every bad line: an unknown counter, no slot, a slot that is taken, homonyms.
     """
     checking = Checking(lines, progress, passes=2)
-    counters = Bookable.of(work, checking)  # before the people: everyone locks in this order
+    counters = find_counters(work, checking)  # before the people, because every use case locks in this order
     people = People(work, listed=False)
     people.find(checking)
-    appointments = Appointments(work)
-    appointments.find(checking, counters.by_line, people.by_line)
+    arrivals = find_arrivals(work, checking, counters, people.by_line)
     checking.refuse_bad()
-    return Plan((*people.write(), *appointments.write()))
+    return Plan((*people.write(), *write_arrivals(work, arrivals)))
 
 
 @use_case(Right.COUNTERS)

@@ -74,20 +74,6 @@ def _id_of(model: type[SQLModel]) -> Any:
     return select(columns.id).where(columns.id == bindparam("number"), *there)
 
 
-def find_counter(session: Session, ref: Ref, place: str | None = None) -> Counter:
-    """The one counter that a reference means, at a place where one is named: two places may have one of that label.
-
-    Raises NotFound or Refused as `find` does.
-    """
-    if place is None or str(ref).isdecimal():
-        return find(session, Counter, ref)
-    where = find(session, Place, place)
-    rows = [row for row in _matching(session, Counter, ref) if row.place_id == where.id]
-    if not rows:
-        raise NotFound("not_found", kind="counter", ref=ref, close=_close(session, Counter, str(ref)))
-    return rows[0]
-
-
 def find_all(session: Session, model: type[Row], refs: Iterable[Ref]) -> list[Row]:
     """The rows that the references mean, in their order."""
     return [find(session, model, ref) for ref in refs]

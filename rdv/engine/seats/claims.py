@@ -217,7 +217,7 @@ def _take(work: Work, counter: CounterHours, slot: Slot, values: dict[str, Any],
         if seat is None:
             is_citizen = work.actor.kind is ActorKind.CITIZEN  # citizens are told of no agent
             offered = seating.look(counter, slot)
-            raise taken(counter, offered, by=None if is_citizen else _taker(work, offered))
+            raise taken(counter, offered, by=None if is_citizen else taker(work, offered))
         if seat.was_reserved:
             is_it = (_CLAIM.c.seat == seat.seat, _CLAIM.c.status == ClaimStatus.RESERVED)
             is_ours = _turn(work.session, counter.id, slot, values, *is_it)
@@ -229,7 +229,7 @@ def _take(work: Work, counter: CounterHours, slot: Slot, values: dict[str, Any],
 
 
 def taken(counter: CounterHours, seen: Offered, *, by: str | None = None) -> Refused | Conflict:
-    """Why nobody can be given this slot, and who has taken it: an agent's login, or the portal; None: not known."""
+    """Return the error why the slot cannot be taken; `by` is who has it: an agent's login, or the portal."""
     facts: dict[str, Any] = {
         "counter": counter.label, "start": local(seen.slot.start, counter), "type": counter.type,
     }  # fmt: skip
@@ -242,8 +242,8 @@ def taken(counter: CounterHours, seen: Offered, *, by: str | None = None) -> Ref
     return Conflict("slot_taken", rule="S5", **facts, by=by)
 
 
-def _taker(work: Work, seen: Offered) -> str | None:
-    """Who seated an appointment on this slot, the last one of several; of one declared as taken before: who took it."""
+def taker(work: Work, seen: Offered) -> str | None:
+    """Return who seated the last appointment on this slot, or who took it elsewhere; None if nobody is booked."""
     seated = [claim.appointment for claim in seen.claims if claim.appointment is not None]
     if not seated:
         return None

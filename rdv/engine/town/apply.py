@@ -16,7 +16,7 @@ from rdv.engine.office import Work, use_case
 from rdv.engine.setup import closures, exceptions, weeks
 from rdv.engine.town.changes import Applying, key_of
 from rdv.engine.town.declaration import Declaration, DeclaredClosure, DeclaredCounter, DeclaredException, openings_of
-from rdv.engine.town.records import bring_appointment, bring_partner, bring_slot
+from rdv.engine.town.records import bring_appointments, bring_partner, bring_slots
 from rdv.engine.views.plans import Plan
 from rdv.engine.views.setup import LabelView
 from rdv.terms import Refused, Right, fold
@@ -36,10 +36,8 @@ def apply_town(work: Work, *, town: Declaration, prune: bool = False, restore: b
     _closures(applying, town)
     for partner in town.partners:
         bring_partner(applying, partner)
-    for slot in town.slots:
-        bring_slot(applying, slot)
-    for appointment in town.appointments:
-        bring_appointment(applying, appointment)
+    bring_slots(applying, town.slots)
+    bring_appointments(applying, town.appointments)
     if prune:
         _prune(applying, town)
     return applying.plan(restore=restore)
