@@ -110,12 +110,7 @@ def write_arrivals(work: Work, arrivals: Sequence[Arrival]) -> list[Change]:
         starts_at = claims.told(slot.start, one.counter)
         facts = {"counter_id": one.counter.id, "starts_at": starts_at, "status": one.status}
         work.record("appointment.import", "appointment", number, **facts)
-    return [
-        Change(
-            "added", "appointment", f"{one.person.name}, {one.counter.label}, {one.starts_at(work.now):%Y-%m-%d %H:%M}"
-        )
-        for one, _slot, _taken in arrivals
-    ]
+    return [Change("added", "appointment", one.label(work.now)) for one, _slot, _taken in arrivals]
 
 
 def agent_id(work: Work, login: str) -> int:

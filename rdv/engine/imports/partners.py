@@ -12,16 +12,23 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlmodel import col
 
-from rdv.engine.booking.partners import add_partner
+from rdv.engine.booking.partners import store_partner
 from rdv.engine.imports.lines import Checking, Line
-from rdv.engine.lookup.partner_lookup import checked_fields, code_number, code_of
+from rdv.engine.lookup.partner_lookup import (
+    CONTACTS,
+    agrees,
+    checked_fields,
+    code_number,
+    code_of,
+    homonyms,
+    same_person,
+)
 from rdv.engine.office import Work
 from rdv.engine.views.plans import Change
 from rdv.store.bulk import in_batches, insert_rows
 from rdv.store.tables import Partner, table
 from rdv.terms import NotFound, Refused
 
-CONTACTS = ("phone", "email")
 WISHES: dict[str, Any] = {"language": None, "wants_email": True, "wants_sms": True}
 """How somebody wants to be told (N1), each with what holds where nobody said anything."""
 
@@ -55,18 +62,9 @@ class Person:
     wished: dict[str, int] = field(default_factory=dict)
 
     @property
-    def told(self) -> str:
-        """The person as messages tell homonyms apart."""
-        contact = f"{self.name}, {self.phone or self.email or '–'}"
-        return contact if self.id is None else f"{code_of(self.id)} ({contact})"
-
-    def agrees(self, said: Said) -> bool:
-        """Whether nothing says that this is somebody else."""
-        return all(not said.get(f) or not getattr(self, f) or said[f] == getattr(self, f) for f in CONTACTS)
-
-    def shares(self, said: Said) -> bool:
-        """Whether a phone or an e-mail is the same."""
-        return any(said.get(f) and said[f] == getattr(self, f) for f in CONTACTS)
+    def fields(self) -> Said:
+        """The fields of a new file."""
+        return {name: getattr(self, name) for name in ("name", "key", *FIELDS)}
 
     def learn(self, said: Said, line: int) -> None:
         """Takes over what the line says and was not known; under a code, also what was. Wishes are always taken over:
@@ -115,9 +113,7 @@ class People:
         changed = [person for person in people if person.before and person not in new]
         for person in people:
             if person.id is None and person.code is not None:  # before any code is given out that the file wants
-                code = code_of(person.code)
-                given = {name: getattr(person, name) for name in FIELDS}
-                person.id = add_partner(self.work, name=person.name, code=code, **given).id
+                person.id = store_partner(self.work, person.fields, number=person.code).id
         self._insert([person for person in people if person.id is None])
         self._update(changed)
         touched = new.union(changed)
@@ -152,11 +148,9 @@ class People:
     def _meant(self, line: Line, said: Said) -> Person:
         if "code" in said:
             return self._by_code(line, said)
-        named = [person for person in self.by_key[said["key"]] if person.agrees(said)]
-        alike = [person for person in named if person.shares(said)] or named
+        alike = same_person(self.by_key[said["key"]], said)
         if len(alike) > 1:
-            candidates = tuple(person.told for person in alike)
-            raise Refused("ambiguous", kind="partner", ref=said["name"], candidates=candidates)
+            raise homonyms(said["name"], alike)
         person = alike[0] if alike else self._new(said)
         if not any(said.get(name) for name in CONTACTS):
             if self.listed and person.bare is not None:
@@ -176,7 +170,7 @@ class People:
         stays = self.by_id[self.merged[number]] if number in self.merged else person
         if said.get("key") not in (None, person.key, stays.key):
             raise Refused("import_code", rule="A7", code=code_of(number), known=stays.name, name=said["name"])
-        if stays.line is not None and not stays.agrees(said):
+        if stays.line is not None and not agrees(stays, said):
             raise Refused("import_twice", rule="B2", label=code_of(number), line=stays.line)
         stays.line = stays.line or line.number
         stays.learn(said, line.number)
@@ -188,8 +182,7 @@ class People:
         return person
 
     def _insert(self, people: list[Person]) -> None:
-        rows = [{name: getattr(one, name) for name in ("name", "key", *FIELDS)} for one in people]
-        ids = insert_rows(self.work.session, _PARTNER, rows)
+        ids = insert_rows(self.work.session, _PARTNER, [person.fields for person in people])
         for person, number in zip(people, ids, strict=True):
             person.id = number
             self.work.record("partner.add", "partner", number)
