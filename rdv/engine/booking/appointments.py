@@ -23,15 +23,7 @@ from rdv.engine.seats.counter_hours import CounterHours, lock_counters, read_cou
 from rdv.engine.seats.lists import ListFilters, list_where
 from rdv.engine.seats.message_queue import announce, confirm_new, slot_fact
 from rdv.engine.views.appointments import AppointmentCard, AppointmentFile
-from rdv.store.tables import (
-    Appointment,
-    AppointmentType,
-    Claim,
-    Counter,
-    JournalEntry,
-    Place,
-    table,
-)
+from rdv.store.tables import Appointment, AppointmentType, Claim, Counter, JournalEntry, Place, table
 from rdv.terms import LIVE, PORTAL, AppointmentStatus, NotFound, NoticeKind, Refused, Right
 
 _WRITTEN = insert(table(Appointment)).returning(table(Appointment).c.id)

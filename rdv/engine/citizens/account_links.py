@@ -25,12 +25,7 @@ from rdv.engine.seats.message_queue import notice, write
 from rdv.engine.views.portal import Newcomer, SignedIn
 from rdv.store.portal_tables import Account
 from rdv.store.tables import Partner
-from rdv.terms import (
-    Channel,
-    Conflict,
-    NoticeKind,
-    Refused,
-)
+from rdv.terms import Channel, Conflict, NoticeKind, Refused
 from rdv.tokens import seal, unseal
 
 LINK_HOURS = 1

@@ -8,17 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import bindparam
 from sqlmodel import Session, SQLModel, col, select
 
-from rdv.store.tables import (
-    Agent,
-    AppointmentType,
-    Closure,
-    Counter,
-    Desk,
-    Place,
-    ReferenceWeek,
-    Service,
-    table,
-)
+from rdv.store.tables import Agent, AppointmentType, Closure, Counter, Desk, Place, ReferenceWeek, Service, table
 from rdv.terms import NotFound, Refused, fold
 
 Row = TypeVar("Row", bound=SQLModel)

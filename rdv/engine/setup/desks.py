@@ -9,10 +9,7 @@ from rdv.engine.lookup.named_rows import add_row, labels, note_set, remove_row, 
 from rdv.engine.lookup.references import Ref, find, id_of
 from rdv.engine.office import Work, use_case
 from rdv.engine.views.setup import LabelView
-from rdv.store.tables import (
-    Counter,
-    Desk,
-)
+from rdv.store.tables import Counter, Desk
 from rdv.terms import Right
 
 

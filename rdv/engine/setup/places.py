@@ -11,11 +11,7 @@ from rdv.engine.seats.counter_hours import counters_at, lock_counters, lock_plac
 from rdv.engine.seats.impact import settle
 from rdv.engine.views.appointments import Impact
 from rdv.engine.views.setup import PlaceView
-from rdv.store.tables import (
-    Closure,
-    Counter,
-    Place,
-)
+from rdv.store.tables import Closure, Counter, Place
 from rdv.terms import Invalid, Right
 
 

@@ -11,13 +11,7 @@ from rdv.engine.lookup.named_rows import add_row, appointment_numbers, labels, n
 from rdv.engine.lookup.references import Ref, find, find_all, id_of
 from rdv.engine.office import Work, use_case
 from rdv.engine.views.setup import TypeView
-from rdv.store.tables import (
-    Appointment,
-    AppointmentType,
-    Counter,
-    Service,
-    TypeService,
-)
+from rdv.store.tables import Appointment, AppointmentType, Counter, Service, TypeService
 from rdv.terms import Invalid, Right
 
 
