@@ -94,7 +94,7 @@ class Desk(Office):
         if function is outbox.claim_next:
             self._enter()
         notebook = self.hand.notebook
-        number = notebook.intend(function.__name__, by=actor.name, notice=kwargs.get("notice"))
+        number = notebook.intend(function.__name__, by=actor.name, notice=kwargs.get("message"))
         try:
             found = super().run(function, actor, *args, **kwargs)
         except RdvError as problem:

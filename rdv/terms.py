@@ -99,7 +99,7 @@ class Channel(StrEnum):
     SMS = "sms"
 
 
-class NoticeKind(StrEnum):
+class MessageKind(StrEnum):
     """What a message to a citizen says (N1)."""
 
     CONFIRMATION = "confirmation"
@@ -112,7 +112,7 @@ class NoticeKind(StrEnum):
     NEW_EMAIL = "new_email"
 
 
-class NoticeStatus(StrEnum):
+class MessageStatus(StrEnum):
     """Where a message stands in the outbox (N2, N3): *parked* after too many failures, *dropped* when of no use."""
 
     WAITING = "waiting"

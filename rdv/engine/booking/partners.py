@@ -24,7 +24,7 @@ from rdv.engine.seats.cards import read_cards, read_history
 from rdv.engine.views.appointments import HistoryView, PartnerFile, TypeGroup
 from rdv.engine.views.partners import PartnerCard
 from rdv.store.columns import locks_rows
-from rdv.store.tables import Appointment, Claim, JournalEntry, Notice, Partner, table
+from rdv.store.tables import Appointment, Claim, JournalEntry, Message, Partner, table
 from rdv.terms import AppointmentStatus, Conflict, Refused, Right, fold
 
 
@@ -134,7 +134,7 @@ def merge_into(work: Work, source: Partner, target: Partner) -> list[int]:
     _lock(work, source, target, change=True)
     a = table(Appointment).c
     moved: list[int] = list(work.session.scalars(select(a.id).where(a.partner_id == source.id)))
-    for model in (Appointment, Claim, Notice):
+    for model in (Appointment, Claim, Message):
         work.session.execute(update(model).where(col(model.partner_id) == source.id).values(partner_id=target.id))
     work.session.execute(
         update(Partner).where(col(Partner.merged_into_id) == source.id).values(merged_into_id=target.id)

@@ -20,7 +20,7 @@ from rdv.engine.lookup.references import Ref, find_id
 from rdv.engine.office import Work, use_case
 from rdv.engine.seats import claims
 from rdv.engine.seats.cards import cards_of, read_cards
-from rdv.engine.seats.claims import Days, local, told
+from rdv.engine.seats.claims import Days, journal_time, local
 from rdv.engine.seats.counter_hours import CounterHours, lock_counters, read_counters
 from rdv.engine.seats.lists import ListFilters, list_where
 from rdv.engine.seats.message_queue import announce, slot_fact
@@ -29,7 +29,7 @@ from rdv.engine.views.appointments import AppointmentCard
 from rdv.engine.views.plans import ProposedMove, Rescheduled, ReschedulePlan, Unplaced
 from rdv.store.bulk import in_batches
 from rdv.store.tables import Appointment, AppointmentType, Claim, Counter, table
-from rdv.terms import AppointmentList, AppointmentStatus, NoticeKind, Right, SlotStatus
+from rdv.terms import AppointmentList, AppointmentStatus, MessageKind, Right, SlotStatus
 
 _APPOINTMENT = table(Appointment)
 _CLAIM = table(Claim)
@@ -254,14 +254,14 @@ def _write(work: Work, placed: Sequence[_Placed], progress: Progress | None) -> 
         connection.execute(update(_APPOINTMENT).where(a.id == bindparam("number")), [_appointment(one) for one in some])
         for one in some:
             before = {"counter_id": one.card.counter_id, "starts_at": one.card.starts_at.isoformat()}
-            after = {"counter_id": one.counter.id, "starts_at": told(one.slot.start, one.counter)}
+            after = {"counter_id": one.counter.id, "starts_at": journal_time(one.slot.start, one.counter)}
             work.record("appointment.move", "appointment", one.card.id, before=before, **after)
         done += len(some)
         if progress is not None:
             progress(done, len(placed))
     work.session.expire_all()
     left = {one.card.id: slot_fact(one.card.counter_id, one.card.starts_at, one.card.ends_at) for one in placed}
-    announce(work, NoticeKind.MOVE, list(left), before=left)
+    announce(work, MessageKind.MOVE, list(left), before=left)
 
 
 def _appointment(one: _Placed) -> dict[str, Any]:

@@ -91,13 +91,17 @@ def save_search(
     """
     if work.agent_id is None:
         raise NotAllowed("agent_unknown", rule="Q1", agent=work.actor.name)
-    kept = dict(filters)
-    if entry == "appointments" and "partner" in kept:
-        kept["partner"] = code_of(id_of(find_partner(work, str(kept["partner"]))))  # a person's name is not kept
-    _run(work, entry, kept)
+    stored = dict(filters)
+    if entry == "appointments" and "partner" in stored:
+        stored["partner"] = code_of(id_of(find_partner(work, str(stored["partner"]))))  # a person's name is not kept
+    _run(work, entry, stored)
     of_service = None if service is None else _own_service(work, service)
     visibility = Visibility.PERSONAL if of_service is None else Visibility.SERVICE
-    values: dict[str, Any] = checked_label(name) | {"service_id": of_service, "visibility": visibility, "filters": kept}
+    values: dict[str, Any] = checked_label(name) | {
+        "service_id": of_service,
+        "visibility": visibility,
+        "filters": stored,
+    }
     taken = {"agent_id": work.agent_id, "entry": entry, "key": values["key"]}
     row = work.session.scalars(select(SavedSearch).filter_by(**taken)).one_or_none()
     if row is None:
@@ -160,10 +164,10 @@ def _argument(entry: str, name: str, value: str | Sequence[str]) -> tuple[str, A
         raise Invalid("search_filter", filter=name, known=tuple(FILTERS[entry]))
     words = [value] if isinstance(value, str) else value
     try:
-        told = [known.read(word) for word in words]
+        values = [known.read(word) for word in words]
     except ValueError:
         raise Invalid("search_value", filter=name, value=", ".join(words)) from None
-    return known.argument, told if known.many else told[-1]
+    return known.argument, values if known.many else values[-1]
 
 
 def _own_service(work: Work, service: Ref) -> int:
@@ -196,11 +200,11 @@ def _find(ref: Ref, seen: Sequence[SearchView], login: str) -> SearchView:
     """The one that a number or a name means among those seen; one's own before another's."""
     numbered = [view for view in seen if str(view.id) == str(ref)]
     named = [view for view in seen if fold(view.label) == fold(str(ref))]
-    found = numbered or [view for view in named if view.author == login] or named
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise Refused("ambiguous", kind="search", ref=ref, candidates=tuple(map(_candidate, found)))
+    candidates = numbered or [view for view in named if view.author == login] or named
+    if len(candidates) == 1:
+        return candidates[0]
+    if candidates:
+        raise Refused("ambiguous", kind="search", ref=ref, candidates=tuple(map(_candidate, candidates)))
     raise NotFound("not_found", kind="search", ref=ref, close=_close(str(ref), seen))
 
 

@@ -12,7 +12,7 @@ from rdv.engine.lookup.authorisation import need_on_types, services_of_types
 from rdv.engine.lookup.references import Ref, find_id, find_ids
 from rdv.engine.office import Work, use_case
 from rdv.engine.seats import claims
-from rdv.engine.seats.claims import Days, local, told, wall
+from rdv.engine.seats.claims import Days, journal_time, local, wall
 from rdv.engine.seats.counter_hours import CounterHours, lock_counters, read_counter, read_counters
 from rdv.engine.seats.impact import displace, offer_back
 from rdv.engine.seats.next_free import first_day, free_between, free_on
@@ -49,7 +49,7 @@ def list_slots(
     """
     if abs(days) > MAX_DAYS:
         raise Refused("period_long", rule="S6", days=days, most=MAX_DAYS)
-    found: dict[int, list[SlotView]] = {}
+    by_counter: dict[int, list[SlotView]] = {}
     chosen = choose_counters(work, counters=counters, types=types, places=places)
     for zone, of_zone in groupby(sorted(chosen, key=lambda c: c.zone.key), key=lambda c: c.zone):
         start = work.day(first, zone)
@@ -57,8 +57,8 @@ def list_slots(
         check_period(start, until)
         for counter, offered in claims.offers(work, list(of_zone), Days(start, until), named=True):
             shown = [seen for seen in offered if seen.status in statuses] if statuses else offered
-            found[counter.id] = views(counter, shown)
-    return [slot for counter in chosen for slot in found[counter.id]]
+            by_counter[counter.id] = views(counter, shown)
+    return [slot for counter in chosen for slot in by_counter[counter.id]]
 
 
 @use_case(writes=False)
@@ -82,8 +82,8 @@ def next_free(
     if not chosen:
         return []
     stop = first_day(work.instant, chosen) + timedelta(days=SEARCH_DAYS)
-    found = islice(free_between(work, chosen, work.instant, stop), max(count, 0))
-    return [slot for counter, seen in claims.add_names(work, found) for slot in views(counter, [seen])]
+    free = islice(free_between(work, chosen, work.instant, stop), max(count, 0))
+    return [slot for counter, seen in claims.add_names(work, free) for slot in views(counter, [seen])]
 
 
 @use_case(Right.APPOINTMENTS)
@@ -105,22 +105,22 @@ def release(work: Work, *, counter: Ref, start: Moment, to: Moment | None = None
     The impact says how many were freed, and who could have one of them back. Raises Refused when none of the slots is
     reserved or suspended.
     """
-    found = _owned(work, counter)
-    of_type = services_of_types(work.session, [found.type_id]).get(found.type_id, frozenset())
+    owned = _owned(work, counter)
+    of_type = services_of_types(work.session, [owned.type_id]).get(owned.type_id, frozenset())
     freed: set[Slot] = set()
-    for slot in slots_between(work, found, start, to):
-        seen = claims.look(work, found, slot)
+    for slot in slots_between(work, owned, start, to):
+        seen = claims.look(work, owned, slot)
         marks = {claim.status for claim in seen.claims} & {ClaimStatus.SUSPENDED, ClaimStatus.RESERVED}
         if not marks:
             continue
         needed = Right.COUNTERS if ClaimStatus.SUSPENDED in marks else Right.APPOINTMENTS
-        work.need_on_type(needed, of_type, found.type)
-        claims.unmark(work, found, slot)
-        work.record("slot.release", "counter", found.id, starts_at=told(slot.start, found))
+        work.need_on_type(needed, of_type, owned.type)
+        claims.unmark(work, owned, slot)
+        work.record("slot.release", "counter", owned.id, starts_at=journal_time(slot.start, owned))
         freed.add(slot)
     if not freed:
-        raise Refused("nothing_to_release", rule="S2", counter=found.label)
-    return offer_back(work, [found.id], Impact(freed=len(freed)), restore=restore, slots=freed)
+        raise Refused("nothing_to_release", rule="S2", counter=owned.label)
+    return offer_back(work, [owned.id], Impact(freed=len(freed)), restore=restore, slots=freed)
 
 
 def _mark(work: Work, status: ClaimStatus, counter: Ref, start: Moment, to: Moment | None) -> Impact:
@@ -128,24 +128,24 @@ def _mark(work: Work, status: ClaimStatus, counter: Ref, start: Moment, to: Mome
 
     Raises NotFound when no slot starts there, Refused when all are over, or to reserve a suspended one (S2).
     """
-    found = _owned(work, counter)
-    need_on_types(work, Right.APPOINTMENTS, {found.type_id: found.type})
-    ahead = [slot for slot in slots_between(work, found, start, to) if slot.end > work.instant]
+    owned = _owned(work, counter)
+    need_on_types(work, Right.APPOINTMENTS, {owned.type_id: owned.type})
+    ahead = [slot for slot in slots_between(work, owned, start, to) if slot.end > work.instant]
     if not ahead:
-        raise Refused("slot_past", rule="S2", counter=found.label)
+        raise Refused("slot_past", rule="S2", counter=owned.label)
     lost: list[int] = []
     holds = 0
     for slot in ahead:
-        seen = claims.look(work, found, slot)
+        seen = claims.look(work, owned, slot)
         if status is ClaimStatus.RESERVED and seen.status is SlotStatus.SUSPENDED:
-            raise Refused("slot_suspended_first", rule="S2", counter=found.label, start=local(slot.start, found))
-        if [claim.status for claim in seen.claims] == [status] * found.capacity:
+            raise Refused("slot_suspended_first", rule="S2", counter=owned.label, start=local(slot.start, owned))
+        if [claim.status for claim in seen.claims] == [status] * owned.capacity:
             continue
         lost += [claim.appointment for claim in seen.claims if claim.appointment is not None]
         holds += sum(claim.status is ClaimStatus.HELD for claim in seen.claims)
-        claims.mark(work, found, slot, status)
+        claims.mark(work, owned, slot, status)
         verb = "suspend" if status is ClaimStatus.SUSPENDED else "reserve"
-        work.record(f"slot.{verb}", "counter", found.id, starts_at=told(slot.start, found))
+        work.record(f"slot.{verb}", "counter", owned.id, starts_at=journal_time(slot.start, owned))
     return displace(work, lost, holds=holds, cause=f"slot_{status}")
 
 
@@ -221,15 +221,15 @@ def slots_between(work: Work, counter: CounterHours, start: Moment, to: Moment |
     high = None if end.at is None else int(end.instant(counter.zone, work.now).timestamp())
     if high is not None and high <= low:
         raise Refused("period_backwards", rule="S6", first=local(low, counter), last=local(high, counter))
-    found = [
+    slots = [
         slot
         for slot in expand(counter.hours, first, final + timedelta(days=1))
         if slot.start >= low and (high is None or slot.start < high)
     ]
-    if not found:
+    if not slots:
         check_validity(counter, first)
         raise NotFound("no_slot", rule="S1", counter=counter.label, start=local(low, counter), close=())
-    return found
+    return slots
 
 
 def views(counter: CounterHours, offered: Iterable[Offered]) -> list[SlotView]:
@@ -267,8 +267,8 @@ def _free_near(work: Work, counters: list[CounterHours], count: int, near: Momen
     reach = 7
     while True:
         days = Days(max(middle - timedelta(days=reach), today), min(middle + timedelta(days=reach), stop))
-        found = chain.from_iterable(free_on(work, counters, days))
-        free = sorted(found, key=lambda one: (away(one), one[1].slot, one[0].id))[:count]
+        offers = chain.from_iterable(free_on(work, counters, days))
+        free = sorted(offers, key=lambda one: (away(one), one[1].slot, one[0].id))[:count]
         sure = (reach - 2) * DAY_SECONDS  # zones are less than two days apart
         is_sure = len(free) == count and away(free[-1]) < sure
         if is_sure or (days.first, days.until) == (today, stop):

@@ -107,7 +107,7 @@ def write_arrivals(work: Work, arrivals: Sequence[Arrival]) -> list[Change]:
     stored = list(zip(ids, arrivals, strict=True))
     write_seats(work, [Booked(one.counter, slot, taken, number) for number, (one, slot, taken) in stored if taken])
     for number, (one, slot, _taken) in stored:
-        starts_at = claims.told(slot.start, one.counter)
+        starts_at = claims.journal_time(slot.start, one.counter)
         facts = {"counter_id": one.counter.id, "starts_at": starts_at, "status": one.status}
         work.record("appointment.import", "appointment", number, **facts)
     return [Change("added", "appointment", one.label(work.now)) for one, _slot, _taken in arrivals]

@@ -21,11 +21,11 @@ from rdv.engine.citizens.accounts import (
 from rdv.engine.lookup.partner_lookup import checked_fields
 from rdv.engine.lookup.references import id_of
 from rdv.engine.office import Work, citizen_case, public_case
-from rdv.engine.seats.message_queue import notice, write
+from rdv.engine.seats.message_queue import new_message, queue_messages
 from rdv.engine.views.portal import Newcomer, SignedIn
 from rdv.store.portal_tables import Account
 from rdv.store.tables import Partner
-from rdv.terms import Channel, Conflict, NoticeKind, Refused
+from rdv.terms import Channel, Conflict, MessageKind, Refused
 from rdv.tokens import seal, unseal
 
 LINK_HOURS = 1
@@ -33,9 +33,9 @@ LINK_HOURS = 1
 
 
 PATHS = {
-    NoticeKind.SIGN_UP: "/inscription/{token}",
-    NoticeKind.SIGN_IN: "/connexion/{token}",
-    NoticeKind.NEW_EMAIL: "/compte/adresse/{token}",
+    MessageKind.SIGN_UP: "/inscription/{token}",
+    MessageKind.SIGN_IN: "/connexion/{token}",
+    MessageKind.NEW_EMAIL: "/compte/adresse/{token}",
 }
 """Where the links of each message lead."""
 
@@ -51,7 +51,7 @@ def ask_link(
     """
     address = checked_fields(work, email=required_email(email))["email"]
     row = by_email(work, address)
-    kind = NoticeKind.SIGN_UP if row is None else NoticeKind.SIGN_IN
+    kind = MessageKind.SIGN_UP if row is None else MessageKind.SIGN_IN
     facts: dict[str, Any] = {"after": after, **(identity or {})}
     if row is not None:
         facts |= {"account": row.id, "links": row.links}
@@ -61,7 +61,7 @@ def ask_link(
 @public_case()
 def newcomer(work: Work, *, token: str) -> Newcomer:
     """Return who may sign up with this link; raise Invalid for a wrong link, Refused for an expired one."""
-    facts = _read(work, NoticeKind.SIGN_UP, token)
+    facts = _read(work, MessageKind.SIGN_UP, token)
     names = [row.name for row in unclaimed(work, email=facts["email"])]
     return Newcomer(facts["email"], facts.get("name") or (names[0] if len(names) == 1 else ""))
 
@@ -82,7 +82,7 @@ def sign_up(
 
     Raises Invalid for an impossible name or phone number, Refused for a short password or if the account exists.
     """
-    facts = _read(work, NoticeKind.SIGN_UP, token)
+    facts = _read(work, MessageKind.SIGN_UP, token)
     email = facts["email"]
     if by_email(work, email) is not None:
         raise Refused("account_there")
@@ -111,7 +111,7 @@ def sign_up(
 @public_case(writes=True)
 def sign_in_by_link(work: Work, *, token: str) -> SignedIn:
     """Open a session by a link, which works once; raise Invalid for a wrong link, Refused for a used or expired one."""
-    facts = _read(work, NoticeKind.SIGN_IN, token)
+    facts = _read(work, MessageKind.SIGN_IN, token)
     row = work.session.get(Account, facts["account"], with_for_update=True)
     if row is None or row.links != facts["links"] or row.email != facts["email"]:
         raise Refused("link_used")
@@ -139,7 +139,7 @@ def sign_in_by_provider(
     row = by_email(work, address)
     if row is None:
         facts = {"email": address, "issuer": issuer, "subject": subject, "name": name}
-        return seal(work.settings.seal, NoticeKind.SIGN_UP, facts, until=work.now + timedelta(hours=LINK_HOURS))
+        return seal(work.settings.seal, MessageKind.SIGN_UP, facts, until=work.now + timedelta(hours=LINK_HOURS))
     if row.subject is not None:
         return None
     row.issuer, row.subject = issuer, subject
@@ -152,7 +152,7 @@ def ask_new_email(work: Work, *, account: int, email: str) -> None:
     """Send a link to a new address, which the account takes once the link is used; raise Invalid for a wrong one."""
     row = own_account(work, account)
     address = checked_fields(work, email=required_email(email))["email"]
-    _post(work, NoticeKind.NEW_EMAIL, address, {"account": row.id, "version": row.version}, None)
+    _post(work, MessageKind.NEW_EMAIL, address, {"account": row.id, "version": row.version}, None)
 
 
 @citizen_case()
@@ -161,7 +161,7 @@ def confirm_new_email(work: Work, *, account: int, token: str) -> None:
 
     Raises Invalid or Refused for a link that is not for this account, Conflict if another account has the address.
     """
-    facts = _read(work, NoticeKind.NEW_EMAIL, token)
+    facts = _read(work, MessageKind.NEW_EMAIL, token)
     row = own_account(work, account)
     if (row.id, row.version) != (facts["account"], facts["version"]):
         raise Refused("link_used")
@@ -175,12 +175,12 @@ def confirm_new_email(work: Work, *, account: int, token: str) -> None:
     work.record("partner.set", "partner", work.citizen_id, fields=["email"])
 
 
-def _post(work: Work, kind: NoticeKind, address: str, facts: dict[str, Any], language: str | None) -> None:
+def _post(work: Work, kind: MessageKind, address: str, facts: dict[str, Any], language: str | None) -> None:
     """Queue a message with a link. Its token is made as the message leaves, so that the database stores none."""
     link = {"path": PATHS[kind], "purpose": kind, "facts": facts | {"email": address}, "hours": LINK_HOURS}
-    facts_of_message = {"language": known_language(language) or work.settings.lang, "link": link}
-    write(work, [notice(work, kind, Channel.EMAIL, address=address, facts=facts_of_message)])
+    message_facts = {"language": known_language(language) or work.settings.lang, "link": link}
+    queue_messages(work, [new_message(work, kind, Channel.EMAIL, address=address, facts=message_facts)])
 
 
-def _read(work: Work, kind: NoticeKind, token: str) -> dict[str, Any]:
+def _read(work: Work, kind: MessageKind, token: str) -> dict[str, Any]:
     return unseal(work.settings.seal, kind, token, now=work.now)

@@ -14,16 +14,16 @@ from rdv.engine.citizens.throttle import spend
 from rdv.engine.lookup.partner_lookup import checked_fields
 from rdv.engine.lookup.references import id_of
 from rdv.engine.office import Work, citizen_case
-from rdv.engine.seats.message_queue import notice, write
+from rdv.engine.seats.message_queue import new_message, queue_messages
 from rdv.store.tables import Partner
-from rdv.terms import Channel, Conflict, Invalid, NotFound, NoticeKind, NoticeStatus, Refused
+from rdv.terms import Channel, Conflict, Invalid, MessageKind, MessageStatus, NotFound, Refused
 from rdv.tokens import code_for, seal, unseal
 
 PURPOSE = "file_code"
 CODE_MINUTES = 10
 """How long a code is good, from the moment that it is asked for."""
 
-KIND = NoticeKind.NEW_EMAIL
+KIND = MessageKind.NEW_EMAIL
 """The message that has an address confirmed; by SMS, it brings a code."""
 
 
@@ -47,11 +47,11 @@ def ask_code(work: Work, *, account: int, phone: str) -> str:
     spend(work, what="link", account=number)
     own = own_account(work, account)
     word, until = secrets.token_hex(16), work.now + timedelta(minutes=CODE_MINUTES)
-    told = {"language": _own_file(work).language, "code": {"word": word, "until": int(until.timestamp())}}
-    message = notice(work, KIND, Channel.SMS, address=number, facts=told)
+    message_facts = {"language": _own_file(work).language, "code": {"word": word, "until": int(until.timestamp())}}
+    message = new_message(work, KIND, Channel.SMS, address=number, facts=message_facts)
     is_known = _known(work, number) is not None
-    fate = (NoticeStatus.WAITING, None) if is_known else (NoticeStatus.DROPPED, "no_file")
-    write(work, [message | {"status": fate[0], "last_error": fate[1]}])
+    fate = (MessageStatus.WAITING, None) if is_known else (MessageStatus.DROPPED, "no_file")
+    queue_messages(work, [message | {"status": fate[0], "last_error": fate[1]}])
     facts = {"account": own.id, "phone": number, "word": word}
     return seal(work.settings.seal, PURPOSE, facts, until=until)
 

@@ -19,7 +19,7 @@ from rdv.engine.seats.counter_hours import CounterHours, lock_counters, read_cou
 from rdv.engine.seats.message_queue import announce
 from rdv.engine.views.portal import Hold
 from rdv.store.tables import Appointment, AppointmentType, Claim, Counter, Partner, Place, table
-from rdv.terms import LIVE, ClaimStatus, Conflict, Invalid, NotFound, NoticeKind, Refused
+from rdv.terms import LIVE, ClaimStatus, Conflict, Invalid, MessageKind, NotFound, Refused
 
 _CLAIM = table(Claim)
 LONGEST_REMARK = 500
@@ -87,14 +87,14 @@ def validate(work: Work, *, slots: Sequence[tuple[int, datetime]], remark: str =
         known = _booked_before(work, number, start)
         if known is not None:
             booked.append(known)
-        elif counter is None or slot is None or (made := _confirm(work, counter, slot, remark)) is None:
+        elif counter is None or slot is None or (new_number := _confirm(work, counter, slot, remark)) is None:
             lost.append(start.astimezone(counter.zone) if counter else start)
         else:
-            booked.append(made)
-            new.append(made)
+            booked.append(new_number)
+            new.append(new_number)
     if lost or len(wanted) < len(set(slots)):
         raise Conflict("hold_lost", rule="P3", starts=tuple(lost))
-    announce(work, NoticeKind.CONFIRMATION, new)
+    announce(work, MessageKind.CONFIRMATION, new)
     return booked
 
 
@@ -111,13 +111,13 @@ def seats_for(
     at = int(start.timestamp())
     counters = public_counters(work, type_id, place)
     slots = {one.id: slot for one in counters if (slot := slot_at(one.hours, at)) is not None}
-    found = [one for one in counters if one.id in slots]
-    if not found:
+    offering = [one for one in counters if one.id in slots]
+    if not offering:
         raise NotFound("no_slot_there", rule="S1", start=start.astimezone(counters[0].zone) if counters else start)
-    earliest, until = window(work, kind, found[0])
+    earliest, until = window(work, kind, offering[0])
     if not earliest <= at < until:
-        raise Refused("outside_window", rule="P4", start=local(at, found[0]), type=kind.label)
-    return found, slots
+        raise Refused("outside_window", rule="P4", start=local(at, offering[0]), type=kind.label)
+    return offering, slots
 
 
 def take_first(counters: Sequence[CounterHours], slots: dict[int, Slot], take: Any) -> CounterHours:

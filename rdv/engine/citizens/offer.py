@@ -93,18 +93,18 @@ def _places(work: Work, ids: Any) -> list[OpenPlace]:
 def _of_days(
     work: Work, row: AppointmentType, counters: list[CounterHours], first: date | None, days: int
 ) -> list[FreeSlot]:
-    found: list[tuple[CounterHours, Offered]] = []
+    free: list[tuple[CounterHours, Offered]] = []
     for zone, of_zone in groupby(sorted(counters, key=lambda one: one.zone.key), key=lambda one: one.zone):
         start = first or local_day(work.instant, zone)
         shown = Days(start, start + timedelta(days=min(max(days, 0), MOST_DAYS)))
         for counter, offered in offers(work, list(of_zone), shown):
             earliest, until = window(work, row, counter)
-            found += [
+            free += [
                 (counter, seen)
                 for seen in offered
                 if seen.status is SlotStatus.FREE and earliest <= seen.slot.start < until
             ]
-    return list(_merged(sorted(found, key=lambda one: (one[1].slot.start, one[0].place, one[0].id))))
+    return list(_merged(sorted(free, key=lambda one: (one[1].slot.start, one[0].place, one[0].id))))
 
 
 def _first(
@@ -157,11 +157,11 @@ def _public() -> tuple[Any, ...]:
     return (col(Counter.public), col(Counter.removed) == 0)
 
 
-def _merged(found: Iterable[tuple[CounterHours, Offered]]) -> Iterator[FreeSlot]:
+def _merged(free: Iterable[tuple[CounterHours, Offered]]) -> Iterator[FreeSlot]:
     """Slots in the order of time, those of one place and start made one."""
     ready: dict[tuple[int, int], FreeSlot] = {}
     at = None
-    for counter, seen in found:
+    for counter, seen in free:
         if at != seen.slot.start:
             yield from ready.values()
             at, ready = seen.slot.start, {}

@@ -11,7 +11,7 @@ from rdv.engine.booking.appointments import check_live, relocated, withdrawn, zo
 from rdv.engine.citizens.holds import lock_citizen, seats_for, take_first
 from rdv.engine.citizens.offer import open_type
 from rdv.engine.lookup.references import LARGEST_ID
-from rdv.engine.messages.facts import read_told
+from rdv.engine.messages.facts import read_appointments
 from rdv.engine.messages.invitations import publication
 from rdv.engine.office import Work, citizen_case
 from rdv.engine.seats import claims
@@ -20,7 +20,7 @@ from rdv.engine.seats.counter_hours import lock_counters
 from rdv.engine.seats.message_queue import announce, slot_fact
 from rdv.engine.views.portal import MyAppointment, MyAppointments
 from rdv.store.tables import Appointment, AppointmentType, Counter, Place, table
-from rdv.terms import LIVE, AppointmentStatus, NotFound, NoticeKind, Refused
+from rdv.terms import LIVE, AppointmentStatus, MessageKind, NotFound, Refused
 
 _UNREAD = defer(Appointment.comment)  # type: ignore[arg-type]
 """What agents note is not for the portal, whose role on PostgreSQL may not read it."""
@@ -31,9 +31,9 @@ _READ = [column.name for column in table(Appointment).c if column.name != "comme
 @citizen_case(writes=False)
 def list_mine(work: Work) -> MyAppointments:
     """The citizen's appointments, to come and past (P5)."""
-    found = _read(work)
-    upcoming = tuple(one for one in found if one.is_upcoming and one.ends_at > work.now)
-    return MyAppointments(upcoming, tuple(one for one in reversed(found) if one not in upcoming))
+    appointments = _read(work)
+    upcoming = tuple(one for one in appointments if one.is_upcoming and one.ends_at > work.now)
+    return MyAppointments(upcoming, tuple(one for one in reversed(appointments) if one not in upcoming))
 
 
 @citizen_case(writes=False)
@@ -51,11 +51,11 @@ def my_calendar(work: Work, *, appointment: int) -> bytes:
     one = _mine(work, appointment)
     row = work.session.get_one(Appointment, appointment, options=[_UNREAD])
     fact = slot_fact(row.counter_id, one.starts_at, one.ends_at) | {"id": appointment, "sequence": row.sequence}
-    told, _sequence = read_told(work, [fact])[0]
+    appointment_facts, _sequence = read_appointments(work, [fact])[0]
     base = work.settings.portal_url.rstrip("/")
     url = f"{base}/rendez-vous/{appointment}" if base else ""
     gone = row.status in (AppointmentStatus.CANCELLED, AppointmentStatus.TO_RESCHEDULE)
-    return publication(told, gone=gone, organizer=work.settings.sender, url=url, now=work.now)
+    return publication(appointment_facts, gone=gone, organizer=work.settings.sender, url=url, now=work.now)
 
 
 @citizen_case()
@@ -93,7 +93,7 @@ def cancel_mine(work: Work, *, appointment: int) -> MyAppointment:
         return before
     _check_delay(work, row, work.session.get_one(AppointmentType, row.type_id))
     withdrawn(work, row)
-    announce(work, NoticeKind.CANCELLATION, [appointment])
+    announce(work, MessageKind.CANCELLATION, [appointment])
     return _mine(work, appointment)
 
 
@@ -131,10 +131,10 @@ def _may_change(work: Work, status: str, starts_at: datetime, ends_at: datetime,
 
 
 def _mine(work: Work, appointment: int) -> MyAppointment:
-    found = _read(work, Appointment.id == appointment) if 0 < appointment <= LARGEST_ID else []
-    if not found:
+    rows = _read(work, Appointment.id == appointment) if 0 < appointment <= LARGEST_ID else []
+    if not rows:
         raise _none(appointment)
-    return found[0]
+    return rows[0]
 
 
 def _none(appointment: int) -> NotFound:
@@ -156,15 +156,15 @@ def _read(work: Work, *where: Any) -> list[MyAppointment]:
         .where(a.partner_id == work.citizen_id, *where)
         .order_by(a.starts_at, a.id)
     ).all()  # fmt: skip
-    found = []
+    appointments = []
     for row in rows:
         zone = ZoneInfo(row.timezone)
         may = row.status in LIVE and _may_change(work, row.status, row.starts_at, row.ends_at, row.notice_hours)
-        found.append(
+        appointments.append(
             MyAppointment(
                 row.id, row.type_id, row.type, row.description, row.counter, row.place_id, row.place, row.address,
                 row.starts_at.astimezone(zone), row.ends_at.astimezone(zone),
                 status_now(row.status, row.ends_at, work.now), may and row.public, may,
             )
         )  # fmt: skip
-    return found
+    return appointments

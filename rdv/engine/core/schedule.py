@@ -164,7 +164,7 @@ def slots_of_day(hours: Hours, day: date) -> list[Slot]:
 
 def expand(hours: Hours, first: date, until: date) -> list[Slot]:
     """The slots of the local days of `[first, until)`, in order."""
-    found: list[Slot] = []
+    slots: list[Slot] = []
     for start, end in pairwise(hours.changes(first, until)):
         week = _weekdays(hours.week_on(start))
         for ordinal in range(start.toordinal(), end.toordinal()):
@@ -173,10 +173,10 @@ def expand(hours: Hours, first: date, until: date) -> list[Slot]:
                 continue
             midnight = _midnights(ordinal // _BLOCK, hours.zone)[ordinal % _BLOCK]
             if midnight is None:
-                found += _uneven_day(date.fromordinal(ordinal), day.openings, hours.zone)
+                slots += _uneven_day(date.fromordinal(ordinal), day.openings, hours.zone)
             else:
-                found += [made(Slot, (midnight + start, midnight + end)) for start, end in day.slots]
-    return found
+                slots += [made(Slot, (midnight + start, midnight + end)) for start, end in day.slots]
+    return slots
 
 
 def _uneven_day(day: date, openings: tuple[Opening, ...], zone: ZoneInfo) -> Iterator[Slot]:

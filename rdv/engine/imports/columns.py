@@ -39,7 +39,7 @@ class Column:
         return self.listed.split(", ")
 
     @property
-    def told(self) -> str:
+    def shown_name(self) -> str:
         """What messages call it."""
         return " / ".join(self.names[:2])
 

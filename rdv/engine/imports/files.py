@@ -16,7 +16,7 @@ from rdv.engine.imports.counters import bring_counters
 from rdv.engine.imports.lines import Checking, Lines, Progress
 from rdv.engine.imports.partners import People
 from rdv.engine.office import Work, use_case
-from rdv.engine.town.changes import Applying
+from rdv.engine.town.changes import ChangeCollector
 from rdv.engine.views.plans import Plan
 from rdv.terms import Right
 
@@ -68,10 +68,10 @@ def import_counters(work: Work, *, lines: Lines, progress: Progress | None = Non
     the plan (I1). Raises Refused("import_lines") with every bad line.
     """
     checking = Checking(lines, progress)
-    applying = Applying(work)
-    bring_counters(applying, checking)
+    collector = ChangeCollector(work)
+    bring_counters(collector, checking)
     checking.refuse_bad()
-    return applying.plan(restore=False)
+    return collector.plan(restore=False)
 
 
 @use_case(Right.MODULE)
@@ -81,10 +81,10 @@ def import_closures(work: Work, *, lines: Lines, progress: Progress | None = Non
     Whom they touch is in the plan (I1). Raises Refused("import_lines") with every bad line.
     """
     checking = Checking(lines, progress)
-    applying = Applying(work)
-    bring_closures(applying, checking)
+    collector = ChangeCollector(work)
+    bring_closures(collector, checking)
     checking.refuse_bad()
-    return applying.plan(restore=False)
+    return collector.plan(restore=False)
 
 
 BY_KIND: dict[ImportKind, Callable[..., Plan]] = {

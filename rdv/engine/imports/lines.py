@@ -82,8 +82,8 @@ class Checking:
     def refuse_bad(self) -> None:
         """Raises Refused("import_lines") with every problem, by line, if there is any (B2)."""
         if self.problems:
-            told = tuple(sorted(self.problems, key=lambda problem: problem.line))
-            raise Refused("import_lines", rule="B2", path=self.file.name, count=len(self.bad), lines=told)
+            problems = tuple(sorted(self.problems, key=lambda problem: problem.line))
+            raise Refused("import_lines", rule="B2", path=self.file.name, count=len(self.bad), lines=problems)
 
 
 @dataclass(slots=True)

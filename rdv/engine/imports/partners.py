@@ -95,14 +95,14 @@ class People:
 
     def find(self, checking: Checking) -> None:
         """Finds who each line means; what is wrong is noted with the line: no name or phone, homonyms, codes."""
-        told: list[tuple[Line, Said]] = []
+        readable: list[tuple[Line, Said]] = []
         for line in checking.each():
             before = len(checking.problems)
             said = _said(self.work, checking, line, named_by_code=not self.listed)
             if len(checking.problems) == before and said.keys() & {"code", "key"}:
-                told.append((line, said))
-        self._read([said for _line, said in told])
-        for line, said in sorted(told, key=lambda pair: _much(pair[1]), reverse=True):
+                readable.append((line, said))
+        self._read([said for _line, said in readable])
+        for line, said in sorted(readable, key=lambda pair: _much(pair[1]), reverse=True):
             with checking.on(line, "code" if "code" in said else "name"):
                 self.by_line[line.number] = self._meant(line, said)
 
@@ -221,5 +221,5 @@ def _much(said: Said) -> tuple[bool, int]:
 
 def _change(person: Person, *, added: bool) -> Change:
     fields = dict.fromkeys(CONTACTS) | WISHES if added else person.before
-    told = {name: (was, getattr(person, name)) for name, was in fields.items() if was != getattr(person, name)}
-    return Change("added" if added else "changed", "partner", f"{person.name} ({code_of(person.id or 0)})", told)
+    changes = {name: (was, getattr(person, name)) for name, was in fields.items() if was != getattr(person, name)}
+    return Change("added" if added else "changed", "partner", f"{person.name} ({code_of(person.id or 0)})", changes)

@@ -17,12 +17,12 @@ LONGEST_LABEL = 120
 
 def checked_label(label: str) -> dict[str, str]:
     """The label and its key as they are stored; raises Invalid when nothing can be read in it, or too much."""
-    told = " ".join(label.split())
-    if not any(sign.isalnum() for sign in told) or not told.isprintable():
+    spaced = " ".join(label.split())
+    if not any(sign.isalnum() for sign in spaced) or not spaced.isprintable():
         raise Invalid("label_empty", label=label)
-    if len(told) > LONGEST_LABEL:
-        raise Invalid("label_long", label=told[:40], most=LONGEST_LABEL)
-    return {"label": told, "key": fold(told)}
+    if len(spaced) > LONGEST_LABEL:
+        raise Invalid("label_long", label=spaced[:40], most=LONGEST_LABEL)
+    return {"label": spaced, "key": fold(spaced)}
 
 
 def add_row(work: Work, model: type[Row], label: str, *among: Any, **values: Any) -> Row:
@@ -41,11 +41,11 @@ def set_row(
     work: Work, row: Any, *among: Any, emptied: Sequence[str] = (), **values: Any
 ) -> dict[str, tuple[Any, Any]]:
     """Changes the fields given as not None, and empties those named; returns those that changed, as (before, after)."""
-    given = {name: value for name, value in values.items() if value is not None} | dict.fromkeys(emptied)
-    if "label" in given:
-        given |= checked_label(given["label"])
-        _check_free(work, type(row), given, row.id, *among)
-    changes = {name: (getattr(row, name), value) for name, value in given.items() if getattr(row, name) != value}
+    new_values = {name: value for name, value in values.items() if value is not None} | dict.fromkeys(emptied)
+    if "label" in new_values:
+        new_values |= checked_label(new_values["label"])
+        _check_free(work, type(row), new_values, row.id, *among)
+    changes = {name: (getattr(row, name), value) for name, value in new_values.items() if getattr(row, name) != value}
     for name, (_, value) in changes.items():
         setattr(row, name, value)
     work.session.flush()

@@ -46,9 +46,9 @@ def find(session: Session, model: type[Row], ref: Ref) -> Row:
 def find_id(session: Session, model: type[SQLModel], ref: Ref) -> int:
     """The id of the row that the reference means, read alone where it is a number; raises as `find` does."""
     if str(ref).isdecimal() and int(ref) <= LARGEST_ID:
-        found = session.execute(_id_of(model), {"number": int(ref)}).scalar()
-        if found is not None:
-            return int(found)
+        number = session.execute(_id_of(model), {"number": int(ref)}).scalar()
+        if number is not None:
+            return int(number)
     return id_of(find(session, model, ref))
 
 

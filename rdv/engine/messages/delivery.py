@@ -3,20 +3,20 @@
 from datetime import datetime
 
 from rdv.engine.messages import email, sms
-from rdv.engine.messages.rendering import write
-from rdv.engine.views.messages import Letter
+from rdv.engine.messages.rendering import render_message
+from rdv.engine.views.messages import OutgoingMessage
 from rdv.settings import Settings
 from rdv.terms import Channel, RdvError
 
 
-def deliver(settings: Settings, letter: Letter, *, now: datetime) -> None:
+def deliver(settings: Settings, message: OutgoingMessage, *, now: datetime) -> None:
     """Sends a message. Raises RdvError with what kept it from leaving."""
-    written = write(settings, letter, now=now)
-    name = f"{letter.made_at:%Y%m%dT%H%M%S}-{letter.id:06}-{letter.kind}"  # the same whenever it is sent
-    if letter.channel is Channel.EMAIL:
-        message = email.build(letter, written, sender=settings.sender, now=now)
-        email.send_mail(settings.mail_url, message, name=name)
+    rendered = render_message(settings, message, now=now)
+    name = f"{message.made_at:%Y%m%dT%H%M%S}-{message.id:06}-{message.kind}"  # the same whenever it is sent
+    if message.channel is Channel.EMAIL:
+        mail = email.build(message, rendered, sender=settings.sender, now=now)
+        email.send_mail(settings.mail_url, mail, name=name)
     elif settings.sms_url is None:
         raise RdvError("sms_url")
     else:
-        sms.send_sms(settings.sms_url, letter.to, written.text, name=name)
+        sms.send_sms(settings.sms_url, message.to, rendered.text, name=name)

@@ -12,10 +12,10 @@ from sqlmodel import col, select
 
 from rdv.engine.core.reminder_delays import read_delays
 from rdv.engine.office import Work, use_case
-from rdv.engine.seats.message_queue import channels_of, concerned, fact_of, notice, write
+from rdv.engine.seats.message_queue import channels_of, concerned, fact_of, new_message, queue_messages
 from rdv.store.bulk import in_batches
-from rdv.store.tables import Appointment, AppointmentType, Notice, table
-from rdv.terms import AppointmentStatus, Channel, NoticeKind, Right
+from rdv.store.tables import Appointment, AppointmentType, Message, table
+from rdv.terms import AppointmentStatus, Channel, MessageKind, Right
 
 _APPOINTMENT = table(Appointment)
 
@@ -29,17 +29,17 @@ def make_reminders(work: Work) -> int:
     """
     due = [(row, hours) for row, hours in _due(work) if _was_told_before(row, hours)]
     known = _known(work, [row.id for row, _hours in due])
-    made = []
+    messages = []
     for row, hours in due:
         for channel in channels_of(row):
             slot = f"{row.id} {row.counter_id} {int(row.starts_at.timestamp())}"
-            once = f"{NoticeKind.REMINDER} {slot} {hours} {channel}"
+            once = f"{MessageKind.REMINDER} {slot} {hours} {channel}"
             if once not in known and (channel is Channel.EMAIL or work.settings.sms_url is not None):
                 facts = {"appointments": [fact_of(row)], "hours": hours}
                 who = {"partner_id": row.partner_id, "appointment_id": row.id, "once": once}
-                made.append(notice(work, NoticeKind.REMINDER, channel, facts=facts, **who))
-    write(work, made)
-    return len(made)
+                messages.append(new_message(work, MessageKind.REMINDER, channel, facts=facts, **who))
+    queue_messages(work, messages)
+    return len(messages)
 
 
 def _due(work: Work) -> Iterator[tuple[Any, int]]:
@@ -70,8 +70,8 @@ def _was_told_before(row: Any, hours: int) -> bool:
 
 
 def _known(work: Work, appointments: list[int]) -> set[str | None]:
-    found: set[str | None] = set()
+    known: set[str | None] = set()
     for some in in_batches(appointments):
-        of_them = (Notice.kind == NoticeKind.REMINDER, col(Notice.appointment_id).in_(some))
-        found.update(work.session.scalars(select(Notice.once).where(*of_them)))
-    return found
+        of_them = (Message.kind == MessageKind.REMINDER, col(Message.appointment_id).in_(some))
+        known.update(work.session.scalars(select(Message.once).where(*of_them)))
+    return known

@@ -78,9 +78,9 @@ class Days:
 def offers(
     work: Work, counters: Sequence[CounterHours], days: Days, *, within: Span | None = None, named: bool = False
 ) -> Iterator[tuple[CounterHours, Iterator[Offered]]]:
-    """The slots of the days with their statuses, counter by counter, in at most two queries.
+    """Yield the slots of the days with their statuses, counter by counter, in at most two queries.
 
-    `within`: only those that start in that span; `named`: with the names of those who are booked.
+    `within`: only slots that start in that span; `named`: with the names of booked partners.
     """
     if not counters:
         return
@@ -97,14 +97,14 @@ def offers(
 
 
 def _starting(slots: list[Slot], within: Span | None) -> list[Slot]:
-    """Of slots in their order, those that start in the span; None: all."""
+    """Return the slots that start in the span; all of them without a span."""
     return slots if within is None else [slot for slot in slots if within[0] <= slot.start < within[1]]
 
 
 def offered(
     work: Work, counter: CounterHours, slots: Iterable[Slot], seats: Iterable[Seat], desks: "DeskSpans"
 ) -> Iterator[Offered]:
-    """These slots of one counter with their statuses, as they are asked for."""
+    """Yield these slots of one counter with their statuses."""
     elsewhere = [] if counter.desk_id is None else [s for who, s in desks.get(counter.desk_id, ()) if who != counter.id]
     return offer(slots, seats, capacity=counter.capacity, desk_taken=elsewhere, now=work.instant)
 
@@ -113,9 +113,9 @@ DeskSpans = dict[int, list[tuple[int, Span]]]
 """By desk: which counter has someone sit there, and when."""
 
 
-def add_names(work: Work, found: Iterable[tuple[CounterHours, Offered]]) -> list[tuple[CounterHours, Offered]]:
-    """The same slots, with the names of those who are booked: for few of them."""
-    chosen = list(found)
+def add_names(work: Work, slots: Iterable[tuple[CounterHours, Offered]]) -> list[tuple[CounterHours, Offered]]:
+    """Return the same slots with the names of booked partners, for few slots."""
+    chosen = list(slots)
     booked = [seat.appointment for _, seen in chosen for seat in seen.claims if seat.appointment is not None]
     names: dict[int | None, str] = {}
     for some in in_batches(booked):
@@ -130,20 +130,20 @@ def add_names(work: Work, found: Iterable[tuple[CounterHours, Offered]]) -> list
 
 
 def read_seats(session: Session, counters: Sequence[int], span: Span, *, named: bool = False) -> dict[int, list[Seat]]:
-    """The claims that start in the span, by counter."""
-    found: dict[int, list[Seat]] = defaultdict(list)
-    asked = _NAMED_SEATS if named else _SEATS
+    """Return the claims that start in the span, by counter."""
+    by_counter: dict[int, list[Seat]] = defaultdict(list)
+    statement = _NAMED_SEATS if named else _SEATS
     bounds = {"counters": list(counters), "first": utc(span[0]), "until": utc(span[1])}
-    for counter, start, end, seat, status, appointment, expires, partner in session.execute(asked, bounds).all():
-        found[counter].append(made(Seat, (start, end, seat, _STATUS[status], appointment, expires, partner)))
-    return found
+    for counter, start, end, seat, status, appointment, expires, partner in session.execute(statement, bounds).all():
+        by_counter[counter].append(made(Seat, (start, end, seat, _STATUS[status], appointment, expires, partner)))
+    return by_counter
 
 
 def read_desks(work: Work, desks: Sequence[int], span: Span) -> DeskSpans:
-    """When someone sits at these desks within the span: booked, or held for a citizen."""
-    found: DeskSpans = defaultdict(list)
+    """Return when someone sits at these desks within the span: booked, or held for a citizen."""
+    by_desk: DeskSpans = defaultdict(list)
     if not desks:
-        return found
+        return by_desk
     c = _CLAIM.c
     rows = work.session.execute(
         select(c.desk_id, c.counter_id, seconds(c.starts_at), seconds(c.ends_at)).where(
@@ -151,8 +151,8 @@ def read_desks(work: Work, desks: Sequence[int], span: Span) -> DeskSpans:
         )
     )
     for desk, counter, start, end in rows:
-        found[desk].append((counter, (start, end)))
-    return found
+        by_desk[desk].append((counter, (start, end)))
+    return by_desk
 
 
 def look(work: Work, counter: CounterHours, slot: Slot) -> Offered:
@@ -247,7 +247,7 @@ def taker(work: Work, seen: Offered) -> str | None:
     seated = [claim.appointment for claim in seen.claims if claim.appointment is not None]
     if not seated:
         return None
-    found = work.session.execute(
+    entry = work.session.execute(
         select(col(JournalEntry.actor_kind), col(JournalEntry.actor))
         .where(
             col(JournalEntry.subject) == "appointment",
@@ -257,19 +257,19 @@ def taker(work: Work, seen: Offered) -> str | None:
         .order_by(col(JournalEntry.id).desc())
         .limit(1)
     ).first()
-    if found is not None:
-        return found.actor if found.actor_kind == ActorKind.AGENT else PORTAL
+    if entry is not None:
+        return entry.actor if entry.actor_kind == ActorKind.AGENT else PORTAL
     taken_by = select(col(Agent.login)).join(Appointment, col(Appointment.taken_by) == col(Agent.id))
     return work.session.scalars(taken_by.where(col(Appointment.id) == max(seated))).first() or PORTAL
 
 
 def give_back(session: Session, appointment_id: int) -> None:
-    """Frees the seat of an appointment, if it has one."""
+    """Free the seat of an appointment, if it has one."""
     session.execute(delete(Claim).where(_CLAIM.c.appointment_id == appointment_id))
 
 
 def mark(work: Work, counter: CounterHours, slot: Slot, status: ClaimStatus) -> None:
-    """Makes every seat of the slot suspended or reserved; who was there is the caller's matter."""
+    """Make every seat of the slot suspended or reserved; the caller takes care of who was there."""
     c = _CLAIM.c
     work.session.execute(delete(Claim).where(c.counter_id == counter.id, c.starts_at == utc(slot.start)))
     work.session.execute(
@@ -279,7 +279,7 @@ def mark(work: Work, counter: CounterHours, slot: Slot, status: ClaimStatus) -> 
 
 
 def unmark(work: Work, counter: CounterHours, slot: Slot) -> None:
-    """Frees the suspended and reserved seats of the slot."""
+    """Free the suspended and reserved seats of the slot."""
     c = _CLAIM.c
     marks = (ClaimStatus.SUSPENDED, ClaimStatus.RESERVED)
     work.session.execute(
@@ -288,29 +288,29 @@ def unmark(work: Work, counter: CounterHours, slot: Slot) -> None:
 
 
 def local(at: int, counter: CounterHours) -> datetime:
-    """An instant as the clock on the wall of the counter shows it."""
+    """Return an instant in the zone of the counter."""
     return wall(at, counter.zone)
 
 
 @lru_cache(maxsize=8192)
 def wall(at: int, zone: ZoneInfo) -> datetime:
-    """An instant in a zone. Kept: counters share the starts of their slots, and an end is another's start."""
+    """Return an instant in a zone; cached, because counters share the starts of their slots."""
     return datetime.fromtimestamp(at, zone)
 
 
-def told(at: int, counter: CounterHours) -> str:
-    """An instant as the journal keeps it: ISO 8601 with the offset of the place."""
+def journal_time(at: int, counter: CounterHours) -> str:
+    """Return an instant as the journal stores it: ISO 8601 with the offset of the place."""
     return local(at, counter).isoformat()
 
 
 def _overlapping(span: Span) -> tuple[Any, ...]:
-    """Claims that share time with the span; the first bound lets the index start near it."""
+    """Return the conditions on claims that overlap the span; the first one lets the index start near it."""
     c = _CLAIM.c
     return (c.starts_at > utc(span[0]) - _LONGEST, c.starts_at < utc(span[1]), c.ends_at > utc(span[0]))
 
 
 def _sweep(work: Work, counter: CounterHours, slot: Slot) -> None:
-    """Removes holds that have run out, here and at the desk: free on read, they still sit on the key (P2)."""
+    """Delete expired holds, here and at the desk, because they still occupy the key (P2)."""
     c = _CLAIM.c
     here = c.counter_id == counter.id if counter.desk_id is None else or_(
         c.counter_id == counter.id, c.desk_id == counter.desk_id
@@ -329,7 +329,7 @@ def _row(counter_id: int, slot: Slot, seat: int, values: dict[str, Any]) -> dict
 
 
 def _insert(session: Session, counter_id: int, slot: Slot, seat: int, values: dict[str, Any]) -> bool:
-    """Whether the seat is ours: on PostgreSQL the loser is told by a count, not by a broken transaction."""
+    """Return True if the seat is ours; on PostgreSQL a lost race returns no row instead of breaking the transaction."""
     row = _row(counter_id, slot, seat, values)
     if locks_rows(session):
         return session.execute(_unless_taken(), row).first() is not None
@@ -345,7 +345,7 @@ def _unless_taken() -> Any:
 
 
 def _turn(session: Session, counter_id: int, slot: Slot, values: dict[str, Any], *which: Any) -> bool:
-    """Turns one claim of the slot into another; False when someone else was faster."""
+    """Turn one claim of the slot into another; return False if someone else was faster."""
     c = _CLAIM.c
     ours = (
         update(_CLAIM)

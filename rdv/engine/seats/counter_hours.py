@@ -80,8 +80,8 @@ def read_counters(
 ) -> list[CounterHours]:
     """The counters that pass every filter given, by place and label, in three queries whatever their number."""
     filters = {"ids": ids, "types": types, "places": places}
-    given = {name: list(values) for name, values in filters.items() if values is not None}
-    rows = session.execute(_counters(*given), given).all()
+    bounds = {name: list(values) for name, values in filters.items() if values is not None}
+    rows = session.execute(_counters(*bounds), bounds).all()
     exceptions, closures = _special_days(session, [row.id for row in rows])
     used = {row.week_id for row in rows} | {week for of in exceptions.values() for _, _, week in of if week is not None}
     weeks = read_openings(session, used)
@@ -119,19 +119,19 @@ def _counters(*filters: str) -> Any:
 
 def read_counter(session: Session, counter_id: int) -> CounterHours:
     """One counter, by its id; raises NotFound when it has been removed."""
-    found = read_counters(session, ids=[counter_id])
-    if not found:
+    counters = read_counters(session, ids=[counter_id])
+    if not counters:
         raise NotFound("not_found", kind="counter", ref=counter_id, close=())
-    return found[0]
+    return counters[0]
 
 
 def read_openings(session: Session, weeks: Collection[int] | None = None) -> dict[int, tuple[Opening, ...]]:
     """The openings of these weeks (None: of all that have some), Monday first, by week."""
-    found: dict[int, list[Opening]] = {week_id: [] for week_id in weeks or ()}
+    openings_of: dict[int, list[Opening]] = {week_id: [] for week_id in weeks or ()}
     rows = session.execute(_OPENINGS) if weeks is None else session.execute(_OPENINGS_OF, {"weeks": list(weeks)})
     for week_id, weekday, starts, ends, slot in rows:
-        found.setdefault(week_id, []).append(Opening(weekday, starts, ends, slot))
-    return {week_id: tuple(openings) for week_id, openings in found.items()}
+        openings_of.setdefault(week_id, []).append(Opening(weekday, starts, ends, slot))
+    return {week_id: tuple(openings) for week_id, openings in openings_of.items()}
 
 
 def lock_counters(session: Session, ids: Iterable[int], *, change: bool) -> None:

@@ -18,7 +18,7 @@ from rdv.engine.core.schedule import Slot, expand, local_day, slot_at, utc
 from rdv.engine.core.spans import Span, overlap
 from rdv.engine.office import Work
 from rdv.engine.seats.cards import cards_of
-from rdv.engine.seats.claims import book, told
+from rdv.engine.seats.claims import book, journal_time
 from rdv.engine.seats.counter_hours import CounterHours, read_counters
 from rdv.engine.seats.message_queue import announce
 from rdv.engine.seats.seating import read_seating
@@ -26,7 +26,7 @@ from rdv.engine.views.appointments import Impact
 from rdv.store.bulk import in_batches
 from rdv.store.columns import seconds
 from rdv.store.tables import Appointment, Claim, Counter, Place, table
-from rdv.terms import LIVE, AppointmentStatus, ClaimStatus, NoticeKind
+from rdv.terms import LIVE, AppointmentStatus, ClaimStatus, MessageKind
 
 _CLAIM = table(Claim)
 _APPOINTMENT = table(Appointment)
@@ -96,7 +96,7 @@ def displace(work: Work, appointment_ids: list[int], *, holds: int = 0, cause: s
         start = row.starts_at.astimezone(ZoneInfo(row.timezone)).isoformat()
         where = {"counter_id": row.counter_id, "starts_at": start}
         work.record("appointment.displaced", "appointment", row.id, cause=cause, **where)
-    announce(work, NoticeKind.INVITATION, upcoming)
+    announce(work, MessageKind.INVITATION, upcoming)
     return Impact(
         appointments=tuple(cards_of(work, [row.id for row in live])),
         to_reschedule=len(upcoming),
@@ -119,13 +119,13 @@ def offer_back(
         return replace(impact, restorable=tuple(cards_of(work, ids)))
     for number, counter, slot in back:
         book(work, counter, slot, number)
-        where = {"counter_id": counter.id, "starts_at": told(slot.start, counter)}
+        where = {"counter_id": counter.id, "starts_at": journal_time(slot.start, counter)}
         work.record("appointment.restore", "appointment", number, **where)
     work.session.execute(
         update(_APPOINTMENT).where(_APPOINTMENT.c.id.in_(ids)).values(status=AppointmentStatus.PLANNED.value)
     )
     work.session.expire_all()
-    announce(work, NoticeKind.CONFIRMATION, [number for number, _, slot in back if slot.end > work.instant])
+    announce(work, MessageKind.CONFIRMATION, [number for number, _, slot in back if slot.end > work.instant])
     return replace(impact, restored=tuple(cards_of(work, ids)))
 
 
@@ -161,28 +161,28 @@ def _could_go_back(
 def _live(work: Work, appointment_ids: Sequence[int]) -> list[Any]:
     """Those without outcome among the appointments, in the order of their numbers."""
     a = _APPOINTMENT.c
-    found: list[Any] = []
+    live: list[Any] = []
     for some in in_batches(sorted(appointment_ids)):
-        found += work.session.execute(
+        live += work.session.execute(
             select(a.id, a.ends_at, a.counter_id, a.starts_at, col(Place.timezone))
             .join(Counter, col(Counter.id) == a.counter_id)
             .join(Place, col(Place.id) == col(Counter.place_id))
             .where(a.id.in_(some), a.status.in_(LIVE))
             .order_by(a.id)
         )
-    return found
+    return live
 
 
 def _rows(work: Work, counter_id: int) -> list[_Row]:
     """The claims of a counter that stand; a hold that has run out is nobody's and goes first (P2)."""
     c = _CLAIM.c
     work.session.execute(delete(Claim).where(c.counter_id == counter_id, c.expires_at <= work.now))
-    found = work.session.execute(
+    rows = work.session.execute(
         select(seconds(c.starts_at), seconds(c.ends_at), c.seat, c.status, c.appointment_id, c.desk_id)
         .where(c.counter_id == counter_id)
         .order_by(c.starts_at, c.seat)
     )
-    return [_Row(*row) for row in found]
+    return [_Row(*row) for row in rows]
 
 
 def _others_at_desk(work: Work, counter: CounterHours, rows: list[_Row]) -> list[Span]:
@@ -192,12 +192,12 @@ def _others_at_desk(work: Work, counter: CounterHours, rows: list[_Row]) -> list
         return []
     c = _CLAIM.c
     work.session.execute(delete(Claim).where(c.desk_id == counter.desk_id, c.expires_at <= work.now))
-    found = work.session.execute(
+    others = work.session.execute(
         select(seconds(c.starts_at), seconds(c.ends_at)).where(
             c.desk_id == counter.desk_id, c.counter_id != counter.id, c.ends_at > utc(newcomers[0].start)
         )
     )
-    return [(start, end) for start, end in found]
+    return [(start, end) for start, end in others]
 
 
 def _sort_out(counter: CounterHours, rows: list[_Row], others: list[Span]) -> tuple[list[_Row], list[tuple[_Row, int]]]:

@@ -72,8 +72,8 @@ def list_where(work: Work, **filters: Unpack[ListFilters]) -> list[Any]:
 
 def types_of(work: Work, services: Sequence[Ref]) -> Any:
     """The query of the types that are kept to these services; raises as references do."""
-    kept = find_ids(work.session, Service, services)
-    return select(TypeService.type_id).where(col(TypeService.service_id).in_(kept))
+    service_ids = find_ids(work.session, Service, services)
+    return select(TypeService.type_id).where(col(TypeService.service_id).in_(service_ids))
 
 
 def _in_list(work: Work, view: AppointmentList, *, widen: bool) -> list[Any]:

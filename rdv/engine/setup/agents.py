@@ -110,7 +110,7 @@ def set_password(work: Work, *, agent: Ref, password: str) -> None:
 
 
 @use_case(Right.MODULE)
-def found(work: Work, *, login: str) -> AgentView | None:
+def add_first_agent(work: Work, *, login: str) -> AgentView | None:
     """Makes the first administrator of a new database, with every right; None when there is one already.
 
     For the program alone, as it sets up a database.

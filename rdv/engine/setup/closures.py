@@ -135,10 +135,10 @@ def public_holidays(country: str, years: Iterable[int], subdivision: str | None 
         spoken = holidays.country_holidays(
             country, subdiv=subdivision
         ).default_language  # names must not vary with ours
-        found = holidays.country_holidays(country, subdiv=subdivision, years=list(years), language=spoken)
+        days = holidays.country_holidays(country, subdiv=subdivision, years=list(years), language=spoken)
     except (NotImplementedError, KeyError):
         raise Invalid("holidays_country", country=country, subdivision=subdivision) from None
-    return [Holiday(day, found[day]) for day in sorted(found)]
+    return [Holiday(day, days[day]) for day in sorted(days)]
 
 
 def _owned_at(work: Work, place_id: int | None) -> list[int]:

@@ -47,9 +47,9 @@ def remove_service(work: Work, *, service: Ref) -> None:
     row = find(work.session, Service, service)
     of_service = AgentService.service_id == row.id
     agents = work.session.exec(select(Agent.login).join(AgentService).where(of_service, col(Agent.removed) == 0))
-    kept = labels(work, AppointmentType, col(AppointmentType.id).in_(_types_of(id_of(row))))
+    users = labels(work, AppointmentType, col(AppointmentType.id).in_(_types_of(id_of(row))))
     searches = labels(work, SavedSearch, SavedSearch.service_id == row.id)
-    dependents = {"agent": list(agents), "type": kept, "search": searches}
+    dependents = {"agent": list(agents), "type": users, "search": searches}
     if not any(dependents.values()):  # agents who left may still be linked
         work.session.execute(delete(AgentService).where(col(AgentService.service_id) == row.id))
     remove_row(work, row, dependents)

@@ -46,10 +46,10 @@ def add_type(
         max_upcoming=max_upcoming, notice_hours=notice_hours, horizon_days=horizon_days, hold_minutes=hold_minutes
     )
     reminders = written_delays(checked_delays(reminder_hours))
-    kept = find_all(work.session, Service, services)
+    service_rows = find_all(work.session, Service, services)
     fields = {"description": description.strip(), "public": public, "reminder_hours": reminders, **numbers}
     row = add_row(work, AppointmentType, label, **fields)
-    _link_services(work, id_of(row), [id_of(service) for service in kept])
+    _link_services(work, id_of(row), [id_of(service) for service in service_rows])
     return _type(work, row)
 
 
@@ -102,12 +102,12 @@ def remove_type(work: Work, *, type: Ref) -> None:
 
 
 def _delays(**numbers: int | None) -> dict[str, Any]:
-    given = {name: number for name, number in numbers.items() if number is not None}
-    for name, number in given.items():
+    set_numbers = {name: number for name, number in numbers.items() if number is not None}
+    for name, number in set_numbers.items():
         least = 0 if name == "notice_hours" else 1
         if not least <= number <= 100_000:
             raise Invalid("number", field=name, number=number, least=least)
-    return given
+    return set_numbers
 
 
 def _link_services(work: Work, type_id: int, services: Iterable[int]) -> None:

@@ -103,12 +103,12 @@ def weekly(hours: WrittenHours) -> tuple[Opening, ...]:
 
 def checked(openings: Iterable[Opening]) -> tuple[Opening, ...]:
     """The openings in order; raises Refused when two of one weekday overlap (C3)."""
-    found = sorted(openings)
+    in_order = sorted(openings)
     for weekday in range(7):
-        clash = first_overlap((o.start, o.end) for o in found if o.weekday == weekday)
+        clash = first_overlap((o.start, o.end) for o in in_order if o.weekday == weekday)
         if clash:
-            raise Refused("openings_overlap", rule="C3", text=told_hours(o for o in found if o.weekday == weekday))
-    return tuple(found)
+            raise Refused("openings_overlap", rule="C3", text=told_hours(o for o in in_order if o.weekday == weekday))
+    return tuple(in_order)
 
 
 def told_hours(openings: Iterable[Opening]) -> str:
@@ -118,9 +118,9 @@ def told_hours(openings: Iterable[Opening]) -> str:
 
 def written(openings: Iterable[Opening]) -> list[tuple[str, int]]:
     """Openings as written hours, one text a slot length, shortest slots first: `weekly` reads them back."""
-    found = list(openings)
-    lengths = sorted({opening.slot for opening in found})
-    return [(write_hours(o for o in found if o.slot == length), length) for length in lengths]
+    listed = list(openings)
+    lengths = sorted({opening.slot for opening in listed})
+    return [(write_hours(o for o in listed if o.slot == length), length) for length in lengths]
 
 
 def _write(work: Work, week_id: int, openings: Iterable[Opening]) -> None:

@@ -66,24 +66,24 @@ def prose(cell: Any) -> str:
 
 def whole(cell: Any) -> int:
     """A whole number; raises Invalid("number") for anything else."""
-    told = text(cell)
-    if not re.fullmatch(r"\d{1,9}", told):
-        raise Invalid("number", field="capacity", number=told, least=1)
-    return int(told)
+    number = text(cell)
+    if not re.fullmatch(r"\d{1,9}", number):
+        raise Invalid("number", field="capacity", number=number, least=1)
+    return int(number)
 
 
 def yes_no(cell: Any) -> bool:
     """Oui, non, yes, no, vrai, faux, 1, 0, or a cross; raises Invalid("import_word") for anything else."""
-    told = fold(text(cell))
-    if told not in _YES | _NO:
+    word = fold(text(cell))
+    if word not in _YES | _NO:
         raise Invalid("import_word", text=text(cell), words=("oui", "non", "yes", "no"))
-    return told in _YES
+    return word in _YES
 
 
 def language(cell: Any) -> str:
     """A language of messages by its code or its name: fr, français, French; another word as it is written."""
-    told = text(cell)
-    return _LANGUAGES.get(fold(told), told)
+    name = text(cell)
+    return _LANGUAGES.get(fold(name), name)
 
 
 def status(cell: Any) -> AppointmentStatus:
@@ -91,22 +91,22 @@ def status(cell: Any) -> AppointmentStatus:
 
     *Past without status* is derived: it is stored as planned.
     """
-    told = fold(text(cell).replace("_", " "))
-    found = _STATUS_OF.get(told) or _STATUS_OF.get(told.removesuffix("e"))  # « annulée »
-    if found is None:
+    word = fold(text(cell).replace("_", " "))
+    status_ = _STATUS_OF.get(word) or _STATUS_OF.get(word.removesuffix("e"))  # « annulée »
+    if status_ is None:
         raise Invalid("import_word", text=text(cell), words=tuple(_STATUS_OF))
-    return found
+    return status_
 
 
 def day(cell: Any) -> Moment:
     """A date without a time; raises Invalid("day") for anything else."""
     try:
-        found = moment(cell)
+        when = moment(cell)
     except Invalid:
-        found = time()
-    if isinstance(found, time) or found.at not in (None, time()):
+        when = time()
+    if isinstance(when, time) or when.at not in (None, time()):
         raise Invalid("day", text=text(cell))
-    return Moment(found.calendar, found.days, found.weekday)
+    return Moment(when.calendar, when.days, when.weekday)
 
 
 def moment(cell: Any) -> Moment | time:
@@ -127,18 +127,18 @@ def moment(cell: Any) -> Moment | time:
 
 
 def _written(cell: str) -> Moment | time:
-    told = " ".join(cell.split())
-    if _SERIAL.fullmatch(told):
-        return moment(float(told.replace(",", ".")))
+    text_ = " ".join(cell.split())
+    if _SERIAL.fullmatch(text_):
+        return moment(float(text_.replace(",", ".")))
     try:
-        if clock := _CLOCK.fullmatch(told.casefold()):
+        if clock := _CLOCK.fullmatch(text_.casefold()):
             hour, minute, second = (int(part or 0) for part in clock.groups())
             return time(hour, minute, second)
-        if date_ := _FIGURES.fullmatch(told):
+        if date_ := _FIGURES.fullmatch(text_):
             return date_input.read(_french(int(date_["day"]), int(date_["month"]), date_["year"], date_["rest"]))
-        if date_ := _WORDS.fullmatch(fold(told)):
+        if date_ := _WORDS.fullmatch(fold(text_)):
             return date_input.read(_french(int(date_["day"]), _month(date_["month"]), date_["year"], date_["rest"]))
-        return date_input.read(told)
+        return date_input.read(text_)
     except (Invalid, ValueError):
         raise Invalid("moment", text=cell) from None
 
@@ -150,10 +150,10 @@ def _french(day: int, month: int, year: str, rest: str) -> str:
 
 
 def _month(word: str) -> int:
-    found = [n for n, names in enumerate(_MONTHS, 1) if any(name.startswith(word) for name in names)]
-    if len(found) != 1:
+    months = [n for n, names in enumerate(_MONTHS, 1) if any(name.startswith(word) for name in names)]
+    if len(months) != 1:
         raise ValueError(word)
-    return found[0]
+    return months[0]
 
 
 def _to_second(when: datetime) -> datetime:

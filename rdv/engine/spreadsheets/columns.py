@@ -48,8 +48,8 @@ class Sheet:
     def rows(self) -> Iterable[list[Cell]]:
         """What each view tells, column by column."""
         for view in self.views:
-            told = [column.tell(view) for column in self.columns]
-            yield ["" if cell is None else fit(cell) if isinstance(cell, str) else cell for cell in told]
+            cells = [column.tell(view) for column in self.columns]
+            yield ["" if cell is None else fit(cell) if isinstance(cell, str) else cell for cell in cells]
 
 
 def spoken(words: Words) -> str:

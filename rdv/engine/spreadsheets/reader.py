@@ -62,9 +62,9 @@ def decoded(content: bytes, *, name: str) -> str:
 
 
 def _csv(text: str, name: str, count_heads: Callable[[Cells], int]) -> list[Row]:
-    told = re.match(r"sep=(.)\r?\n", text)  # a word of Excel to itself, which it does not show as a row
-    if told:
-        return _read(text[told.end() :], told[1], name)
+    hint = re.match(r"sep=(.)\r?\n", text)  # a line for Excel, which it does not show as a row
+    if hint:
+        return _read(text[hint.end() :], hint[1], name)
 
     def likelihood(separator: str) -> tuple[int, int]:
         head = _read(text, separator, name, most=HEAD_ROWS)
@@ -115,5 +115,5 @@ def _filled(rows: Iterable[Sequence[Any]]) -> Iterator[Row]:
 def _plain(cell: Any) -> Any:
     if not isinstance(cell, str):
         return cell
-    told = cell.strip()
-    return told[1:] if _GUARD.match(told) else told or None
+    text = cell.strip()
+    return text[1:] if _GUARD.match(text) else text or None

@@ -13,28 +13,28 @@ from rdv.engine.lookup.partner_lookup import code_of, find_partner
 from rdv.engine.lookup.references import id_of
 from rdv.engine.office import Work
 from rdv.engine.seats import claims
-from rdv.engine.seats.claims import told
+from rdv.engine.seats.claims import journal_time
 from rdv.engine.seats.counter_hours import CounterHours, lock_counters, read_counters
-from rdv.engine.town.changes import Applying
+from rdv.engine.town.changes import ChangeCollector
 from rdv.engine.town.declaration import DeclaredAppointment, DeclaredPartner, DeclaredSlot
 from rdv.store.tables import Partner
 from rdv.terms import AppointmentStatus, ClaimStatus, NotFound, SlotStatus
 
 
-def bring_partner(applying: Applying, one: DeclaredPartner) -> None:
-    """A partner by its code, or by its name where no code is declared."""
-    work = applying.work
-    given = one.model_dump(exclude={"code"}, exclude_none=True)
+def bring_partner(collector: ChangeCollector, one: DeclaredPartner) -> None:
+    """Add or change a partner, found by code, or by name if no code is declared."""
+    work = collector.work
+    fields = one.model_dump(exclude={"code"}, exclude_none=True)
     row = _known_partner(work, one.code or one.name)
     if row is None:
-        card = add_partner(work, code=one.code, **given)
-        applying.note("added", "partner", f"{card.name} ({card.code})", {})
+        card = add_partner(work, code=one.code, **fields)
+        collector.note("added", "partner", f"{card.name} ({card.code})", {})
         return
-    before = {name: getattr(row, name) for name in given}
-    card = set_partner(work, partner=code_of(id_of(row)), **given)
-    fields = {name: (was, getattr(card, name)) for name, was in before.items() if was != getattr(card, name)}
-    if fields:
-        applying.note("changed", "partner", f"{card.name} ({card.code})", fields)
+    before = {name: getattr(row, name) for name in fields}
+    card = set_partner(work, partner=code_of(id_of(row)), **fields)
+    changes = {name: (was, getattr(card, name)) for name, was in before.items() if was != getattr(card, name)}
+    if changes:
+        collector.note("changed", "partner", f"{card.name} ({card.code})", changes)
 
 
 def _known_partner(work: Work, ref: str) -> Partner | None:
@@ -44,15 +44,15 @@ def _known_partner(work: Work, ref: str) -> Partner | None:
         return None
 
 
-def bring_slots(applying: Applying, declared: Sequence[DeclaredSlot]) -> None:
+def bring_slots(collector: ChangeCollector, declared: Sequence[DeclaredSlot]) -> None:
     """Reserve or suspend free slots; a slot with any claim is left alone."""
-    counters = _own_counters(applying.work, [(one.counter, one.place) for one in declared])
+    counters = _own_counters(collector.work, [(one.counter, one.place) for one in declared])
     for one, counter in zip(declared, counters, strict=True):
-        _bring_slots(applying, one, counter)
+        _bring_slots(collector, one, counter)
 
 
-def _bring_slots(applying: Applying, one: DeclaredSlot, counter: CounterHours) -> None:
-    work = applying.work
+def _bring_slots(collector: ChangeCollector, one: DeclaredSlot, counter: CounterHours) -> None:
+    work = collector.work
     status = ClaimStatus(one.status)
     to = None if one.to is None else date_input.at(one.to)
     for slot in slots_between(work, counter, date_input.at(one.start), to):
@@ -60,14 +60,14 @@ def _bring_slots(applying: Applying, one: DeclaredSlot, counter: CounterHours) -
         if offered.status is SlotStatus.FREE and not offered.claims:
             claims.mark(work, counter, slot, status)
             verb = "reserve" if status is ClaimStatus.RESERVED else "suspend"
-            work.record(f"slot.{verb}", "counter", counter.id, starts_at=told(slot.start, counter))
+            work.record(f"slot.{verb}", "counter", counter.id, starts_at=journal_time(slot.start, counter))
             start = claims.local(slot.start, counter)
-            applying.note("added", "slot", f"{counter.label}, {start:%Y-%m-%d %H:%M}", {})
+            collector.note("added", "slot", f"{counter.label}, {start:%Y-%m-%d %H:%M}", {})
 
 
-def bring_appointments(applying: Applying, declared: Sequence[DeclaredAppointment]) -> None:
+def bring_appointments(collector: ChangeCollector, declared: Sequence[DeclaredAppointment]) -> None:
     """Bring appointments that were taken elsewhere."""
-    work = applying.work
+    work = collector.work
     counters = _own_counters(work, [(one.counter, one.place) for one in declared])
     people = {ref: find_or_add(work, ref) for ref in dict.fromkeys(one.partner for one in declared)}
     appointments = [
@@ -84,7 +84,7 @@ def bring_appointments(applying: Applying, declared: Sequence[DeclaredAppointmen
         for one, counter in zip(declared, counters, strict=True)
     ]
     arrivals = place_arrivals(work, appointments, lambda _one: nullcontext())
-    applying.changes += write_arrivals(work, arrivals)
+    collector.changes += write_arrivals(work, arrivals)
 
 
 def _own_counters(work: Work, names: Sequence[tuple[str, str | None]]) -> list[CounterHours]:

@@ -18,13 +18,13 @@ from rdv.store.session import Database
 from rdv.terms import Actor
 
 
-def found(office: Office) -> bool:
+def add_first_agent(office: Office) -> bool:
     """Brings the database, made if absent, up to date; True when that made its first administrator.
 
     That is the agent of the settings: by default, the operating system's user.
     """
     store.upgrade(office.database)
-    return office.run(agents.found, Actor.job("init"), login=office.settings.agent) is not None
+    return office.run(agents.add_first_agent, Actor.job("init"), login=office.settings.agent) is not None
 
 
 def upgrade(office: Office) -> tuple[str | None, str]:
@@ -56,7 +56,7 @@ def rehearsal(office: Office) -> Iterator[Office]:
     with tempfile.TemporaryDirectory() as folder:
         empty = Office(Database(f"sqlite:///{folder}/rdv.db"), office.clock, office.settings)
         try:
-            found(empty)
+            add_first_agent(empty)
             yield empty
         finally:
             empty.database.close()

@@ -15,10 +15,10 @@ from rdv.engine.lookup.references import id_of
 from rdv.engine.office import Work, use_case
 from rdv.engine.seats.cards import read_cards, read_history
 from rdv.engine.views.appointments import AppointmentFile, HistoryView
-from rdv.engine.views.personal_data import Forgotten, Message, PersonalData
+from rdv.engine.views.personal_data import Forgotten, MessageRecord, PersonalData
 from rdv.store.portal_tables import Account
-from rdv.store.tables import Appointment, AppointmentType, Claim, JournalEntry, Notice, Partner
-from rdv.terms import LIVE, ActorKind, NoticeStatus, Refused, Right, fold
+from rdv.store.tables import Appointment, AppointmentType, Claim, JournalEntry, Message, Partner
+from rdv.terms import LIVE, ActorKind, MessageStatus, Refused, Right, fold
 
 NOBODY = "–"
 """The name of somebody who is forgotten, with the number of the file: « – 98 »."""
@@ -94,9 +94,9 @@ def erase(work: Work, files: list[Partner]) -> tuple[int, int]:
 def _files(work: Work, partner: str, *, change: bool = False) -> list[Partner]:
     """The file that a reference means, then those merged into it; owned by this transaction to `change` them."""
     number = id_of(find_partner(work, partner))
-    found = select(Partner).where(or_(col(Partner.id) == number, col(Partner.merged_into_id) == number))
-    found = found.order_by(col(Partner.id)).execution_options(populate_existing=True)
-    rows = list(work.session.scalars(found.with_for_update() if change else found))
+    query = select(Partner).where(or_(col(Partner.id) == number, col(Partner.merged_into_id) == number))
+    query = query.order_by(col(Partner.id)).execution_options(populate_existing=True)
+    rows = list(work.session.scalars(query.with_for_update() if change else query))
     return sorted(rows, key=lambda row: row.id != number)
 
 
@@ -136,10 +136,10 @@ def _empty_comments(work: Work, ids: list[int]) -> int:
 def _empty_messages(work: Work, ids: list[int], addresses: list[str]) -> int:
     """Takes what is personal off the sent messages, deletes the others, there being nobody to send them to, and those
     that went to an address and not to a file."""
-    theirs = col(Notice.partner_id).in_(ids)
-    gone = or_(and_(theirs, col(Notice.status) != NoticeStatus.SENT), col(Notice.address).in_(addresses))
-    changed = _count(work.session.execute(delete(Notice).where(gone)))
-    for notice in work.session.scalars(select(Notice).where(theirs)):
+    theirs = col(Message.partner_id).in_(ids)
+    gone = or_(and_(theirs, col(Message.status) != MessageStatus.SENT), col(Message.address).in_(addresses))
+    changed = _count(work.session.execute(delete(Message).where(gone)))
+    for notice in work.session.scalars(select(Message).where(theirs)):
         bare = {name: fact for name, fact in notice.facts.items() if name in _ABOUT_SLOTS}
         if (bare, None) != (notice.facts, notice.last_error):
             notice.facts, notice.last_error = bare, None
@@ -161,11 +161,11 @@ def _count(result: Any) -> int:
     return int(result.rowcount)
 
 
-def _messages(work: Work, ids: list[int], addresses: list[str]) -> list[Message]:
-    theirs = or_(col(Notice.partner_id).in_(ids), col(Notice.address).in_(addresses))
-    rows = work.session.scalars(select(Notice).where(theirs).order_by(col(Notice.id)))
+def _messages(work: Work, ids: list[int], addresses: list[str]) -> list[MessageRecord]:
+    theirs = or_(col(Message.partner_id).in_(ids), col(Message.address).in_(addresses))
+    rows = work.session.scalars(select(Message).where(theirs).order_by(col(Message.id)))
     return [
-        Message(
+        MessageRecord(
             id_of(row), row.message_id, row.kind, row.channel, row.address, row.appointment_id, row.facts, row.status,
             row.made_at, row.sent_at, row.last_error,
         )

@@ -21,10 +21,10 @@ from rdv.engine.messages.delivery import deliver
 from rdv.engine.office import Office
 from rdv.engine.upkeep import retention
 from rdv.engine.upkeep.retention import Retained
-from rdv.engine.views.messages import Letter, Round
+from rdv.engine.views.messages import OutgoingMessage, Round
 from rdv.i18n import wording
 from rdv.store.change_feed import Watch
-from rdv.terms import Actor, Broken, NoticeStatus, RdvError
+from rdv.terms import Actor, Broken, MessageStatus, RdvError
 
 JOB = Actor.job("worker")
 LOOKS = 10
@@ -59,8 +59,8 @@ def send_due(office: Office, *, worker: str, stopped: Stopped, progress: Progres
     """
     done = Round(reminders=office.run(reminders.make_reminders, JOB))
     total = office.run(outbox.outbox_state, JOB).due if progress else 0
-    while not stopped() and (letter := office.run(outbox.claim_next, JOB, worker=worker)) is not None:
-        done = _counted(done, send_one(office, letter, worker=worker, record=lambda attempt: attempt()))
+    while not stopped() and (message := office.run(outbox.claim_next, JOB, worker=worker)) is not None:
+        done = _counted(done, send_one(office, message, worker=worker, record=lambda attempt: attempt()))
         if progress:
             tried = done.sent + done.failed + done.parked
             progress(tried, max(tried, total))
@@ -104,9 +104,9 @@ def serve(office: Office, *, worker: str, stopped: Stopped, wait: Wait) -> None:
                 looked = office.clock()
                 office.run(reminders.make_reminders, JOB)
                 erase_if_due(office, stopped=stopped)
-            letter = office.run(outbox.claim_next, JOB, worker=worker)
-            if letter is not None:
-                send_one(office, letter, worker=worker, record=record)
+            message = office.run(outbox.claim_next, JOB, worker=worker)
+            if message is not None:
+                send_one(office, message, worker=worker, record=record)
             else:
                 _rest(watch, stopped)
         except Broken as problem:
@@ -141,33 +141,33 @@ def _surely(attempt: Callable[[], Any], *, worker: str, stopped: Stopped, wait: 
             _trouble(problem, worker, wait)
 
 
-def send_one(office: Office, letter: Letter, *, worker: str, record: Record) -> NoticeStatus | None:
+def send_one(office: Office, message: OutgoingMessage, *, worker: str, record: Record) -> MessageStatus | None:
     """Sends a claimed message and has `record` run what notes what came of it.
 
     Returns its status, None where another worker has it by now.
     """
-    told = {"worker": worker, "notice": letter.id, "kind": letter.kind, "channel": letter.channel}
+    log_facts = {"worker": worker, "notice": message.id, "kind": message.kind, "channel": message.channel}
     try:
-        deliver(office.settings, letter, now=office.clock())
+        deliver(office.settings, message, now=office.clock())
     except RdvError as problem:
         said = wording.sentence(problem)[:LONGEST_PROBLEM]
-        failed = partial(office.run, outbox.record_failed, JOB, notice=letter.id, worker=worker, problem=said)
-        status: NoticeStatus | None = record(failed)
-        level = logging.ERROR if status is NoticeStatus.PARKED else logging.WARNING
-        name = "parked" if status is NoticeStatus.PARKED else "failed"
-        logs.event(level, name, **told, attempt=letter.attempt, error=problem.error)
+        failed = partial(office.run, outbox.record_failed, JOB, message=message.id, worker=worker, problem=said)
+        status: MessageStatus | None = record(failed)
+        level = logging.ERROR if status is MessageStatus.PARKED else logging.WARNING
+        name = "parked" if status is MessageStatus.PARKED else "failed"
+        logs.event(level, name, **log_facts, attempt=message.attempt, error=problem.error)
         return status
-    record(partial(office.run, outbox.record_sent, JOB, notice=letter.id))
-    logs.event(logging.INFO, "sent", **told, attempt=letter.attempt)
-    return NoticeStatus.SENT
+    record(partial(office.run, outbox.record_sent, JOB, message=message.id))
+    logs.event(logging.INFO, "sent", **log_facts, attempt=message.attempt)
+    return MessageStatus.SENT
 
 
-def _counted(done: Round, status: NoticeStatus | None) -> Round:
+def _counted(done: Round, status: MessageStatus | None) -> Round:
     match status:
-        case NoticeStatus.SENT:
+        case MessageStatus.SENT:
             return replace(done, sent=done.sent + 1)
-        case NoticeStatus.WAITING:
+        case MessageStatus.WAITING:
             return replace(done, failed=done.failed + 1)
-        case NoticeStatus.PARKED:
+        case MessageStatus.PARKED:
             return replace(done, parked=done.parked + 1)
     return done
