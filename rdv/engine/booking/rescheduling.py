@@ -60,7 +60,7 @@ def plan_moves(
     progress: Progress | None = None,
     **filters: Unpack[ListFilters],
 ) -> ReschedulePlan:
-    """A new slot for each appointment of a list (*to reschedule* unless told), or of the numbers given.
+    """Return a new slot for each appointment of a list (*to reschedule* unless told), or of the numbers given.
 
     Same type, nearest to the old time, own counter and place preferred, a partner never in two places at once, the
     type's notice respected: the plan of least cost (see `matching`), and nothing is written. Those that cannot be
@@ -73,7 +73,7 @@ def plan_moves(
 
 @use_case(Right.APPOINTMENTS)
 def apply_moves(work: Work, *, moves: Sequence[Move], progress: Progress | None = None) -> Rescheduled:
-    """Moves many appointments, in one transaction: all those whose slot is still to be had (A4, I3).
+    """Move many appointments, in one transaction: all those whose slot is still to be had (A4, I3).
 
     A slot that someone took in the meantime is never stolen: its appointment is left as it was and gets another
     proposal, in a new plan.
@@ -107,7 +107,7 @@ def apply_moves(work: Work, *, moves: Sequence[Move], progress: Progress | None 
 
 
 def plan(work: Work, cards: Sequence[AppointmentCard], *, progress: Progress | None = None) -> ReschedulePlan:
-    """The plan of least cost for these appointments, type after type."""
+    """Return the plan of least cost for these appointments, type after type."""
     need_on_types(work, Right.APPOINTMENTS, {card.type_id: card.type for card in cards})
     moves: list[ProposedMove] = []
     unplaced: list[Unplaced] = [Unplaced(c.id, c, "appointment_over") for c in cards if not c.is_live]
@@ -145,7 +145,7 @@ def _match(
     desks: dict[int, list[Span]],
     progress: Progress | None,
 ) -> dict[int, Seat]:
-    """The seats of the appointments of one type: looked for further and further, until there are enough."""
+    """Return the seats of the appointments of one type: looked for further and further, until there are enough."""
     if not counters:
         return {}
     notice = work.session.get_one(AppointmentType, cards[0].type_id).notice_hours
@@ -183,7 +183,7 @@ def _free_seats(
 
 
 def _busy(work: Work, cards: Sequence[AppointmentCard]) -> dict[int, list[Span]]:
-    """When the partners of these appointments are expected for others, by partner."""
+    """Return when the partners of these appointments are expected for others, by partner."""
     mine = {card.id for card in cards}
     a = _APPOINTMENT.c
     found: dict[int, list[Span]] = defaultdict(list)
@@ -200,8 +200,7 @@ def _busy(work: Work, cards: Sequence[AppointmentCard]) -> dict[int, list[Span]]
 
 
 def _own(work: Work, moves: Sequence[Move]) -> list[CounterHours]:
-    """The counter of each move, owned by this transaction together with those that share a desk with one, with the
-    appointments to be moved and the counters where they are: what is read from here on is what will be moved.
+    """Return the counter of each move; lock them with counters that share a desk, the appointments and their counters.
 
     Raises NotFound and Refused as references do.
     """
@@ -224,7 +223,7 @@ def _own(work: Work, moves: Sequence[Move]) -> list[CounterHours]:
 
 
 def _where_they_are(work: Work, moves: Sequence[Move], *, own: bool = False) -> set[int]:
-    """The counters of the appointments to be moved, which are owned by this transaction if so wanted."""
+    """Return the counters of the appointments to be moved, which are owned by this transaction if so wanted."""
     a = _APPOINTMENT.c
     found = select(a.counter_id).order_by(a.id)
     some = in_batches(sorted({move.appointment for move in moves}))
@@ -242,7 +241,7 @@ class _Placed(NamedTuple):
 
 
 def _write(work: Work, placed: Sequence[_Placed], progress: Progress | None) -> None:
-    """Moves them, many rows a statement; the old seats are free at the same moment (A4)."""
+    """Move them, many rows a statement; the old seats are free at the same moment (A4)."""
     connection = work.session.connection()
     a, c = _APPOINTMENT.c, _CLAIM.c
     done = 0

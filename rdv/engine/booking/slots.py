@@ -42,7 +42,7 @@ def list_slots(
     places: Sequence[Ref] = (),
     statuses: Collection[SlotStatus] = (),
 ) -> list[SlotView]:
-    """The slots of some days, counter by counter (S6).
+    """Return the slots of some days, counter by counter (S6).
 
     From `first` to `last` (included), or `days` days from `first`; each counter in the time of its place. Filters
     combine; those not given let all pass. Raises Refused for more than MAX_DAYS days or a `last` before `first`.
@@ -71,7 +71,7 @@ def next_free(
     count: int = 5,
     near: Moment | None = None,
 ) -> list[SlotView]:
-    """The next `count` free slots of a type, earliest first, whatever the counter.
+    """Return the next `count` free slots of a type, earliest first, whatever the counter.
 
     With `near`: those nearest to that moment, before it and after it, nearest first; in the time of each place. A
     moment that is past means now.
@@ -94,13 +94,13 @@ def suspend(work: Work, *, counter: Ref, start: Moment, to: Moment | None = None
 
 @use_case(Right.APPOINTMENTS)
 def reserve(work: Work, *, counter: Ref, start: Moment, to: Moment | None = None) -> Impact:
-    """Keeps slots for the administration (S3); those who were booked are to reschedule (S4)."""
+    """Keep slots for the administration (S3); those who were booked are to reschedule (S4)."""
     return _mark(work, ClaimStatus.RESERVED, counter, start, to)
 
 
 @use_case(Right.APPOINTMENTS, Right.COUNTERS)
 def release(work: Work, *, counter: Ref, start: Moment, to: Moment | None = None, restore: bool = False) -> Impact:
-    """Frees reserved slots, and suspended ones, which takes the right to manage the counter (S2).
+    """Free reserved slots, and suspended ones, which takes the right to manage the counter (S2).
 
     The impact says how many were freed, and who could have one of them back. Raises Refused when none of the slots is
     reserved or suspended.
@@ -124,7 +124,7 @@ def release(work: Work, *, counter: Ref, start: Moment, to: Moment | None = None
 
 
 def _mark(work: Work, status: ClaimStatus, counter: Ref, start: Moment, to: Moment | None) -> Impact:
-    """Suspends or reserves the slots that start in `[start, to)`, or the one at `start`; those already over are left.
+    """Suspend or reserve the slots that start in `[start, to)`, or the one at `start`; those already over are left.
 
     Raises NotFound when no slot starts there, Refused when all are over, or to reserve a suspended one (S2).
     """
@@ -150,7 +150,7 @@ def _mark(work: Work, status: ClaimStatus, counter: Ref, start: Moment, to: Mome
 
 
 def _owned(work: Work, counter: Ref) -> CounterHours:
-    """The counter, owned by this transaction."""
+    """Return the counter, owned by this transaction."""
     counter_id = find_id(work.session, Counter, counter)
     lock_counters(work.session, [counter_id], change=True)
     return read_counter(work.session, counter_id)
@@ -159,7 +159,7 @@ def _owned(work: Work, counter: Ref) -> CounterHours:
 def choose_counters(
     work: Work, *, counters: Sequence[Ref] = (), types: Sequence[Ref] = (), places: Sequence[Ref] = ()
 ) -> list[CounterHours]:
-    """The counters that pass the filters (S6); an empty filter lets all pass."""
+    """Return the counters that pass the filters (S6); an empty filter lets all pass."""
 
     def ids(model: Any, refs: Sequence[Ref]) -> list[int] | None:
         return find_ids(work.session, model, refs) if refs else None
@@ -173,7 +173,7 @@ def choose_counters(
 
 
 def check_period(start: date, until: date) -> None:
-    """Raises Refused for a period that ends before it starts, or is longer than MAX_DAYS."""
+    """Raise Refused for a period that ends before it starts, or is longer than MAX_DAYS."""
     if until <= start:
         raise Refused("period_backwards", rule="S6", first=start, last=until - timedelta(days=1))
     if (until - start).days > MAX_DAYS:
@@ -181,7 +181,7 @@ def check_period(start: date, until: date) -> None:
 
 
 def find_slot(work: Work, counter: CounterHours, start: Moment) -> Slot:
-    """The slot of a counter that starts at this moment.
+    """Return the slot of a counter that starts at this moment.
 
     Raises Refused for a day outside the counter's validity (C4), NotFound with the nearest starts of that day when no
     slot starts then (S1).
@@ -199,7 +199,7 @@ def find_slot(work: Work, counter: CounterHours, start: Moment) -> Slot:
 
 
 def check_validity(counter: CounterHours, day: date) -> None:
-    """Raises Refused when the counter is not open to bookings on this day (C4)."""
+    """Raise Refused when the counter is not open to bookings on this day (C4)."""
     if day < counter.hours.first:
         raise Refused("before_first_day", rule="C4", counter=counter.label, day=day, first=counter.hours.first)
     if counter.hours.last is not None and day > counter.hours.last:
@@ -207,7 +207,7 @@ def check_validity(counter: CounterHours, day: date) -> None:
 
 
 def slots_between(work: Work, counter: CounterHours, start: Moment, to: Moment | None) -> list[Slot]:
-    """The slot at `start`, or those that start in `[start, to)`; a date alone as `to` is included.
+    """Return the slot at `start`, or those that start in `[start, to)`; a date alone as `to` is included.
 
     Raises NotFound when there is none, Refused for a period that is backwards or too long.
     """
@@ -233,7 +233,7 @@ def slots_between(work: Work, counter: CounterHours, start: Moment, to: Moment |
 
 
 def views(counter: CounterHours, offered: Iterable[Offered]) -> list[SlotView]:
-    """Slots of a counter as faces receive them."""
+    """Return slots of a counter as faces receive them."""
     return [
         made(SlotView, (
             counter.id, counter.label, counter.type, counter.place, wall(start, zone), wall(end, zone), status, seats,
@@ -245,13 +245,13 @@ def views(counter: CounterHours, offered: Iterable[Offered]) -> list[SlotView]:
 
 
 def _booked(standing: Iterable[Seat]) -> tuple[tuple[int, ...], tuple[str, ...]]:
-    """The appointments among the claims of a slot, and their partners."""
+    """Return the appointments among the claims of a slot, and their partners."""
     numbers = tuple([seat.appointment for seat in standing if seat.appointment is not None])
     return numbers, tuple([seat.partner or "" for seat in standing if seat.appointment is not None])
 
 
 def _free_near(work: Work, counters: list[CounterHours], count: int, near: Moment) -> list[SlotView]:
-    """Free slots by their distance from a moment: days around it, ever more, until none outside can be nearer."""
+    """Return the free slots nearest to a moment: read more and more days around it, until no other can be nearer."""
     today = first_day(work.instant, counters)
     stop = today + timedelta(days=SEARCH_DAYS)
     latest = work.instant + SEARCH_DAYS * DAY_SECONDS

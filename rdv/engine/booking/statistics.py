@@ -94,7 +94,7 @@ def count_figures(
 
 
 def stretches(first: date, until: date, by: Grouping) -> list[date]:
-    """The first days of the days, weeks (from Monday) or months of `[first, until)`; the first may be cut short."""
+    """Return the first day of each day, week (from Monday) or month of `[first, until)`; the first may be partial."""
     starts = [first]
     while by.is_time and (following := _following(starts[-1], by)) < until:
         starts.append(following)
@@ -108,7 +108,7 @@ def _following(day: date, by: Grouping) -> date:
 
 
 def _days(work: Work, first: Moment | None, last: Moment | None) -> tuple[date, date]:
-    """The first and the last day, by the settings' zone."""
+    """Return the first and the last day, by the settings' zone."""
     zone = ZoneInfo(work.settings.zone)
     today, usual = work.now.astimezone(zone).date(), timedelta(days=USUAL_DAYS - 1)
     if first is None:
@@ -145,7 +145,7 @@ def _key(by: Grouping, day: date, *, counter: str, type: str, place: str) -> Key
 
 
 def _known_keys(question: Asked, chosen: Sequence[CounterHours]) -> Iterator[Key]:
-    """The lines that there are though nothing is counted on them, in their order."""
+    """Yield the lines that there are though nothing is counted on them, in their order."""
     if question.by.is_time:
         yield from ((day.isoformat(), None, day) for day in question.starts)
     else:
@@ -157,7 +157,7 @@ def _key_of(question: Asked, counter: CounterHours, day: date) -> Key:
 
 
 def _stretches_cte(question: Asked, zone: ZoneInfo) -> CTE:
-    """The stretches of time as a table to join: number, first instant, first instant after it."""
+    """Return the stretches of time as a table to join: number, first instant, first instant after it."""
     edges = [utc(instant(day, 0, zone)) for day in [*question.starts, question.until]]
     rows = [(number, edges[number], edges[number + 1]) for number in range(len(edges) - 1)]
     columns = (column("number", Integer), column("begins", Instant()), column("ends", Instant()))
@@ -244,7 +244,7 @@ def _statistics(
     chosen: Sequence[CounterHours],
     free: dict[int, int],
 ) -> Statistics:
-    """The lines in their order, with the first free slot of each, and all of them together."""
+    """Return the lines in their order, with the first free slot of each, and all of them together."""
     first_of: dict[Key, datetime] = {}
     whole_key: Key = ("", None, None)
     for counter in chosen:

@@ -27,16 +27,16 @@ LONGEST_REMARK = 500
 
 @citizen_case(writes=False)
 def my_holds(work: Work) -> list[Hold]:
-    """The slots that the citizen holds, by start; those whose time has run out as long as nobody else took them."""
+    """Return the slots that the citizen holds, by start, expired ones included while they are free."""
     return _read_holds(work)
 
 
 @citizen_case()
 def hold(work: Work, *, type: int, place: int, start: datetime) -> Hold:
-    """Holds a free slot of a type at a place, at whichever public counter, for the hold time of the type (P2).
+    """Hold a free slot of a type at a place, at any public counter, for the hold time of the type (P2).
 
-    Held already by the same citizen, it stays as it is. Raises NotFound when no slot starts then, Refused outside of
-    notice and horizon (P4) or past the type's maximum of upcoming ones (P1), Conflict when someone was faster (S5).
+    A slot that the citizen holds already stays held. Raises NotFound if no slot starts then, Refused outside of notice
+    and horizon (P4) or past the type's maximum of upcoming appointments (P1), Conflict if someone was faster (S5).
     """
     kind = open_type(work, type)
     counters, slots = seats_for(work, kind, place, start)
@@ -56,7 +56,7 @@ def hold(work: Work, *, type: int, place: int, start: datetime) -> Hold:
 
 @citizen_case()
 def release_hold(work: Work, *, counter: int, start: datetime) -> None:
-    """Gives back a slot that the citizen holds; one that is held no more is left as it is."""
+    """Give back a slot that the citizen holds; do nothing if the hold has ended."""
     c = _CLAIM.c
     work.session.execute(
         delete(Claim).where(c.counter_id == counter, c.starts_at == start, c.partner_id == work.citizen_id)
@@ -65,10 +65,10 @@ def release_hold(work: Work, *, counter: int, start: datetime) -> None:
 
 @citizen_case()
 def validate(work: Work, *, slots: Sequence[tuple[int, datetime]], remark: str = "") -> list[int]:
-    """Turns held slots, each as (counter, start), into planned appointments, all or none, with one confirmation (P3).
+    """Turn held slots, each as (counter, start), into planned appointments, all or none, with one confirmation (P3).
 
-    Those that were validated before are left as they are, so that asking twice books once. Returns the numbers of the
-    appointments. Raises Refused when nothing is asked for, Conflict when a hold has run out: nothing is booked then.
+    Returns the numbers of the appointments. Slots that were validated before stay booked, so that a repeated request
+    books once. Raises Refused for no slots, Conflict if a hold has expired: nothing is booked then.
     """
     if not slots:
         raise Refused("nothing_held", rule="P3")
@@ -101,7 +101,7 @@ def validate(work: Work, *, slots: Sequence[tuple[int, datetime]], remark: str =
 def seats_for(
     work: Work, kind: AppointmentType, place: int, start: datetime
 ) -> tuple[list[CounterHours], dict[int, Slot]]:
-    """The public counters where a slot of the type starts then, shared by this transaction, and their slots.
+    """Return the public counters where a slot of the type starts then, shared by this transaction, and their slots.
 
     Raises NotFound when there is none, Refused outside of notice and horizon (P4).
     """
@@ -121,7 +121,7 @@ def seats_for(
 
 
 def take_first(counters: Sequence[CounterHours], slots: dict[int, Slot], take: Any) -> CounterHours:
-    """Takes the slot at the first counter that has a seat left, and says which; raises what the last one raised."""
+    """Take the slot at the first counter with a seat left and return that counter; raise the last counter's error."""
     problem: Refused | Conflict | None = None
     for counter in counters:
         try:
@@ -135,12 +135,12 @@ def take_first(counters: Sequence[CounterHours], slots: dict[int, Slot], take: A
 
 
 def lock_citizen(work: Work) -> None:
-    """Has two holds or validations of one citizen, on two devices, follow each other (P1). Counters come first."""
+    """Have two holds or validations of one citizen, on two devices, follow each other (P1). Counters come first."""
     work.session.execute(select(Partner.id).where(Partner.id == work.citizen_id).with_for_update()).one()
 
 
 def _confirm(work: Work, counter: CounterHours, slot: Slot, remark: str) -> int | None:
-    """The number of the appointment that a hold has become; None when it is no hold any more."""
+    """Return the number of the appointment that a hold has become; None if the hold has ended."""
     number = write_appointment(work, counter, slot, work.citizen_id, comment=remark.strip())
     if not claims.confirm(work, counter.id, slot, work.citizen_id, number):
         return None
@@ -155,7 +155,7 @@ def _booked_before(work: Work, counter: int, start: datetime) -> int | None:
 
 
 def _check_maximum(work: Work, kind: AppointmentType) -> None:
-    """Raises Refused when holds and upcoming appointments of the type reach its maximum, across sessions (P1)."""
+    """Raise Refused when holds and upcoming appointments of the type reach its maximum, across sessions (P1)."""
     a, c = Appointment, _CLAIM.c
     ahead = (a.partner_id == work.citizen_id, a.type_id == kind.id, col(a.status).in_(LIVE), a.ends_at > work.now)
     upcoming = work.session.execute(select(func.count()).select_from(a).where(*ahead)).scalar_one()

@@ -30,7 +30,7 @@ _READ = [column.name for column in table(Appointment).c if column.name != "comme
 
 @citizen_case(writes=False)
 def list_mine(work: Work) -> MyAppointments:
-    """The citizen's appointments, to come and past (P5)."""
+    """Return the citizen's appointments, to come and past (P5)."""
     appointments = _read(work)
     upcoming = tuple(one for one in appointments if one.is_upcoming and one.ends_at > work.now)
     return MyAppointments(upcoming, tuple(one for one in reversed(appointments) if one not in upcoming))
@@ -38,15 +38,15 @@ def list_mine(work: Work) -> MyAppointments:
 
 @citizen_case(writes=False)
 def show_mine(work: Work, *, appointment: int) -> MyAppointment:
-    """One of the citizen's appointments. Raises NotFound for anybody else's, as for one that never was (P5)."""
+    """Return a citizen's appointment; raise NotFound for another person's, as for one that does not exist (P5)."""
     return _mine(work, appointment)
 
 
 @citizen_case(writes=False)
 def my_calendar(work: Work, *, appointment: int) -> bytes:
-    """One of the citizen's appointments as a file for a calendar, which updates what messages brought there (N1).
+    """Return a citizen's appointment as a calendar file, which updates the invitations of earlier messages (N1).
 
-    Raises NotFound for anybody else's.
+    Raises NotFound for another person's appointment.
     """
     one = _mine(work, appointment)
     row = work.session.get_one(Appointment, appointment, options=[_UNREAD])
@@ -60,7 +60,7 @@ def my_calendar(work: Work, *, appointment: int) -> bytes:
 
 @citizen_case()
 def move_mine(work: Work, *, appointment: int, place: int, start: datetime) -> MyAppointment:
-    """Moves one of the citizen's appointments to another free slot of its type, within its delays (A4, P4, P5).
+    """Move one of the citizen's appointments to another free slot of its type, within its delays (A4, P4, P5).
 
     At the slot that it has, it stays as it is. Raises NotFound for anybody else's, Refused once it is too late or over
     with, Conflict when someone was faster (S5).
@@ -83,7 +83,7 @@ def move_mine(work: Work, *, appointment: int, place: int, start: datetime) -> M
 
 @citizen_case()
 def cancel_mine(work: Work, *, appointment: int) -> MyAppointment:
-    """Cancels one of the citizen's appointments, within the delay of its type; cancelled already, it stays so (P5).
+    """Cancel one of the citizen's appointments, within the delay of its type; cancelled already, it stays so (P5).
 
     Raises NotFound for anybody else's, Refused once it is too late or over with.
     """
@@ -98,7 +98,7 @@ def cancel_mine(work: Work, *, appointment: int) -> MyAppointment:
 
 
 def _locked(work: Work, appointment: int) -> Appointment:
-    """The citizen's appointment, owned by this transaction, with its counter shared: counters come first."""
+    """Return the citizen's appointment, owned by this transaction, with its counter shared: counters come first."""
     while True:
         row = work.session.get_one(Appointment, appointment, options=[_UNREAD])
         counter_id = row.counter_id
@@ -113,7 +113,7 @@ def _locked(work: Work, appointment: int) -> Appointment:
 
 
 def _check_delay(work: Work, row: Appointment, kind: AppointmentType) -> None:
-    """Raises Refused when the appointment is over with, or too near for its citizen to change it (P5)."""
+    """Raise Refused when the appointment is over with, or too near for its citizen to change it (P5)."""
     check_live(row)
     if not _may_change(work, row.status, row.starts_at, row.ends_at, kind.notice_hours):
         zone = zone_of(work, row.counter_id)
@@ -121,7 +121,7 @@ def _check_delay(work: Work, row: Appointment, kind: AppointmentType) -> None:
 
 
 def _may_change(work: Work, status: str, starts_at: datetime, ends_at: datetime, notice_hours: int) -> bool:
-    """Whether a citizen may still change an appointment: until the notice before it, or its start.
+    """Return True if a citizen may still change an appointment: until the notice before it, or its start.
 
     One that is to reschedule has no slot left that could be too near: until its end.
     """

@@ -49,7 +49,7 @@ class DeclaredHours:
 
 
 def read_hours(text: str, slot: int) -> DeclaredHours:
-    """The hours that `text` declares, in slots of `slot` minutes (C3).
+    """Return the hours that `text` declares, in slots of `slot` minutes (C3).
 
     Raises `Invalid` "hours_unreadable" (`at`: the place of the first wrong character, from 1) when the text is no
     `opening_hours`, and "slot_length" when no day holds such a slot; `Refused` "hours_rule" (`text`: the very rule,
@@ -78,7 +78,7 @@ def read_hours(text: str, slot: int) -> DeclaredHours:
 
 
 def write_hours(openings: Iterable[Opening]) -> str:
-    """The shortest usual text for these openings of one week: weekdays in order, a later rule replacing an earlier one.
+    """Return the shortest usual text for the openings of one week: weekdays in order, a later rule replaces an earlier.
 
     Slot lengths are not part of it.
     """
@@ -153,7 +153,7 @@ class _Rule:
         return (d for period in self.periods for d in _each_day(*period) if d.weekday() in self.weekdays)
 
     def over(self, before: Spans) -> Spans:
-        """The spans of a day after this rule."""
+        """Return the spans of a day after this rule."""
         if not self.closed:
             return self.spans
         for hole in self.spans:
@@ -162,7 +162,7 @@ class _Rule:
 
 
 def _split(text: str) -> list[str]:
-    """The rules of a valid text."""
+    """Return the rules of a valid text."""
     text = " ".join(text.encode(errors="replace").decode().split())
     try:
         OpeningHours(text)
@@ -217,7 +217,7 @@ def _read_spans(names: list[str]) -> Spans:
 
 
 def _read_dates(text: str, dates: str) -> Iterator[tuple[date, date]]:
-    """The periods of a rule as they are written, (first, last) both included."""
+    """Yield the periods of a rule as they are written, (first, last) both included."""
     for item in dates.split(","):
         # the canonical "2026Jan" would be read as its first day
         selector = OpeningHours(re.sub(r"^(\d{4})(?=[A-Z])", r"\1 ", item))

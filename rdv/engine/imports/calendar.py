@@ -29,12 +29,12 @@ _REPEATS = ("RRULE", "RDATE", "RECURRENCE-ID")
 
 
 def is_calendar(content: bytes) -> bool:
-    """Whether the file is a calendar."""
+    """Return True if the file is a calendar."""
     return _BEGINNING.match(content) is not None
 
 
 def read_events(content: bytes, kind: ImportKind, *, name: str) -> Lines:
-    """The events of a calendar as lines. Raises Invalid for a damaged one, or a kind of thing that is no event."""
+    """Return the events of a calendar as lines; raise Invalid for a damaged file, or a kind that has no events."""
     read = _READERS.get(kind)
     if read is None:
         raise Invalid("import_calendar", path=name)
@@ -106,7 +106,7 @@ _READERS: dict[ImportKind, Callable[[Any], dict[str, Any] | None]] = {
 
 
 def _span(event: Any) -> tuple[date, date]:
-    """The start and the end of an event, dates or datetimes. Raises Invalid where they cannot be read, or repeat."""
+    """Return the start and the end of an event, dates or datetimes; raise Invalid if they are unreadable or repeat."""
     for name in _REPEATS:
         if name in event:
             raise Invalid("import_repeats", property=name)
@@ -127,7 +127,7 @@ def _moment(when: date) -> Moment:
 
 
 def _person(event: Any) -> tuple[str, str]:
-    """The e-mail and the name of who is invited, else of who invites; empty where the event does not say."""
+    """Return the e-mail and the name of who is invited, else of who invites; empty where the event does not say."""
     for name in ("ATTENDEE", "ORGANIZER"):
         addresses = event.get(name, [])
         for address in addresses if isinstance(addresses, list) else [addresses]:
@@ -144,7 +144,7 @@ def _text(event: Any, name: str) -> str:
 
 
 def _unescaped(text: str) -> str:
-    """A text as RFC 5545 escapes it; the library leaves those of properties of ours as they are."""
+    """Return a text as RFC 5545 escapes it; the library leaves those of properties of ours as they are."""
     return re.sub(r"\\(.)", lambda found: "\n" if found[1] in "nN" else found[1], text)
 
 

@@ -39,14 +39,14 @@ class CounterLine(NamedTuple):
         return fold(self.place.label), fold(self.label)
 
     def as_view(self) -> dict[str, Any]:
-        """The fields as `CounterView` has them."""
+        """Return the fields as `CounterView` has them."""
         fields = self._asdict()
         named = {kind: fields[kind] and fields[kind].label for kind in ("type", "place", "week", "desk")}
         days = {"first_day": fields.pop("first"), "last_day": fields.pop("last")}
         return fields | named | days
 
     def as_given(self) -> dict[str, Any]:
-        """The fields as the use cases take them."""
+        """Return the fields as the use cases take them."""
         fields = self._asdict()
         return fields | {kind: fields[kind] and fields[kind].id for kind in ("type", "place", "week", "desk")}
 

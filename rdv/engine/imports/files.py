@@ -22,7 +22,7 @@ from rdv.terms import Right
 
 
 def read_lines(content: bytes, kind: ImportKind, *, name: str) -> Lines:
-    """The lines of a CSV, XLSX or (closures, appointments) iCalendar file, told apart by what is in it.
+    """Return the lines of a CSV, XLSX or (closures, appointments) iCalendar file, told apart by what is in it.
 
     `name` is what messages call the file. Raises Invalid for a file that cannot be read at all; what is wrong with one
     line is told with the others by the use case.
@@ -46,7 +46,7 @@ def import_partners(work: Work, *, lines: Lines, progress: Progress | None = Non
 
 @use_case(Right.APPOINTMENTS)
 def import_appointments(work: Work, *, lines: Lines, progress: Progress | None = None) -> Plan:
-    """Appointments as they were taken elsewhere, with their partners, found or made; no message is sent.
+    """Return appointments as they were taken elsewhere, with their partners, found or made; no message is sent.
 
     Known by partner, counter and start, or by the moment when they were taken, they are left alone. Raises
     Refused("import_lines") with every bad line: an unknown counter, no slot, a slot that is taken, homonyms.

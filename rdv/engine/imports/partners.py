@@ -1,7 +1,7 @@
-"""The partners that a file means: found by name and contact, or made, all in a few statements (B2, A3).
+"""The partners of an imported file: found by name and contact, or added, all in a few statements (B2, A3).
 
-What the file says of a person is compared with every file of that name, here and in the database. Those who say more
-(phone and e-mail) come before those who say less, so that the same file means the same people when it comes again.
+Each line is compared with all partners of its name. Lines with more contacts come first, so that the same file means
+the same people when it is imported again.
 """
 
 import re
@@ -30,21 +30,21 @@ from rdv.store.tables import Partner, table
 from rdv.terms import NotFound, Refused
 
 WISHES: dict[str, Any] = {"language": None, "wants_email": True, "wants_sms": True}
-"""How somebody wants to be told (N1), each with what holds where nobody said anything."""
+"""How a partner wants to get messages (N1), with defaults."""
 
 FIELDS = (*CONTACTS, *WISHES)
 _PARTNER = table(Partner)
 
 Said = dict[str, Any]
-"""What a line says of a person: `name`, `key`, contacts and wishes as they are stored, and `code` as a number."""
+"""The fields of a line about a person: `name`, `key`, contacts and wishes as stored, and `code` as a number."""
 
 
 @dataclass(slots=True, eq=False)
 class Person:
-    """A partner as the file leaves it: known by `id`, or to be made, under `code` where the file gives one.
+    """A partner as the file leaves it: known by `id`, or new, under `code` if the file gives one.
 
-    `before` holds what the file changes, as it was. `line` is the first that gives its code, `bare` the one that says
-    nothing of it but its name, `wished` those that say its wishes.
+    `before` holds the values that the file changes. `line` is the first line with its code, `bare` the line with its
+    name alone, `wished` the lines with its wishes.
     """
 
     id: int | None
@@ -67,8 +67,7 @@ class Person:
         return {name: getattr(self, name) for name in ("name", "key", *FIELDS)}
 
     def learn(self, said: Said, line: int) -> None:
-        """Takes over what the line says and was not known; under a code, also what was. Wishes are always taken over:
-        raises Refused where an earlier line of the file said otherwise."""
+        """Take over the contacts and wishes of a line; raise Refused if an earlier line gave other wishes."""
         for name in FIELDS:
             if said.get(name) is None:
                 continue
@@ -84,7 +83,7 @@ class Person:
 
 @dataclass(slots=True)
 class People:
-    """Everyone whom a file may mean, read once, and who each line means. `listed`: the file is a list of partners."""
+    """The partners that a file may mean, read once, and the partner of each line; `listed` for a list of partners."""
 
     work: Work
     listed: bool
@@ -94,7 +93,7 @@ class People:
     merged: dict[int, int] = field(default_factory=dict)
 
     def find(self, checking: Checking) -> None:
-        """Finds who each line means; what is wrong is noted with the line: no name or phone, homonyms, codes."""
+        """Find the partner of each line, and note errors: a missing name, a wrong phone, homonyms, codes."""
         readable: list[tuple[Line, Said]] = []
         for line in checking.each():
             before = len(checking.problems)
@@ -107,7 +106,7 @@ class People:
                 self.by_line[line.number] = self._meant(line, said)
 
     def write(self) -> list[Change]:
-        """Stores who is new and what is new of the others; returns that as the changes of a plan."""
+        """Store new partners and changed fields; return them as the changes of a plan."""
         people = list(dict.fromkeys(self.by_line[number] for number in sorted(self.by_line)))
         new = {person for person in people if person.id is None}
         changed = [person for person in people if person.before and person not in new]
@@ -160,7 +159,7 @@ class People:
         return person
 
     def _by_code(self, line: Line, said: Said) -> Person:
-        """The file of a code, if the name is the same: a code of another system must not pass for one of ours."""
+        """Return the file of a code if the name is the same, because the code may be of another system."""
         number = said["code"]
         person = self.by_id.get(number)
         if person is None and self.listed and "key" in said:
@@ -196,7 +195,7 @@ class People:
 
 
 def _said(work: Work, checking: Checking, line: Line, *, named_by_code: bool) -> Said:
-    """What a line says of a person, checked field by field; a name may be a code where appointments are listed."""
+    """Return what a line says of a person, checked field by field; in lists of appointments a name may be a code."""
     given = line.given
     said: Said = {}
     name = " ".join(part for part in (given.get("name"), given.get("given_name")) if part)
@@ -215,7 +214,7 @@ def _said(work: Work, checking: Checking, line: Line, *, named_by_code: bool) ->
 
 
 def _much(said: Said) -> tuple[bool, int]:
-    """How much a line says of a person."""
+    """Return how much a line says of a person."""
     return "code" in said, sum(bool(said.get(name)) for name in CONTACTS)
 
 

@@ -12,7 +12,7 @@ from rdv.terms import Invalid, RdvError
 
 
 def read_table(content: bytes, kind: ImportKind, *, name: str) -> Lines:
-    """The lines of a CSV or XLSX file.
+    """Return the lines of a CSV or XLSX file.
 
     Raises Invalid for a file that is neither or is empty, for columns that are not known, with those that come close,
     that are missing or there twice. What is wrong with a cell is told with the lines.
@@ -31,7 +31,7 @@ def read_table(content: bytes, kind: ImportKind, *, name: str) -> Lines:
 
 
 def _header(rows: Sequence[Row], count_heads: Callable[[Sequence[Any]], int]) -> int:
-    """Where the names of the columns are: the row that holds the most of them, below titles if there are any.
+    """Return where the names of the columns are: the row that holds the most of them, below titles if there are any.
 
     A row above it that is half as wide or more is no title: it is taken for the header, so that it is told.
     """

@@ -30,7 +30,7 @@ KINDS: dict[type[SQLModel], str] = {
 
 
 def find(session: Session, model: type[Row], ref: Ref) -> Row:
-    """The one row that the reference means.
+    """Return the one row that the reference means.
 
     Raises NotFound, with the labels that come close, or Refused with the candidates when several answer to it.
     """
@@ -44,7 +44,7 @@ def find(session: Session, model: type[Row], ref: Ref) -> Row:
 
 
 def find_id(session: Session, model: type[SQLModel], ref: Ref) -> int:
-    """The id of the row that the reference means, read alone where it is a number; raises as `find` does."""
+    """Return the id of the row that the reference means, read alone where it is a number; raise as `find` does."""
     if str(ref).isdecimal() and int(ref) <= LARGEST_ID:
         number = session.execute(_id_of(model), {"number": int(ref)}).scalar()
         if number is not None:
@@ -53,7 +53,7 @@ def find_id(session: Session, model: type[SQLModel], ref: Ref) -> int:
 
 
 def find_ids(session: Session, model: type[SQLModel], refs: Iterable[Ref]) -> list[int]:
-    """The ids of the rows that the references mean, in their order; raises as `find` does."""
+    """Return the ids of the rows that the references mean, in their order; raise as `find` does."""
     return [find_id(session, model, ref) for ref in refs]
 
 
@@ -65,18 +65,18 @@ def _id_of(model: type[SQLModel]) -> Any:
 
 
 def find_all(session: Session, model: type[Row], refs: Iterable[Ref]) -> list[Row]:
-    """The rows that the references mean, in their order."""
+    """Return the rows that the references mean, in their order."""
     return [find(session, model, ref) for ref in refs]
 
 
 def id_of(row: Any) -> int:
-    """The id of a row that the database holds."""
+    """Return the id of a row that the database holds."""
     assert row.id is not None, "a stored row has an id"
     return int(row.id)
 
 
 def live(model: type[SQLModel]) -> list[Any]:
-    """The condition that leaves out what was removed and stays for the history."""
+    """Return the condition that leaves out what was removed and stays for the history."""
     removed = getattr(model, "removed", None)
     return [] if removed is None else [col(removed) == 0]
 

@@ -10,7 +10,7 @@ from rdv.terms import Channel, RdvError
 
 
 def deliver(settings: Settings, message: OutgoingMessage, *, now: datetime) -> None:
-    """Sends a message. Raises RdvError with what kept it from leaving."""
+    """Send a message. Raises RdvError with what kept it from leaving."""
     rendered = render_message(settings, message, now=now)
     name = f"{message.made_at:%Y%m%dT%H%M%S}-{message.id:06}-{message.kind}"  # the same whenever it is sent
     if message.channel is Channel.EMAIL:

@@ -1,4 +1,4 @@
-"""E-mail: the message as it travels, and sending it through yagmail, or to a folder (N1)."""
+"""E-mail: building a message, and sending it through yagmail, or to a folder (N1)."""
 
 import smtplib
 import ssl
@@ -24,10 +24,9 @@ TIMEOUT = 20
 def build(
     message: OutgoingMessage, rendered: RenderedMessage, *, sender: tuple[str, str], now: datetime
 ) -> EmailMessage:
-    """The message as it travels: text, HTML and, for one appointment, the invitation that calendars act upon, as three
-    ways to say the same; several appointments are as many calendar files beside.
+    """Return the e-mail: text, HTML and, for one appointment, the invitation for calendars, as three alternatives.
 
-    Raises Invalid for what is no address.
+    Several appointments are attached as calendar files. Raises Invalid for a wrong address.
     """
     mail = EmailMessage(policy=SMTP)
     mail["From"] = _address(*sender)
@@ -48,7 +47,7 @@ def build(
 
 
 def send_mail(url: str, mail: EmailMessage, *, name: str) -> None:
-    """Sends a message by a mail server, or writes it to the folder of a `file:` address as `name`.eml.
+    """Send a message by a mail server, or write it to the folder of a `file:` address as `name`.eml.
 
     Raises RdvError("mail_unreachable") with what the server said.
     """
@@ -61,7 +60,7 @@ def send_mail(url: str, mail: EmailMessage, *, name: str) -> None:
 
 
 def check_mail(url: str) -> None:
-    """Raises RdvError unless a message could be sent: the folder can be written to, or the server answers and knows
+    """Raise RdvError unless a message could be sent: the folder can be written to, or the server answers and knows
     the account."""
     with _telling(url):
         if url.startswith("file:"):
@@ -72,7 +71,7 @@ def check_mail(url: str) -> None:
 
 
 def without_password(url: str) -> str:
-    """The address of a mail server as people may read it."""
+    """Return the address of a mail server as people may read it."""
     password = urlsplit(url).password
     return url.replace(f":{password}@", ":***@") if password else url
 
@@ -126,7 +125,7 @@ def _telling(url: str) -> Iterator[None]:
 
 
 def _said(problem: Exception) -> str:
-    """What a server said, without Python's way of saying it."""
+    """Return what a server said, without Python's way of saying it."""
     if isinstance(problem, smtplib.SMTPRecipientsRefused):
         problem = smtplib.SMTPResponseException(*next(iter(problem.recipients.values())))
     if isinstance(problem, smtplib.SMTPResponseException):

@@ -1,4 +1,4 @@
-"""Appointments as messages tell of them: the slots of the change from the facts, all else as it is now."""
+"""Appointments as messages show them: slots from the facts of the change, everything else as it is now."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ from rdv.terms import AppointmentStatus
 
 
 def read_appointments(work: Work, facts: Sequence[Mapping[str, Any]]) -> list[tuple[MessageAppointment, int]]:
-    """The appointments of a message, each with the number of its latest change, which the message may not be about."""
+    """Return the appointments of a message, each with the number of its latest change."""
     slots = [slot for fact in facts for slot in (fact, fact.get("before")) if slot]
     where = _wheres(work, {slot["counter_id"] for slot in slots})
     a, kind = Appointment, AppointmentType

@@ -17,21 +17,21 @@ GONE = (MessageKind.CANCELLATION, MessageKind.INVITATION)
 
 
 def uid_of(appointment_id: int, taken_at: datetime) -> str:
-    """What names an appointment in the calendars of citizens, of this town and of no other."""
+    """Return the UID of an appointment, unique among all towns."""
     return f"{appointment_id}-{taken_at.astimezone(UTC):%Y%m%dT%H%M%SZ}@rdv"
 
 
 def invitation(
     appointment: MessageAppointment, *, gone: bool, organizer: tuple[str, str], attendee: str, url: str, now: datetime
 ) -> bytes:
-    """The event of an appointment: a request, or a cancellation where it is `gone`. `organizer` is name and address."""
+    """Return the event of an appointment: a request, or a cancellation if `gone`; `organizer` is name and address."""
     return _calendar(_event(appointment, gone, organizer, attendee, url, now), method(gone=gone), appointment)
 
 
 def publication(
     appointment: MessageAppointment, *, gone: bool, organizer: tuple[str, str], url: str, now: datetime
 ) -> bytes:
-    """The event of an appointment as a file that its citizen puts into a calendar: nobody is asked for an answer."""
+    """Return the event of an appointment as a file for the citizen's calendar, which asks for no answer."""
     return _calendar(_event(appointment, gone, organizer, "", url, now), "PUBLISH", appointment)
 
 
@@ -48,7 +48,7 @@ def _calendar(event: Event, request: str, appointment: MessageAppointment) -> by
 
 
 def method(*, gone: bool) -> str:
-    """What a calendar is asked to do with the event."""
+    """Return what a calendar is asked to do with the event."""
     return "CANCEL" if gone else "REQUEST"
 
 

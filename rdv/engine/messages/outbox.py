@@ -1,7 +1,7 @@
-"""Messages on their way: claimed by one worker at a time, sent outside the transaction, and what became of each (N3).
+"""The outbox: workers claim messages one by one, send them outside the transaction, and record the outcome (N3).
 
-At least once: a claim that its worker never settles ends with its lease, and the message is sent again, under the same
-Message-ID. The attempt is counted when it is claimed, so that a message which kills its worker is parked in the end.
+Delivery is at least once: a claim that no worker settles expires with its lease, and the message is sent again under
+the same Message-ID. The claim counts the attempt, so that a message that kills its worker is parked in the end.
 """
 
 from datetime import timedelta
@@ -21,18 +21,18 @@ from rdv.store.tables import Message, Partner
 from rdv.terms import AppointmentStatus, Channel, MessageKind, MessageStatus, Right
 
 LEASE = timedelta(minutes=10)
-"""How long a worker has a message for itself: more than any mail server takes."""
+"""How long a worker owns a message: longer than any mail server takes."""
 
 DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 1440))
-"""How long after its first, second… failure a message is tried again; after one more it is parked (N3)."""
+"""The delays after the first, second… failure of a message; after one more it is parked (N3)."""
 
 
 @use_case(Right.MODULE)
 def claim_next(work: Work, *, worker: str) -> OutgoingMessage | None:
-    """The next message that is due, for this worker alone as long as its lease lasts; None when nothing is due.
+    """Return the next due message, leased to this worker; None if nothing is due.
 
-    On the way, what is of no more use is dropped, what has to wait for the end of the quiet hours is put off, and what
-    no worker survived is parked. A partner's messages on one channel are sent in the order of their changes.
+    Drop obsolete messages, postpone messages due during quiet hours, and park messages that used up their attempts. A
+    partner's messages on one channel leave in the order of their changes.
     """
     while (row := _next_due(work)) is not None:
         partner = work.session.get(Partner, row.partner_id) if row.partner_id is not None else None
@@ -54,7 +54,7 @@ def claim_next(work: Work, *, worker: str) -> OutgoingMessage | None:
 
 @use_case(Right.MODULE)
 def record_sent(work: Work, *, message: int) -> None:
-    """Says that a message has left, whoever has it by now."""
+    """Record that a message was sent, even if another worker owns it by now."""
     row = _locked(work, message)
     if row is None or row.status != MessageStatus.WAITING:
         return
@@ -65,9 +65,9 @@ def record_sent(work: Work, *, message: int) -> None:
 
 @use_case(Right.MODULE)
 def record_failed(work: Work, *, message: int, worker: str, problem: str) -> MessageStatus | None:
-    """Says that a message could not leave: it is due again later, or parked when that was the last attempt (N3).
+    """Record a failure: the message is due again later, or parked after the last attempt (N3).
 
-    Returns what it is now; None where another worker has it by now.
+    Returns its new status; None if another worker owns it by now.
     """
     row = _locked(work, message)
     if row is None or row.worker != worker:
@@ -83,7 +83,7 @@ def record_failed(work: Work, *, message: int, worker: str, problem: str) -> Mes
 
 @use_case(writes=False)
 def outbox_state(work: Work) -> OutboxState:
-    """How many messages are due, wait for later and are parked, and since when the oldest is due."""
+    """Return how many messages are due, wait for later and are parked, and since when the oldest is due."""
     n, count = Message, func.count()
     due = (col(n.status) == MessageStatus.WAITING, col(n.due_at) <= work.now)
     number, oldest = work.session.execute(select(count, func.min(n.due_at)).where(*due)).one()
@@ -95,7 +95,7 @@ def outbox_state(work: Work) -> OutboxState:
 
 
 def _next_due(work: Work) -> Message | None:
-    """The first due message that no worker has, and that waits for no earlier one to the same partner; now ours."""
+    """Lock and return the first due message that no worker owns and no earlier message to the partner delays."""
     n, earlier = Message, aliased(Message)
     before_it = (
         select(earlier.id)
@@ -124,7 +124,7 @@ def _next_due(work: Work) -> Message | None:
 
 
 def _outgoing(work: Work, row: Message, partner: Partner | None) -> OutgoingMessage:
-    """The message as it is to be written now: about those appointments of which it is still true."""
+    """Return the message to send now, with the appointments for which it is still accurate."""
     appointments = read_appointments(work, row.facts.get("appointments", ()))
     address = row.address
     if partner is not None:
@@ -147,7 +147,7 @@ def _outgoing(work: Work, row: Message, partner: Partner | None) -> OutgoingMess
 
 
 def _why_not(work: Work, row: Message, partner: Partner | None, message: OutgoingMessage) -> str | None:
-    """Why a message is not to be sent at all, as a code that has a label."""
+    """Return why the message is dropped, as a code with a label; None if it is sent."""
     if message.channel is Channel.SMS and work.settings.sms_url is None:
         return "channel_off"
     if "code" in row.facts and work.now.timestamp() >= row.facts["code"]["until"]:
@@ -162,17 +162,19 @@ def _why_not(work: Work, row: Message, partner: Partner | None, message: Outgoin
 
 
 def _holds(work: Work, row: Message, appointment: MessageAppointment, sequence: int) -> bool:
-    """Whether a message may still tell this: nobody is told of the past, nobody is reminded of what has changed, and
-    what could not be said at once is not said once it has changed, for that is told by itself."""
+    """Return True if the message is still accurate.
+
+    Past appointments, reminders of changed appointments and messages superseded by a later change are dropped.
+    """
     if row.kind == MessageKind.REMINDER:
-        is_so = appointment.sequence == sequence and appointment.status is AppointmentStatus.PLANNED
-        return is_so and appointment.slot.starts_at > work.now
+        is_current = appointment.sequence == sequence and appointment.status is AppointmentStatus.PLANNED
+        return is_current and appointment.slot.starts_at > work.now
     is_late = row.attempts > 0 or row.due_at > row.made_at
     return appointment.slot.ends_at > work.now and not (is_late and appointment.sequence != sequence)
 
 
 def _quiet_until(work: Work, message: OutgoingMessage) -> Any:
-    """When the quiet hours of the place end, for what rings a telephone and for what nobody is waiting for (N3)."""
+    """Return the end of the quiet hours at the place if the message has to wait for it: an SMS or a reminder (N3)."""
     hours = work.settings.quiet
     may_wait = message.channel is Channel.SMS or message.kind is MessageKind.REMINDER
     if hours is None or not may_wait or not message.appointments:
@@ -190,6 +192,6 @@ def _settle(row: Message, status: MessageStatus, problem: str | None) -> None:
 
 
 def _note(work: Work, row: Message, verb: str) -> None:
-    """The story of each appointment says whether its partner was told (G3)."""
+    """Note in the history of each appointment whether the message was sent (G3)."""
     for fact in row.facts.get("appointments", ()):
         work.record(f"appointment.{verb}", "appointment", fact["id"], kind=row.kind, channel=row.channel, notice=row.id)

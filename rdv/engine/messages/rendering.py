@@ -54,7 +54,7 @@ class ShownAppointment(Shown):
 
 
 def render_message(settings: Settings, message: OutgoingMessage, *, now: datetime) -> RenderedMessage:
-    """The message in words. Raises Invalid naming a template that cannot be used."""
+    """Return the rendered message; raise Invalid naming a broken template."""
     with wording.speaking(message.language):
         shown = [_shown(settings, message, appointment, now) for appointment in message.appointments]
         facts = _facts(settings, message, shown, now)
@@ -77,7 +77,7 @@ def render_message(settings: Settings, message: OutgoingMessage, *, now: datetim
 def _facts(
     settings: Settings, message: OutgoingMessage, shown: list[ShownAppointment], now: datetime
 ) -> dict[str, Any]:
-    """What templates may use."""
+    """Return what templates may use."""
     return {
         "lang": message.language,
         "name": message.name,
@@ -96,8 +96,10 @@ def _facts(
 
 
 def _own_link(settings: Settings, message: OutgoingMessage, now: datetime) -> str:
-    """The address that a message is about where it is about no appointment: its facts say where to, what the token
-    carries, what for and for how many hours from now. No token is ever stored."""
+    """Return the link of a message about an account; its facts hold path, purpose, contents and lifetime of the token.
+
+    The token is made as the message leaves, so that none is stored.
+    """
     facts = message.facts.get("link")
     if facts is None:
         return settings.told_portal
@@ -106,7 +108,7 @@ def _own_link(settings: Settings, message: OutgoingMessage, now: datetime) -> st
 
 
 def _own_code(settings: Settings, message: OutgoingMessage) -> str:
-    """The code that a message brings, made as it leaves of the word in its facts: none is ever stored."""
+    """Return the code of a message, made from the word in its facts as it leaves, so that none is stored."""
     code = message.facts.get("code")
     return "" if code is None else code_for(settings.seal, message.kind, code["word"])
 
@@ -151,7 +153,7 @@ def _slot(slot: MessageSlot) -> dict[str, str]:
 
 
 def _sms(settings: Settings, message: OutgoingMessage, facts: dict[str, Any]) -> str:
-    """One SMS if it can be: where the whole does not fit, templates are asked for less."""
+    """Return the text of an SMS; if it does not fit into one, the short form of the template."""
     whole = _one_line(_render(settings, message, "sms.txt", facts))
     return (
         whole if length(whole) <= SINGLE else _one_line(_render(settings, message, "sms.txt", facts | {"short": True}))

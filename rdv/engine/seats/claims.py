@@ -66,12 +66,12 @@ class Days:
     until: date
 
     def span(self, counters: Iterable[CounterHours]) -> Span:
-        """The instants that these days cover, for all of these counters."""
+        """Return the instants that these days cover, for all of these counters."""
         spans = [self.span_in(zone) for zone in {counter.zone for counter in counters}]
         return min(start for start, _ in spans), max(end for _, end in spans)
 
     def span_in(self, zone: ZoneInfo) -> Span:
-        """The instants that these days cover in one zone."""
+        """Return the instants that these days cover in one zone."""
         return instant(self.first, 0, zone), instant(self.until, 0, zone)
 
 

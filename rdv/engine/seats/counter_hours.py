@@ -1,8 +1,7 @@
-"""Counters with all that decides their slots, read from the store, and the locks that keep it still.
+"""Counters with everything that decides their slots, and the locks on it.
 
 Booking and changing the hours of one counter serialize on that counter: a booking shares its row, a change owns it
-(on SQLite there is one writer anyway). Whoever locks several rows takes weeks first, then places, then counters, each
-by id.
+(SQLite has one writer anyway). Locks are taken in one order: weeks, then places, then counters, each by id.
 """
 
 from collections import defaultdict
@@ -52,7 +51,7 @@ _SHARE_COUNTERS = _OWN_COUNTERS.with_for_update(read=True)
 
 @dataclass(frozen=True, slots=True)
 class CounterHours:
-    """A counter as the engine reckons with it."""
+    """A counter with its hours."""
 
     id: int
     label: str
@@ -78,7 +77,7 @@ def read_counters(
     types: Collection[int] | None = None,
     places: Collection[int] | None = None,
 ) -> list[CounterHours]:
-    """The counters that pass every filter given, by place and label, in three queries whatever their number."""
+    """Return the counters that pass every filter given, by place and label, in three queries whatever their number."""
     filters = {"ids": ids, "types": types, "places": places}
     bounds = {name: list(values) for name, values in filters.items() if values is not None}
     rows = session.execute(_counters(*bounds), bounds).all()
@@ -102,7 +101,7 @@ def read_counters(
 
 @cache
 def _counters(*filters: str) -> Any:
-    """The query of `read_counters`, with these of its filters: the parts of CounterHours, then those of its hours."""
+    """Return the query of `read_counters` with these filters: columns of CounterHours, then those of its hours."""
     c, t, p = _COUNTER.c, table(AppointmentType).c, _PLACE.c
     columns = {"ids": c.id, "types": c.type_id, "places": c.place_id}
     return (
@@ -118,7 +117,7 @@ def _counters(*filters: str) -> Any:
 
 
 def read_counter(session: Session, counter_id: int) -> CounterHours:
-    """One counter, by its id; raises NotFound when it has been removed."""
+    """Return one counter, by its id; raise NotFound when it has been removed."""
     counters = read_counters(session, ids=[counter_id])
     if not counters:
         raise NotFound("not_found", kind="counter", ref=counter_id, close=())
@@ -126,7 +125,7 @@ def read_counter(session: Session, counter_id: int) -> CounterHours:
 
 
 def read_openings(session: Session, weeks: Collection[int] | None = None) -> dict[int, tuple[Opening, ...]]:
-    """The openings of these weeks (None: of all that have some), Monday first, by week."""
+    """Return the openings of these weeks (None: of all that have some), Monday first, by week."""
     openings_of: dict[int, list[Opening]] = {week_id: [] for week_id in weeks or ()}
     rows = session.execute(_OPENINGS) if weeks is None else session.execute(_OPENINGS_OF, {"weeks": list(weeks)})
     for week_id, weekday, starts, ends, slot in rows:
@@ -135,19 +134,19 @@ def read_openings(session: Session, weeks: Collection[int] | None = None) -> dic
 
 
 def lock_counters(session: Session, ids: Iterable[int], *, change: bool) -> None:
-    """Keeps the counters as they are until the end of the transaction: shared to book, owned to change their hours."""
+    """Lock counters until the end of the transaction: shared to book, owned to change their hours."""
     if locks_rows(session):
         session.execute(_OWN_COUNTERS if change else _SHARE_COUNTERS, {"ids": sorted(set(ids))}).all()
 
 
 def lock_week(session: Session, week_id: int, *, change: bool) -> None:
-    """The same for a reference week: shared to give it to a counter, owned to change its openings."""
+    """Lock a reference week: shared to give it to a counter, owned to change its openings."""
     week = ReferenceWeek
     session.execute(select(col(week.id)).where(col(week.id) == week_id).with_for_update(read=not change)).all()
 
 
 def lock_places(session: Session, place_id: int | None, *, change: bool) -> None:
-    """The same for a place (None: every place): shared to put a counter there, owned to shut it or move its clock."""
+    """Lock a place (None: every place): shared to put a counter there, owned to shut it or change its time zone."""
     wanted = [] if place_id is None else [col(Place.id) == place_id]
     session.execute(select(col(Place.id)).where(*wanted).order_by("id").with_for_update(read=not change)).all()
 
@@ -180,7 +179,7 @@ def share_place(work: Work, ref: Ref) -> Place:
 
 
 def counters_on_week(session: Session, week_id: int) -> list[int]:
-    """The counters whose hours depend on a week, as their reference or in an exception."""
+    """Return the counters whose hours depend on a week, as their reference or in an exception."""
     return list(
         session.scalars(
             select(col(Counter.id))
@@ -195,7 +194,7 @@ def counters_on_week(session: Session, week_id: int) -> list[int]:
 
 
 def counters_at(session: Session, place_id: int | None) -> list[int]:
-    """The counters of a place; None: of every place."""
+    """Return the counters of a place; None: of every place."""
     wanted = [] if place_id is None else [col(Counter.place_id) == place_id]
     return list(session.scalars(select(col(Counter.id)).where(col(Counter.removed) == 0, *wanted)))
 

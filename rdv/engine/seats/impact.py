@@ -1,7 +1,7 @@
-"""What a change of hours does to those who had a slot (I1, I2, S4).
+"""The impact of a change of hours on booked slots (I1, I2, S4).
 
-A use case changes what it has to, then calls `settle`: claims whose slot is gone are dropped, and nobody is forgotten.
-A preview is the same run, not kept (`Office.preview`).
+A use case makes its change, then calls `settle`: it drops claims whose slot is gone and announces that to partners. A
+preview is the same run, rolled back (`Office.preview`).
 """
 
 from collections import defaultdict
@@ -44,11 +44,10 @@ class _Row(NamedTuple):
 
 
 def settle(work: Work, counter_ids: Collection[int], *, cause: str, restore: bool = False) -> Impact:
-    """Brings the claims of these counters back to slots that exist, after a change of what decides them.
+    """Drop the claims of these counters whose slot is gone after a change of hours, and return the impact.
 
-    The counters' rows are owned by this transaction. `cause` names the change in the journal. An appointment whose
-    slot still exists is left alone. One that lost its slot before and could have it back is offered in the impact,
-    and gets it with `restore`.
+    The transaction owns the counters. `cause` names the change in the journal. The impact offers appointments that lost
+    their slot before and could have it back; with `restore`, they get it.
     """
     work.session.flush()
     lost: list[int] = []
@@ -66,13 +65,13 @@ def settle(work: Work, counter_ids: Collection[int], *, cause: str, restore: boo
 
 
 def misplaced(work: Work, counter: CounterHours) -> tuple[list[_Row], list[_Row], list[tuple[_Row, int]]]:
-    """The claims of a counter; those whose slot is gone; and those that need another seat or desk, with that seat."""
+    """Return a counter's claims, those whose slot is gone, and those that need another seat or desk, with the seat."""
     rows = _rows(work, counter.id)
     return rows, *_sort_out(counter, rows, _others_at_desk(work, counter, rows))
 
 
 def drop_all(work: Work, counter_id: int, *, cause: str) -> Impact:
-    """Drops every claim of a counter that goes away."""
+    """Drop every claim of a counter that is removed."""
     rows = _rows(work, counter_id)
     _delete(work, counter_id, rows)
     lost = [row.appointment for row in rows if row.appointment is not None]
@@ -80,10 +79,10 @@ def drop_all(work: Work, counter_id: int, *, cause: str) -> Impact:
 
 
 def displace(work: Work, appointment_ids: list[int], *, holds: int = 0, cause: str) -> Impact:
-    """Says of appointments whose claim has just been dropped what they are now, and tells their partners (I2).
+    """Update appointments whose claim was just dropped, announce it, and return the impact (I2).
 
     Upcoming ones become *to reschedule* with an invitation to choose again; past ones without outcome keep their
-    stored status and read *past without status*; those with an outcome keep it.
+    stored status and read *past without status*; an outcome stays.
     """
     live = _live(work, appointment_ids)
     upcoming = [row.id for row in live if row.ends_at > work.now]
@@ -108,10 +107,9 @@ def displace(work: Work, appointment_ids: list[int], *, holds: int = 0, cause: s
 def offer_back(
     work: Work, counter_ids: Collection[int], impact: Impact, *, restore: bool, slots: Collection[Slot] | None = None
 ) -> Impact:
-    """The impact with the appointments that could have their own slot back, first taken first; with `restore` they do.
+    """Return the impact with the appointments that could have their slot back; with `restore`, they get it.
 
-    Upcoming ones are *planned* again and their partners are told; past ones own their slot again. Where `slots` are
-    named, those of these alone.
+    Upcoming ones are *planned* again and announced; past ones own their slot again. `slots` limits them to these slots.
     """
     back = list(_could_go_back(work, counter_ids, slots))
     ids = [number for number, _counter, _slot in back]
@@ -159,7 +157,7 @@ def _could_go_back(
 
 
 def _live(work: Work, appointment_ids: Sequence[int]) -> list[Any]:
-    """Those without outcome among the appointments, in the order of their numbers."""
+    """Return those without outcome among the appointments, in the order of their numbers."""
     a = _APPOINTMENT.c
     live: list[Any] = []
     for some in in_batches(sorted(appointment_ids)):
@@ -174,7 +172,7 @@ def _live(work: Work, appointment_ids: Sequence[int]) -> list[Any]:
 
 
 def _rows(work: Work, counter_id: int) -> list[_Row]:
-    """The claims of a counter that stand; a hold that has run out is nobody's and goes first (P2)."""
+    """Return the claims of a counter; expired holds are deleted first (P2)."""
     c = _CLAIM.c
     work.session.execute(delete(Claim).where(c.counter_id == counter_id, c.expires_at <= work.now))
     rows = work.session.execute(
@@ -186,7 +184,7 @@ def _rows(work: Work, counter_id: int) -> list[_Row]:
 
 
 def _others_at_desk(work: Work, counter: CounterHours, rows: list[_Row]) -> list[Span]:
-    """When someone sits at the counter's desk for another counter, as far as the rows that newly come to it need."""
+    """Return when someone sits at the desk for another counter, if claims of this counter are new at the desk."""
     newcomers = [row for row in rows if row.status in _SEATED and row.desk != counter.desk_id]
     if counter.desk_id is None or not newcomers:
         return []
@@ -201,7 +199,7 @@ def _others_at_desk(work: Work, counter: CounterHours, rows: list[_Row]) -> list
 
 
 def _sort_out(counter: CounterHours, rows: list[_Row], others: list[Span]) -> tuple[list[_Row], list[tuple[_Row, int]]]:
-    """Which claims are gone, and which stay but need another seat or desk, with that seat.
+    """Return which claims are gone, and which stay but need another seat or desk, with that seat.
 
     Where seats are too few, an appointment stays before a hold or a mark, then the lower seat before the higher.
     """
@@ -245,13 +243,13 @@ def _reseat(work: Work, counter: CounterHours, moved: list[tuple[_Row, int]]) ->
 
 
 def _execute_many(work: Work, statement: Any, rows: list[dict[str, Any]]) -> None:
-    """One statement for many rows: the driver's own way, many times faster than one by one."""
+    """Run one statement for many rows, which is many times faster than one by one."""
     if rows:
         work.session.connection().execute(statement, rows)
 
 
 def _widen_marks(work: Work, counter: CounterHours, rows: list[_Row]) -> None:
-    """A suspended or reserved slot is so on every seat, those that a larger capacity adds included (S3)."""
+    """Mark the seats that a larger capacity adds to suspended or reserved slots (S3)."""
     by_start: dict[int, list[_Row]] = defaultdict(list)
     for row in rows:
         by_start[row.start].append(row)

@@ -22,7 +22,7 @@ PATIENCE = timedelta(minutes=15)
 
 
 def sign_in(office: Office, *, login: str, password: str) -> AgentView:
-    """The agent whose login and password these are, with the rights held now, be there none.
+    """Return the agent whose login and password these are, with the rights held now, be there none.
 
     Raises NotAllowed for all others, whatever is wrong, and Refused after too many failed attempts (G4).
     """
@@ -34,7 +34,7 @@ def sign_in(office: Office, *, login: str, password: str) -> AgentView:
 
 @use_case(Right.MODULE)
 def attempt(work: Work, *, login: str, password: str) -> AgentView | None:
-    """One attempt to sign in: the agent, or None, which is kept as a failure where an error would undo it (G4).
+    """Return the agent, or None for a failure, which is recorded and would be undone by an error (G4).
 
     For the program alone, which does not know yet who is there. Raises Refused after FAILURES within PATIENCE.
     """
@@ -57,7 +57,7 @@ def attempt(work: Work, *, login: str, password: str) -> AgentView | None:
 
 
 def _is_right(hasher: PasswordHasher, stored: str | None, password: str) -> bool:
-    """Whether the password is the stored one. Where nothing is stored, hashing it costs the same time."""
+    """Return True if the password is the stored one. Where nothing is stored, hashing it costs the same time."""
     if stored is None:
         hasher.hash(password)
         return False
@@ -68,7 +68,7 @@ def _is_right(hasher: PasswordHasher, stored: str | None, password: str) -> bool
 
 
 def _check_patience(work: Work, agent_id: int | None, tried: str) -> None:
-    """Raises Refused after too many failures since the last success, or the last change of the password."""
+    """Raise Refused after too many failures since the last success, or the last change of the password."""
     entries = work.session.exec(
         select(JournalEntry)
         .where(
@@ -96,5 +96,5 @@ def _one_at_a_time(work: Work, login: str) -> None:
 
 
 def _fingerprint(login: str) -> str:
-    """What the journal keeps of a login that nobody has: it may be a password, typed into the wrong field."""
+    """Return what the journal keeps of a login that nobody has: it may be a password, typed into the wrong field."""
     return f"?{sha256(login.encode(errors='replace')).hexdigest()[:6]}"

@@ -16,19 +16,19 @@ from rdv.terms import Right
 
 @use_case(writes=False)
 def list_services(work: Work) -> list[LabelView]:
-    """Every service, with the number of its agents."""
+    """Return every service, with the number of its agents."""
     return _services(work)
 
 
 @use_case(writes=False)
 def show_service(work: Work, *, service: Ref) -> LabelView:
-    """One service."""
+    """Return one service."""
     return _services(work, Service.id == find(work.session, Service, service).id)[0]
 
 
 @use_case(Right.MODULE)
 def add_service(work: Work, *, label: str) -> LabelView:
-    """A new service."""
+    """Add a service."""
     row = add_row(work, Service, label)
     return LabelView(id_of(row), row.label)
 
@@ -43,7 +43,7 @@ def set_service(work: Work, *, service: Ref, label: str) -> LabelView:
 
 @use_case(Right.MODULE)
 def remove_service(work: Work, *, service: Ref) -> None:
-    """Removes a service without agents, types or saved searches (C8)."""
+    """Remove a service without agents, types or saved searches (C8)."""
     row = find(work.session, Service, service)
     of_service = AgentService.service_id == row.id
     agents = work.session.exec(select(Agent.login).join(AgentService).where(of_service, col(Agent.removed) == 0))

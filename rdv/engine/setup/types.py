@@ -17,13 +17,13 @@ from rdv.terms import Invalid, Right
 
 @use_case(writes=False)
 def list_types(work: Work) -> list[TypeView]:
-    """Every type of appointment (C1)."""
+    """Return every type of appointment (C1)."""
     return [_type(work, row) for row in work.session.exec(select(AppointmentType).order_by(AppointmentType.key))]
 
 
 @use_case(writes=False)
 def show_type(work: Work, *, type: Ref) -> TypeView:
-    """One type."""
+    """Return one type."""
     return _type(work, find(work.session, AppointmentType, type))
 
 
@@ -41,7 +41,7 @@ def add_type(
     hold_minutes: int = 15,
     reminder_hours: Sequence[int] = (48,),
 ) -> TypeView:
-    """A new type; raises Invalid for a number that cannot be (C1)."""
+    """Add a type; raise Invalid for a number that cannot be (C1)."""
     numbers = _delays(
         max_upcoming=max_upcoming, notice_hours=notice_hours, horizon_days=horizon_days, hold_minutes=hold_minutes
     )
@@ -68,7 +68,7 @@ def set_type(
     hold_minutes: int | None = None,
     reminder_hours: Sequence[int] | None = None,
 ) -> TypeView:
-    """Changes a type; what is None stays."""
+    """Change a type; what is None stays."""
     row = find(work.session, AppointmentType, type)
     numbers = _delays(
         max_upcoming=max_upcoming, notice_hours=notice_hours, horizon_days=horizon_days, hold_minutes=hold_minutes
@@ -88,7 +88,7 @@ def set_type(
 
 @use_case(Right.MODULE)
 def remove_type(work: Work, *, type: Ref) -> None:
-    """Removes a type without counters or appointments (C8)."""
+    """Remove a type without counters or appointments (C8)."""
     row = find(work.session, AppointmentType, type)
     dependents = {
         "counter": labels(work, Counter, Counter.type_id == row.id),

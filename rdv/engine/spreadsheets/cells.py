@@ -47,12 +47,12 @@ _ERRORS = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"}
 
 
 def text(cell: Any) -> str:
-    """A label or a name on one line; a number, such as a phone number, by its digits."""
+    """Return a label or a name on one line; a number, such as a phone number, by its digits."""
     return " ".join(prose(cell).split())
 
 
 def prose(cell: Any) -> str:
-    """A text as it was written, line feeds included. Raises Invalid for the error of a formula."""
+    """Return a text as it was written, line feeds included. Raises Invalid for the error of a formula."""
     if isinstance(cell, str):
         if cell in _ERRORS:
             raise Invalid("import_formula", text=cell)
@@ -65,7 +65,7 @@ def prose(cell: Any) -> str:
 
 
 def whole(cell: Any) -> int:
-    """A whole number; raises Invalid("number") for anything else."""
+    """Return a whole number; raise Invalid("number") for anything else."""
     number = text(cell)
     if not re.fullmatch(r"\d{1,9}", number):
         raise Invalid("number", field="capacity", number=number, least=1)
@@ -81,13 +81,13 @@ def yes_no(cell: Any) -> bool:
 
 
 def language(cell: Any) -> str:
-    """A language of messages by its code or its name: fr, français, French; another word as it is written."""
+    """Return a language of messages by its code or its name: fr, français, French; another word as it is written."""
     name = text(cell)
     return _LANGUAGES.get(fold(name), name)
 
 
 def status(cell: Any) -> AppointmentStatus:
-    """The status of an appointment as lists and exports name it (A2); raises Invalid("import_word") for another word.
+    """Return the status that lists and exports name (A2); raise Invalid("import_word") for another word.
 
     *Past without status* is derived: it is stored as planned.
     """
@@ -99,7 +99,7 @@ def status(cell: Any) -> AppointmentStatus:
 
 
 def day(cell: Any) -> Moment:
-    """A date without a time; raises Invalid("day") for anything else."""
+    """Return a date without a time; raise Invalid("day") for anything else."""
     try:
         when = moment(cell)
     except Invalid:
@@ -110,7 +110,7 @@ def day(cell: Any) -> Moment:
 
 
 def moment(cell: Any) -> Moment | time:
-    """A date, a date and a time, or a time of day, to the second; raises Invalid("moment") for anything else."""
+    """Return a date, a date and a time, or a time of day, to the second; raise Invalid("moment") for anything else."""
     if isinstance(cell, str):
         return _written(cell)
     if isinstance(cell, date) and cell.year in _YEARS:
@@ -144,7 +144,7 @@ def _written(cell: str) -> Moment | time:
 
 
 def _french(day: int, month: int, year: str, rest: str) -> str:
-    """A date as `rdv.date_input` reads it; a year of two figures is of this century, from 70 on of the last."""
+    """Return a date as `rdv.date_input` reads it; a year of two figures is of this century, from 70 on of the last."""
     full = int(year) if len(year) == 4 else int(year) + (1900 if int(year) >= 70 else 2000)
     return f"{day}/{month}/{full} {rest.lstrip(' ,tT')}".strip()
 

@@ -34,7 +34,7 @@ class Row(NamedTuple):
 
 
 def read_rows(content: bytes, *, name: str, count_heads: Callable[[Cells], int]) -> list[Row]:
-    """The rows of a CSV or XLSX file, whichever it is; of a workbook, those of the first visible sheet that has some.
+    """Return the rows of a CSV or XLSX file; of a workbook, those of the first visible sheet with rows.
 
     `name` is what messages call the file; `count_heads` says how many names of columns a row holds, which tells the
     separator of a CSV. Raises Invalid for what is neither.
@@ -47,7 +47,7 @@ def read_rows(content: bytes, *, name: str, count_heads: Callable[[Cells], int])
 
 
 def decoded(content: bytes, *, name: str) -> str:
-    """The text of a file: UTF-8 or UTF-16 as it says, else Windows-1252, which French Excel writes."""
+    """Return the text of a file: UTF-8 or UTF-16 as it says, else Windows-1252, which French Excel writes."""
     encodings = (
         ("utf-16",) if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else ("utf-8-sig", "cp1252")
     )

@@ -26,7 +26,7 @@ def as_csv(sheet: Sheet) -> bytes:
 
 
 def as_xlsx(sheet: Sheet) -> bytes:
-    """A workbook of one sheet: real dates, a head that stays in sight, columns of a width and with a filter."""
+    """Return a workbook of one sheet: real dates, a head that stays in sight, columns of a width and with a filter."""
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font

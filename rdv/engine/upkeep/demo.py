@@ -15,7 +15,7 @@ MONDAY = date(2017, 4, 3)
 
 
 def set_up(office: Office, text: str) -> date:
-    """Makes the town hall that the text declares, as if the manual's week were this one; returns this week's Monday.
+    """Make the town hall that the text declares, as if the manual's week were this one; return this week's Monday.
 
     Whoever sets it up belongs to every service, to try all of it (G2). A demonstration that is there already is left
     as it is.

@@ -48,12 +48,12 @@ Record = Callable[[Callable[[], Any]], Any]
 
 
 def own_name() -> str:
-    """A name that no other worker has."""
+    """Return a name that no other worker has."""
     return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
 
 
 def send_due(office: Office, *, worker: str, stopped: Stopped, progress: Progress | None = None) -> Round:
-    """Makes the reminders whose time has come, and sends all that is due, until there is no more or it is stopped.
+    """Make the reminders whose time has come, and send all that is due, until there is no more or it is stopped.
 
     Then, once a day, what is old is erased (D1).
     """
@@ -69,7 +69,7 @@ def send_due(office: Office, *, worker: str, stopped: Stopped, progress: Progres
 
 
 def erase_old(office: Office, actor: Actor, *, stopped: Stopped, keep: bool = True) -> Retained:
-    """Erases what is older than the settings allow, step by step, until there is no more or it is stopped (D1).
+    """Erase what is older than the settings allow, step by step, until there is no more or it is stopped (D1).
 
     Without `keep` it is only counted.
     """
@@ -83,7 +83,7 @@ def erase_old(office: Office, actor: Actor, *, stopped: Stopped, keep: bool = Tr
 
 
 def erase_if_due(office: Office, *, stopped: Stopped) -> None:
-    """Erases what is old, once a day, whoever of the workers comes first (D1)."""
+    """Erase what is old, once a day, whoever of the workers comes first (D1)."""
     if stopped() or not office.run(retention.retention_is_due, JOB):
         return
     done = erase_old(office, JOB, stopped=stopped)
@@ -93,7 +93,7 @@ def erase_if_due(office: Office, *, stopped: Stopped) -> None:
 
 
 def serve(office: Office, *, worker: str, stopped: Stopped, wait: Wait) -> None:
-    """Sends what is due as it comes, until it is stopped; a database that cannot serve is waited for with `wait`."""
+    """Send what is due as it comes, until it is stopped; a database that cannot serve is waited for with `wait`."""
     logs.event(logging.INFO, "started", worker=worker)
     watch = office.watch()
     looked = office.clock() - REMIND
@@ -128,7 +128,7 @@ def _trouble(problem: Broken, worker: str, wait: Wait) -> None:
 
 
 def _surely(attempt: Callable[[], Any], *, worker: str, stopped: Stopped, wait: Wait) -> Any:
-    """Records what came of a message once the database can serve: forgotten, the message would leave once more.
+    """Record what came of a message once the database can serve: forgotten, the message would leave once more.
 
     Raises Broken when it is stopped before.
     """
@@ -142,7 +142,7 @@ def _surely(attempt: Callable[[], Any], *, worker: str, stopped: Stopped, wait: 
 
 
 def send_one(office: Office, message: OutgoingMessage, *, worker: str, record: Record) -> MessageStatus | None:
-    """Sends a claimed message and has `record` run what notes what came of it.
+    """Send a claimed message and have `record` run what notes what came of it.
 
     Returns its status, None where another worker has it by now.
     """
