@@ -15,7 +15,7 @@ from faults.stage import Stage
 from faults.told import DONE, Notebook
 from faults.town import Town
 from rdv import logs
-from rdv.engine.messages import delivery, outbox
+from rdv.engine.messages import outbox
 from rdv.engine.office import Office
 from rdv.engine.upkeep import worker
 from rdv.store.session import Database
@@ -123,7 +123,7 @@ def send(town: Town, name: str, incarnation: int, seed: str, *, once: bool = Fal
     desk = Desk(hand.office.database, hand.stage.clock, town.settings(name))
     desk.attend(hand)
     logging.getLogger(logs.NAME).disabled = True  # the notebook says more
-    worker.deliver = partial(_deliver, hand, delivery.deliver)  # type: ignore[attr-defined]
+    worker.deliver = partial(_deliver, hand, worker.deliver)
     if once:
         worker.send_due(desk, worker=worker.own_name(), stopped=lambda: hand.is_over)
     else:

@@ -18,7 +18,7 @@ from rdv.engine.lookup.references import LARGEST_ID, Ref, find, find_id, id_of
 from rdv.engine.office import Work, use_case
 from rdv.engine.seats import claims
 from rdv.engine.seats.cards import cards_of, read_cards, read_history
-from rdv.engine.seats.claims import journal_time, local
+from rdv.engine.seats.claims import journal_slot, local
 from rdv.engine.seats.counter_hours import CounterHours, lock_counters, read_counter, read_counters
 from rdv.engine.seats.lists import ListFilters, list_where
 from rdv.engine.seats.message_queue import announce, confirm_new, slot_fact
@@ -292,8 +292,3 @@ def _card(work: Work, appointment: int) -> AppointmentCard:
     if not cards:
         raise NotFound("not_found", kind="appointment", ref=appointment, close=())
     return cards[0]
-
-
-def journal_slot(counter: CounterHours, slot: Slot) -> dict[str, Any]:
-    """Return a slot as the journal stores it."""
-    return {"counter_id": counter.id, "starts_at": journal_time(slot.start, counter)}

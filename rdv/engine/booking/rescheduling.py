@@ -1,18 +1,17 @@
 """Bulk rescheduling: a new slot for each of many appointments, planned as a whole and applied at once (I3)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, NamedTuple, Unpack
+from typing import Any, Unpack
 
 from sqlalchemy import bindparam, delete, select, update
 from sqlmodel import col
 
 from rdv.date_input import Moment
 from rdv.engine.core.assignment import Progress, Seat, Wish, match
-from rdv.engine.core.schedule import Slot, local_day, slot_at, utc
-from rdv.engine.core.seating import Taken
+from rdv.engine.core.schedule import local_day, slot_at, utc
 from rdv.engine.core.spans import Span, overlap
 from rdv.engine.lookup.authorisation import need_on_types
 from rdv.engine.lookup.counter_index import CounterIndex
@@ -20,7 +19,7 @@ from rdv.engine.lookup.references import Ref, find_id
 from rdv.engine.office import Work, use_case
 from rdv.engine.seats import claims
 from rdv.engine.seats.cards import cards_of, read_cards
-from rdv.engine.seats.claims import Days, journal_time, local
+from rdv.engine.seats.claims import Days, journal_slot, local
 from rdv.engine.seats.counter_hours import CounterHours, lock_counters, read_counters
 from rdv.engine.seats.lists import ListFilters, list_where
 from rdv.engine.seats.message_queue import announce, slot_fact
@@ -53,12 +52,7 @@ class Move:
 
 @use_case(Right.APPOINTMENTS, writes=False)
 def plan_moves(
-    work: Work,
-    /,
-    *,
-    appointments: Sequence[int] = (),
-    progress: Progress | None = None,
-    **filters: Unpack[ListFilters],
+    work: Work, /, *, appointments: Sequence[int] = (), progress: Progress | None = None, **filters: Unpack[ListFilters]
 ) -> ReschedulePlan:
     """Return a new slot for each appointment of a list (*to reschedule* unless told), or of the numbers given.
 
@@ -85,7 +79,7 @@ def apply_moves(work: Work, *, moves: Sequence[Move], progress: Progress | None 
     slots = [slot_at(counter.hours, start) for counter, start in zip(targets, starts, strict=True)]
     seating = read_seating(work, [(counter, slot) for counter, slot in zip(targets, slots, strict=True) if slot])
     seating.partners.update(_busy(work, list(cards.values())))
-    placed: list[_Placed] = []
+    placed: list[Booked] = []
     left: list[AppointmentCard] = []
     refused: list[Unplaced] = []
     for move, counter, slot in zip(moves, targets, slots, strict=True):
@@ -101,9 +95,9 @@ def apply_moves(work: Work, *, moves: Sequence[Move], progress: Progress | None 
         ):
             left.append(card)
         else:
-            placed.append(_Placed(card, counter, slot, taken))
-    _write(work, placed, progress)
-    return Rescheduled(tuple(cards_of(work, [one.card.id for one in placed])), plan(work, left), tuple(refused))
+            placed.append(Booked(counter, slot, taken, card.id))
+    _write(work, placed, cards, progress)
+    return Rescheduled(tuple(cards_of(work, [one.appointment_id for one in placed])), plan(work, left), tuple(refused))
 
 
 def plan(work: Work, cards: Sequence[AppointmentCard], *, progress: Progress | None = None) -> ReschedulePlan:
@@ -231,40 +225,37 @@ def _where_they_are(work: Work, moves: Sequence[Move], *, own: bool = False) -> 
     return {at for one in wanted for at in work.session.scalars(one.with_for_update() if own else one)}
 
 
-class _Placed(NamedTuple):
-    """An appointment with its new counter, slot and seat."""
-
-    card: AppointmentCard
-    counter: CounterHours
-    slot: Slot
-    taken: Taken
-
-
-def _write(work: Work, placed: Sequence[_Placed], progress: Progress | None) -> None:
-    """Move them, many rows a statement; the old seats are free at the same moment (A4)."""
+def _write(
+    work: Work, placed: Sequence[Booked], cards: Mapping[int, AppointmentCard], progress: Progress | None
+) -> None:
+    """Move appointments, many rows a statement; the old seats are free at the same moment (A4)."""
     connection = work.session.connection()
     a, c = _APPOINTMENT.c, _CLAIM.c
     done = 0
     for some in in_batches(placed, 1000):
         connection.execute(
-            delete(_CLAIM).where(c.appointment_id == bindparam("number")), [{"number": one.card.id} for one in some]
+            delete(_CLAIM).where(c.appointment_id == bindparam("number")),
+            [{"number": one.appointment_id} for one in some],
         )
-        write_seats(work, [Booked(one.counter, one.slot, one.taken, one.card.id) for one in some])
+        write_seats(work, some)
         connection.execute(update(_APPOINTMENT).where(a.id == bindparam("number")), [_appointment(one) for one in some])
         for one in some:
-            before = {"counter_id": one.card.counter_id, "starts_at": one.card.starts_at.isoformat()}
-            after = {"counter_id": one.counter.id, "starts_at": journal_time(one.slot.start, one.counter)}
-            work.record("appointment.move", "appointment", one.card.id, before=before, **after)
+            card = cards[one.appointment_id]
+            before = {"counter_id": card.counter_id, "starts_at": card.starts_at.isoformat()}
+            work.record(
+                "appointment.move", "appointment", card.id, before=before, **journal_slot(one.counter, one.slot)
+            )
         done += len(some)
         if progress is not None:
             progress(done, len(placed))
     work.session.expire_all()
-    left = {one.card.id: slot_fact(one.card.counter_id, one.card.starts_at, one.card.ends_at) for one in placed}
+    moved = [cards[one.appointment_id] for one in placed]
+    left = {card.id: slot_fact(card.counter_id, card.starts_at, card.ends_at) for card in moved}
     announce(work, MessageKind.MOVE, list(left), before=left)
 
 
-def _appointment(one: _Placed) -> dict[str, Any]:
+def _appointment(one: Booked) -> dict[str, Any]:
     return {
-        "number": one.card.id, "counter_id": one.counter.id, "starts_at": utc(one.slot.start),
+        "number": one.appointment_id, "counter_id": one.counter.id, "starts_at": utc(one.slot.start),
         "ends_at": utc(one.slot.end), "status": AppointmentStatus.PLANNED.value, "arrived_at": None,
     }  # fmt: skip

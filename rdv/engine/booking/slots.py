@@ -165,10 +165,7 @@ def choose_counters(
         return find_ids(work.session, model, refs) if refs else None
 
     return read_counters(
-        work.session,
-        ids=ids(Counter, counters),
-        types=ids(AppointmentType, types),
-        places=ids(Place, places),
+        work.session, ids=ids(Counter, counters), types=ids(AppointmentType, types), places=ids(Place, places)
     )
 
 

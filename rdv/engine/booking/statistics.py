@@ -238,11 +238,7 @@ def _first_free(work: Work, chosen: Sequence[CounterHours]) -> dict[int, int]:
 
 
 def _statistics(
-    work: Work,
-    question: Asked,
-    counted: dict[Key, Tally[str]],
-    chosen: Sequence[CounterHours],
-    free: dict[int, int],
+    work: Work, question: Asked, counted: dict[Key, Tally[str]], chosen: Sequence[CounterHours], free: dict[int, int]
 ) -> Statistics:
     """Return the lines in their order, with the first free slot of each, and all of them together."""
     first_of: dict[Key, datetime] = {}

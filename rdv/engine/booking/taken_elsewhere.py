@@ -107,9 +107,8 @@ def write_arrivals(work: Work, arrivals: Sequence[Arrival]) -> list[Change]:
     stored = list(zip(ids, arrivals, strict=True))
     write_seats(work, [Booked(one.counter, slot, taken, number) for number, (one, slot, taken) in stored if taken])
     for number, (one, slot, _taken) in stored:
-        starts_at = claims.journal_time(slot.start, one.counter)
-        facts = {"counter_id": one.counter.id, "starts_at": starts_at, "status": one.status}
-        work.record("appointment.import", "appointment", number, **facts)
+        facts = claims.journal_slot(one.counter, slot)
+        work.record("appointment.import", "appointment", number, **facts, status=one.status)
     return [Change("added", "appointment", one.label(work.now)) for one, _slot, _taken in arrivals]
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, func
 from sqlmodel import col, select
 
-from rdv.engine.booking.appointments import journal_slot, write_appointment
+from rdv.engine.booking.appointments import write_appointment
 from rdv.engine.citizens.offer import open_type, public_counters, window
 from rdv.engine.core.schedule import Slot, slot_at
 from rdv.engine.lookup.references import LARGEST_ID, id_of
@@ -144,7 +144,7 @@ def _confirm(work: Work, counter: CounterHours, slot: Slot, remark: str) -> int 
     number = write_appointment(work, counter, slot, work.citizen_id, comment=remark.strip())
     if not claims.confirm(work, counter.id, slot, work.citizen_id, number):
         return None
-    work.record("appointment.take", "appointment", number, **journal_slot(counter, slot))
+    work.record("appointment.take", "appointment", number, **claims.journal_slot(counter, slot))
     return number
 
 

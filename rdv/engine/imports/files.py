@@ -8,10 +8,9 @@ from collections.abc import Callable
 
 from rdv.engine.booking.taken_elsewhere import write_arrivals
 from rdv.engine.imports import calendar, tables
-from rdv.engine.imports.appointments import find_arrivals
+from rdv.engine.imports.appointments import find_arrivals, find_counters
 from rdv.engine.imports.closures import bring_closures
 from rdv.engine.imports.columns import ImportKind
-from rdv.engine.imports.counter_lookup import find_counters
 from rdv.engine.imports.counters import bring_counters
 from rdv.engine.imports.lines import Checking, Lines, Progress
 from rdv.engine.imports.partners import People

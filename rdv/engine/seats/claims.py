@@ -273,8 +273,7 @@ def mark(work: Work, counter: CounterHours, slot: Slot, status: ClaimStatus) -> 
     c = _CLAIM.c
     work.session.execute(delete(Claim).where(c.counter_id == counter.id, c.starts_at == utc(slot.start)))
     work.session.execute(
-        insert(Claim),
-        [_row(counter.id, slot, seat, {"status": status}) for seat in range(1, counter.capacity + 1)],
+        insert(Claim), [_row(counter.id, slot, seat, {"status": status}) for seat in range(1, counter.capacity + 1)]
     )
 
 
@@ -301,6 +300,11 @@ def wall(at: int, zone: ZoneInfo) -> datetime:
 def journal_time(at: int, counter: CounterHours) -> str:
     """Return an instant as the journal stores it: ISO 8601 with the offset of the place."""
     return local(at, counter).isoformat()
+
+
+def journal_slot(counter: CounterHours, slot: Slot) -> dict[str, Any]:
+    """Return a slot as the journal stores it."""
+    return {"counter_id": counter.id, "starts_at": journal_time(slot.start, counter)}
 
 
 def _overlapping(span: Span) -> tuple[Any, ...]:

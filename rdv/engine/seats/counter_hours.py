@@ -185,8 +185,7 @@ def counters_on_week(session: Session, week_id: int) -> list[int]:
             select(col(Counter.id))
             .outerjoin(ExceptionPeriod, col(ExceptionPeriod.counter_id) == col(Counter.id))
             .where(
-                or_(col(Counter.week_id) == week_id, col(ExceptionPeriod.week_id) == week_id),
-                col(Counter.removed) == 0,
+                or_(col(Counter.week_id) == week_id, col(ExceptionPeriod.week_id) == week_id), col(Counter.removed) == 0
             )
             .distinct()
         )

@@ -18,7 +18,7 @@ from rdv.engine.core.schedule import Slot, expand, local_day, slot_at, utc
 from rdv.engine.core.spans import Span, overlap
 from rdv.engine.office import Work
 from rdv.engine.seats.cards import cards_of
-from rdv.engine.seats.claims import book, journal_time
+from rdv.engine.seats.claims import book, journal_slot
 from rdv.engine.seats.counter_hours import CounterHours, read_counters
 from rdv.engine.seats.message_queue import announce
 from rdv.engine.seats.seating import read_seating
@@ -117,8 +117,7 @@ def offer_back(
         return replace(impact, restorable=tuple(cards_of(work, ids)))
     for number, counter, slot in back:
         book(work, counter, slot, number)
-        where = {"counter_id": counter.id, "starts_at": journal_time(slot.start, counter)}
-        work.record("appointment.restore", "appointment", number, **where)
+        work.record("appointment.restore", "appointment", number, **journal_slot(counter, slot))
     work.session.execute(
         update(_APPOINTMENT).where(_APPOINTMENT.c.id.in_(ids)).values(status=AppointmentStatus.PLANNED.value)
     )

@@ -49,12 +49,7 @@ def add_week(work: Work, *, label: str, hours: WrittenHours) -> WeekView:
 
 @use_case(Right.MODULE)
 def set_week(
-    work: Work,
-    *,
-    week: Ref,
-    label: str | None = None,
-    hours: WrittenHours | None = None,
-    restore: bool = False,
+    work: Work, *, week: Ref, label: str | None = None, hours: WrittenHours | None = None, restore: bool = False
 ) -> Impact:
     """Change a week; the impact says whom other openings touch, on every counter that uses it (I1)."""
     row = find(work.session, ReferenceWeek, week)

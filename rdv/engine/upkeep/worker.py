@@ -1,8 +1,8 @@
-"""What sends the messages: rounds of reminders made due and of messages claimed, sent and recorded, one by one (N3).
+"""The worker: it makes reminders, then claims, sends and records messages one by one (N3).
 
-Nothing is sent inside a transaction. A worker that serves and finds no database to record what it has sent waits for
-it. One that is killed between sending and recording leaves a claim that runs out: the message then leaves once more,
-under the same Message-ID.
+Nothing is sent inside a transaction. A serving worker that cannot record a sent message waits for the database. A
+worker killed between sending and recording leaves a claim that expires: the message is sent again under the same
+Message-ID.
 """
 
 import logging
@@ -11,20 +11,21 @@ import secrets
 import socket
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from rdv import logs
-from rdv.engine.messages import outbox, reminders
-from rdv.engine.messages.delivery import deliver
+from rdv.engine.messages import email, outbox, reminders, sms
+from rdv.engine.messages.rendering import render_message
 from rdv.engine.office import Office
 from rdv.engine.upkeep import retention
 from rdv.engine.upkeep.retention import Retained
 from rdv.engine.views.messages import OutgoingMessage, Round
 from rdv.i18n import wording
+from rdv.settings import Settings
 from rdv.store.change_feed import Watch
-from rdv.terms import Actor, Broken, MessageStatus, RdvError
+from rdv.terms import Actor, Broken, Channel, MessageStatus, RdvError
 
 JOB = Actor.job("worker")
 LOOKS = 10
@@ -171,3 +172,16 @@ def _counted(done: Round, status: MessageStatus | None) -> Round:
         case MessageStatus.PARKED:
             return replace(done, parked=done.parked + 1)
     return done
+
+
+def deliver(settings: Settings, message: OutgoingMessage, *, now: datetime) -> None:
+    """Send a message by its channel; raise RdvError if it could not leave."""
+    rendered = render_message(settings, message, now=now)
+    name = f"{message.made_at:%Y%m%dT%H%M%S}-{message.id:06}-{message.kind}"  # the same at each attempt
+    if message.channel is Channel.EMAIL:
+        mail = email.build(message, rendered, sender=settings.sender, now=now)
+        email.send_mail(settings.mail_url, mail, name=name)
+    elif settings.sms_url is None:
+        raise RdvError("sms_url")
+    else:
+        sms.send_sms(settings.sms_url, message.to, rendered.text, name=name)
