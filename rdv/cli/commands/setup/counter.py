@@ -82,10 +82,7 @@ def show(ref: Reference, as_json: AsJson = False) -> None:
     ]
     closed = _("closed")
     periods: list[tuple[str, object]] = [
-        (
-            _("Exception {number}", number=e.id),
-            f"{e.first_day:%d/%m/%Y} – {e.last_day:%d/%m/%Y}: {e.week or closed}",
-        )
+        (_("Exception {number}", number=e.id), f"{e.first_day:%d/%m/%Y} – {e.last_day:%d/%m/%Y}: {e.week or closed}")
         for e in view.exceptions
     ]
     render.record(view, as_json, json_shapes.row, fields + periods)
