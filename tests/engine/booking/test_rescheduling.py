@@ -7,10 +7,12 @@ import pytest
 from rdv import date_input
 from rdv.engine.booking import appointments, rescheduling, slots
 from rdv.engine.booking.rescheduling import Move
+from rdv.engine.citizens import holds
 from rdv.engine.office import Work
 from rdv.engine.setup import counters, desks, services, types, weeks
 from rdv.engine.views.plans import Rescheduled, ReschedulePlan
 from rdv.terms import AppointmentList, AppointmentStatus, NotAllowed, NotFound, Right, SlotStatus
+from tests.citizens import paris, sign_up
 from tests.conftest import FrozenClock, Make
 from tests.engine.conftest import Meanwhile
 
@@ -67,6 +69,16 @@ def test_i3_the_plan_is_applied_at_once_with_journal_and_messages(town: Make) ->
     file = town.do(appointments.show_appointment, appointment=outcome.moved[0].id)
     last = file.history[-1]
     assert last.facts["before"]["counter"] == G1 and last.facts["counter"] == G2
+
+
+def test_p2_an_expired_hold_does_not_block_a_bulk_move(make: Make, clock: FrozenClock) -> None:
+    make.town(G1, G2, public=True)
+    card = make.book(G1, "2017-04-06T10:00", "A")
+    make.do(slots.suspend, counter=G1, start="2017-04-06T09:00")
+    sign_up(make).do(holds.hold, type=1, place=1, start=paris("2017-04-06T09:00"))
+    clock.advance(minutes=15)
+    outcome = applied(make, [Move(card.id, G2, date_input.at(paris("2017-04-06T09:00")))])
+    assert [(moved.counter, f"{moved.starts_at:%d %H:%M}") for moved in outcome.moved] == [(G2, "06 09:00")]
 
 
 def test_i3_a_part_of_a_plan_may_be_applied(town: Make) -> None:
