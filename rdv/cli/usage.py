@@ -1,11 +1,11 @@
-"""Wrong usage, told in our words: Typer's own messages exist in English alone."""
+"""Errors of usage in the user's language: Typer's own messages exist only in English."""
 
 import difflib
 import re
 from collections.abc import Iterable
 from typing import Any
 
-from typer._click.exceptions import (  # the only door to what Typer raises for a wrong usage
+from typer._click.exceptions import (  # the only way to the exceptions that Typer raises for wrong usage
     BadOptionUsage,
     BadParameter,
     ClickException,
@@ -26,18 +26,18 @@ TYPER_HELP = {
     "install_completion": N_("Install completion for the current shell."),
     "show_completion": N_("Show completion for the current shell, to copy it or change it."),
 }
-"""The options that Typer adds, whose texts exist in English alone."""
+"""The options that Typer adds, whose texts exist only in English."""
 
 
 def translate_help(command: Any) -> None:
-    """Has the options that Typer adds to a command, and to those under it, speak our words."""
+    """Translate the options that Typer adds to a command and its subcommands."""
     translated(command.get_params(command.context_class(command)))
     for under in getattr(command, "commands", {}).values():
         translate_help(under)
 
 
 def translated(parameters: list[Any]) -> list[Any]:
-    """The same parameters, those of Typer in our words."""
+    """Return the parameters with those of Typer translated."""
     for parameter in parameters:
         if parameter.name in TYPER_HELP:
             parameter.help = _(TYPER_HELP[parameter.name])
@@ -45,24 +45,24 @@ def translated(parameters: list[Any]) -> list[Any]:
 
 
 def check_encoding(arguments: Iterable[str]) -> None:
-    """Raises Invalid for an argument in another encoding than the terminal's, of which letters would be lost."""
+    """Raise Invalid for an argument in another encoding than the terminal's, because letters would be lost."""
     for text in arguments:
         if not text.isascii() and re.search("[\ud800-\udfff]", text):
             raise Invalid("text_encoding", text=text)
 
 
 def close_to(word: str, words: Iterable[str]) -> tuple[str, ...]:
-    """The words that come close to one, best first."""
+    """Return the words that are similar to one, best first."""
     return tuple(difflib.get_close_matches(word, list(words), n=3, cutoff=0.5))
 
 
 def asks_for_help(problem: UsageProblem) -> str | None:
-    """The help of a noun that was given no verb; None when something else is wrong."""
+    """Return the help of a noun without a verb, or None for any other problem."""
     return problem.message if isinstance(problem, NoArgsIsHelpError) else None
 
 
 def explained(problem: UsageProblem) -> Invalid:
-    """What Typer found wrong, as an error of ours."""
+    """Return Typer's problem as an error of ours."""
     context: Any = getattr(problem, "ctx", None)
     command = context.command_path if context else "rdv"
     if isinstance(problem, NoSuchOption):
@@ -85,7 +85,7 @@ def explained(problem: UsageProblem) -> Invalid:
 
 
 def _bad_value(problem: BadParameter, command: str) -> Invalid:
-    """A value that cannot be; Typer checks values through pydantic, which keeps what was given."""
+    """Return the error of an invalid value. Typer validates through pydantic, which keeps the input."""
     from pydantic import ValidationError  # `rdv --help` does not need it
 
     parameter = _name(problem.param)
@@ -105,7 +105,7 @@ def _bad_value(problem: BadParameter, command: str) -> Invalid:
 
 
 def _name(parameter: Any) -> str:
-    """A parameter as the help shows it: --from, START."""
+    """Return the name of a parameter as help shows it: --from, START."""
     if parameter is None:
         return "?"
     return str(parameter.opts[0] if parameter.opts[0].startswith("-") else parameter.metavar or parameter.name.upper())
