@@ -1,4 +1,4 @@
-"""The figures as tables, for the terminal and as Markdown. Which goals are reached is said in words."""
+"""The figures as tables, for the terminal and as Markdown, with the goals reached in words."""
 
 import os
 import platform
@@ -15,13 +15,13 @@ from bench.measure import Figure, not_reached
 COLUMNS = ("What", "Database", "Yardstick", "Ours", "Yardstick's", "Ratio", "Goal", "Reached")
 FILE = "performance.md"
 BY_HAND = "## What is not reached, and why"
-"""From this line on, the file is written by people, and kept."""
+"""From this line on, people write the file, and it is kept."""
 
 Cells = Sequence[str]
 
 
 def show(figures: Sequence[Figure], curves: Sequence[Curve]) -> None:
-    """Prints the tables and the verdict."""
+    """Print the tables and the verdict."""
     console = Console(width=None if os.isatty(1) else 180)
     for rows in (_ratios(figures), _growth(curves)):
         if len(rows) > 1:
@@ -36,7 +36,7 @@ def show(figures: Sequence[Figure], curves: Sequence[Curve]) -> None:
 def write(
     folder: Path, figures: Sequence[Figure], curves: Sequence[Curve], pictures: Sequence[Path], conditions: str
 ) -> None:
-    """Writes the report; what people wrote at its end stays."""
+    """Write the report and keep the text that people wrote at its end."""
     file = folder / FILE
     before = file.read_text("utf-8") if file.is_file() else ""
     kept = before[before.index(BY_HAND) :] if BY_HAND in before else f"{BY_HAND}\n"
@@ -49,7 +49,7 @@ def write(
 
 
 def verdict(figures: Sequence[Figure]) -> str:
-    """How many goals are reached, and by name those that are not."""
+    """Return how many goals are reached, and the names of those that are not."""
     missed = not_reached(figures)
     goals = list(dict.fromkeys(figure.what for figure in figures if figure.goal is not None))
     reached = f"{len(goals) - len(missed)} of {len(goals)} goals reached."
@@ -57,12 +57,12 @@ def verdict(figures: Sequence[Figure]) -> str:
 
 
 def told(seconds: float) -> str:
-    """A duration that reads well."""
+    """Format a duration."""
     return f"{seconds * 1000:.0f} ms" if seconds >= 0.1 else f"{seconds * 1000:.2f} ms"
 
 
 def conditions(*, counters: int, weeks: int, claims: int, runs: int) -> str:
-    """What the figures were taken on."""
+    """Return the machine and the versions that the figures were taken with."""
     return (
         f"{counters} counters, {weeks} weeks booked to 60 % ({claims:,} claims); median of {runs} runs in turns; "
         f"Python {platform.python_version()}, {os.cpu_count()} processors. Absolute times are shown and never judged."
@@ -84,7 +84,7 @@ def _ratios(figures: Sequence[Figure]) -> list[Cells]:
 
 
 def _growth(curves: Sequence[Curve]) -> list[Cells]:
-    """A line a question, a column a town."""
+    """Format growth: a line for each question, a column for each town."""
     towns = {point.counters: point.claims for curve in curves for point in curve.points}
     heads = [f"{counters:,} counters, {claims:,} claims" for counters, claims in sorted(towns.items())]
     return [
