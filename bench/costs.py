@@ -101,7 +101,7 @@ def _send(town: Town, count: int) -> None:
     for _ in range(count):
         letter = town.office.run(outbox.claim_next, JOB, worker="bench")
         assert letter is not None
-        town.office.run(outbox.record_sent, JOB, notice=letter.id)
+        town.office.run(outbox.record_sent, JOB, message=letter.id)
 
 
 def _cost(town: Town, count: int, work: Callable[[], None]) -> Cost:

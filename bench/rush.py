@@ -100,7 +100,7 @@ def prepare(database: Database) -> tuple[Office, list[str], list[str]]:
         database=database.url.render_as_string(hide_password=False), agent="bench", secret=SECRET, mail_url="file:x"
     )
     office = Office(database, lambda: NOW, settings)
-    office.run(agents.found, Actor.job("bench"), login="bench")
+    office.run(agents.add_first_agent, Actor.job("bench"), login="bench")
     office.run(places.add_place, office.me, label="Mairie")
     office.run(types.add_type, office.me, label="Passeport", max_upcoming=1)
     office.run(weeks.add_week, office.me, label="Semaine", hours=[("Tu 09:00-14:00", SLOT)])

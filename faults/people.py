@@ -11,7 +11,7 @@ from rdv import date_input
 from rdv.engine.booking import appointments, rescheduling, slots
 from rdv.engine.booking.rescheduling import Move
 from rdv.engine.citizens import holds, offer, own_appointments
-from rdv.engine.setup import counters, weeks
+from rdv.engine.setup import exceptions, weeks
 from rdv.engine.views.appointments import AppointmentCard
 from rdv.engine.views.slots import SlotView
 from rdv.terms import Actor, AppointmentList, SlotStatus
@@ -113,11 +113,11 @@ class Agent:
         day = self.hand.stage.clock().date() + timedelta(days=self.chance.randint(0, DAYS))
         given = {"counter": counter, "day": str(day)}
         if self.chance.random() < 0.6:
-            self.hand.ask(counters.remove_exception, self.me, given, counter=counter, exception=date_input.on(day))
+            self.hand.ask(exceptions.remove_exception, self.me, given, counter=counter, exception=date_input.on(day))
         else:
             other = self.chance.choice((None, *sorted(WEEKS)))
             first = last = date_input.on(day)
-            self.hand.ask(counters.add_exception, self.me, given, counter=counter, first=first, last=last, week=other)
+            self.hand.ask(exceptions.add_exception, self.me, given, counter=counter, first=first, last=last, week=other)
 
     def reschedule(self) -> None:
         """Plan new slots for appointments to reschedule, wait for a moment, and apply the plan (I3)."""

@@ -15,7 +15,7 @@ from faults.notebook import DONE, Notebook
 from faults.stage import Stage
 from faults.town import Town
 from rdv import logs
-from rdv.engine.messages import delivery, outbox
+from rdv.engine.messages import outbox
 from rdv.engine.office import Office
 from rdv.engine.upkeep import worker
 from rdv.store.session import Database
@@ -95,7 +95,7 @@ class Desk(Office):
         if function is outbox.claim_next:
             self._enter()
         notebook = self.hand.notebook
-        number = notebook.intend(function.__name__, by=actor.name, notice=kwargs.get("notice"))
+        number = notebook.intend(function.__name__, by=actor.name, notice=kwargs.get("message"))
         try:
             found = super().run(function, actor, *args, **kwargs)
         except RdvError as problem:
@@ -124,7 +124,7 @@ def send(town: Town, name: str, incarnation: int, seed: str, *, once: bool = Fal
     desk = Desk(hand.office.database, hand.stage.clock, town.settings(name))
     desk.attend(hand)
     logging.getLogger(logs.NAME).disabled = True  # the notebook has more details
-    worker.deliver = partial(_deliver, hand, delivery.deliver)  # type: ignore[attr-defined]
+    worker.deliver = partial(_deliver, hand, worker.deliver)
     if once:
         worker.send_due(desk, worker=worker.own_name(), stopped=lambda: hand.is_over)
     else:

@@ -15,7 +15,7 @@ from faults.replay import SEATING, instant
 Key = tuple[str, str, int, Any]
 
 OF_SLOTS = {"slots.suspend": "slot.suspend", "slots.reserve": "slot.reserve", "slots.release": "slot.release"}
-OF_DAYS = {"counters.add_exception": "exception.add", "counters.remove_exception": "exception.remove"}
+OF_DAYS = {"exceptions.add_exception": "exception.add", "exceptions.remove_exception": "exception.remove"}
 OF_MANY = {
     "appointments.cancel": "appointment.cancel",
     "appointments.mark_done": "appointment.done",

@@ -66,7 +66,7 @@ def found(url: str, clock: Clock) -> None:
     database = Database(url)
     upgrade(database)
     office = Office(database, clock, Settings.model_construct(database=url, agent="root", mail_url="file:unused"))
-    office.run(agents.found, Actor.job("init"), login="root")
+    office.run(agents.add_first_agent, Actor.job("init"), login="root")
     root = Actor.agent("root")
     for number in range(1, PEOPLE + 1):
         office.run(partners.add_partner, root, name=f"Usager {number}", email=f"usager{number}@example.org")

@@ -55,6 +55,10 @@ class AppointmentStatus(StrEnum):
     PAST_WITHOUT_STATUS = "past_without_status"
 
 
+LIVE = (AppointmentStatus.PLANNED, AppointmentStatus.TO_RESCHEDULE)
+"""The statuses of an appointment without outcome."""
+
+
 class AppointmentList(StrEnum):
     """The lists of appointments that the counter works from (A5, A6, A7)."""
 
@@ -95,7 +99,7 @@ class Channel(StrEnum):
     SMS = "sms"
 
 
-class NoticeKind(StrEnum):
+class MessageKind(StrEnum):
     """The kind of a message to a citizen (N1)."""
 
     CONFIRMATION = "confirmation"
@@ -108,7 +112,7 @@ class NoticeKind(StrEnum):
     NEW_EMAIL = "new_email"
 
 
-class NoticeStatus(StrEnum):
+class MessageStatus(StrEnum):
     """The state of a message in the outbox (N2, N3): *parked* after too many failures, *dropped* when obsolete."""
 
     WAITING = "waiting"

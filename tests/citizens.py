@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from rdv.engine.citizens import accounts
+from rdv.engine.citizens import account_links, accounts
 from rdv.engine.office import Office
 from rdv.engine.views.portal import SignedIn
-from rdv.store.tables import Notice
+from rdv.store.tables import Message
 from rdv.terms import VISITOR, Actor
 from rdv.tokens import seal
 from tests.conftest import PARIS, Make
@@ -25,7 +25,7 @@ def paris(wall: str) -> datetime:
 def letters(office: Office, address: str) -> list[tuple[str, dict[str, Any]]]:
     """The messages to an address that is in nobody's file, oldest first: kind and facts."""
     with office.database.read() as session:
-        found = session.exec(select(Notice).where(Notice.address == address).order_by(col(Notice.id)))
+        found = session.exec(select(Message).where(Message.address == address).order_by(col(Message.id)))
         return [(one.kind, one.facts) for one in found]
 
 
@@ -63,7 +63,7 @@ class Person:
 def sign_up(make: Make, email: str = "lea@example.org", name: str = "DURAND Léa", **more: Any) -> Person:
     """Somebody who asks for a link, reads the mail, and signs up."""
     office = make.office
-    office.run(accounts.ask_link, VISITOR, email=email)
+    office.run(account_links.ask_link, VISITOR, email=email)
     _path, token = link_for(office, email)
-    made = office.run(accounts.sign_up, VISITOR, token=token, name=name, **more)
+    made = office.run(account_links.sign_up, VISITOR, token=token, name=name, **more)
     return Person(make, made, email)

@@ -127,7 +127,7 @@ def office_on(database: Database, clock: FrozenClock) -> Office:
     address = database.url.render_as_string(hide_password=False)
     made = Settings.model_construct(database=address, agent="root", mail_url="file:unused", secret="s")
     office = Office(database, clock, made)
-    office.run(agents.found, Actor.job("init"), login="root")
+    office.run(agents.add_first_agent, Actor.job("init"), login="root")
     return office
 
 

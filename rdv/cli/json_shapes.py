@@ -15,7 +15,7 @@ from rdv.terms import RdvError
 if TYPE_CHECKING:
     from rdv.engine.upkeep.retention import Retained
     from rdv.engine.views.appointments import AppointmentCard, AppointmentFile, HistoryView, Impact, PartnerFile
-    from rdv.engine.views.messages import NoticeCard
+    from rdv.engine.views.messages import MessageCard
     from rdv.engine.views.partners import PartnerCard
     from rdv.engine.views.personal_data import PersonalData
     from rdv.engine.views.plans import Plan, Rescheduled, ReschedulePlan
@@ -141,7 +141,7 @@ def history(line: HistoryView) -> Document:
     return asdict(line) | {"at": line.at.isoformat()}
 
 
-def notification(card: NoticeCard) -> Document:
+def notification(card: MessageCard) -> Document:
     """Return a message to a citizen; `partner` is null if its address is in no file."""
     partner = card.partner and {"code": card.partner.code, "name": card.partner.name}
     return row(card) | {"partner": partner}

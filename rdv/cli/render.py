@@ -34,11 +34,7 @@ def document(value: Any) -> None:
 
 
 def listing(
-    views: Sequence[Any],
-    as_json: bool,
-    shape: Callable[[Any], Any],
-    columns: Sequence[str],
-    row: Callable[[Any], Row],
+    views: Sequence[Any], as_json: bool, shape: Callable[[Any], Any], columns: Sequence[str], row: Callable[[Any], Row]
 ) -> None:
     """Print a list as JSON or as a table. Say on standard error if it is empty."""
     if as_json:

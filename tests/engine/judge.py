@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 
 from rdv.engine.booking import appointments, slots
-from rdv.engine.setup import agents, closures, counters, places, types, weeks
+from rdv.engine.setup import agents, closures, counters, exceptions, places, types, weeks
 from rdv.engine.views.appointments import Impact
 from rdv.store.session import Database
 from rdv.terms import Actor, Broken, Conflict, RdvError, Right
@@ -30,8 +30,8 @@ BOOKS: tuple[UseCase, ...] = (
     appointments.mark_arrived, appointments.reopen, slots.suspend, slots.reserve,
 )  # fmt: skip
 MANAGES: tuple[UseCase, ...] = (
-    counters.add_counter, counters.set_counter, counters.remove_counter, counters.add_exception,
-    counters.set_exception, counters.remove_exception,
+    counters.add_counter, counters.set_counter, counters.remove_counter, exceptions.add_exception,
+    exceptions.set_exception, exceptions.remove_exception,
 )  # fmt: skip
 CONFIGURES: tuple[UseCase, ...] = (
     weeks.set_week, closures.add_closure, closures.set_closure, closures.remove_closure, places.set_place,
@@ -41,8 +41,8 @@ OF_A_TYPE = {*BOOKS, *MANAGES, slots.release}
 """What takes a service of the type besides the right (G2)."""
 
 HOURS = {
-    weeks.set_week, counters.add_exception, counters.set_exception, counters.remove_exception, closures.add_closure,
-    closures.set_closure, closures.remove_closure, places.set_place,
+    weeks.set_week, exceptions.add_exception, exceptions.set_exception, exceptions.remove_exception,
+    closures.add_closure, closures.set_closure, closures.remove_closure, places.set_place,
 }  # fmt: skip
 """What changes slots and nothing else."""
 

@@ -13,7 +13,7 @@ from typing import Any
 from rdv import date_input
 from rdv.engine.booking import appointments, slots
 from rdv.engine.office import Office
-from rdv.engine.setup import closures, counters, weeks
+from rdv.engine.setup import closures, counters, exceptions, weeks
 from rdv.settings import Settings
 from rdv.store.session import Database
 from rdv.terms import KEEP, Actor, RdvError
@@ -147,9 +147,9 @@ def change_hours(runner: Runner) -> None:
         counter = runner.chance.choice(COUNTERS)
         day = date_input.on(NOW.date() + timedelta(days=runner.chance.randrange(2, 9)))
         week = runner.chance.choice([None, "Longue"])
-        runner.attempt(counters.add_exception, counter=counter, first=day, last=day, week=week)
+        runner.attempt(exceptions.add_exception, counter=counter, first=day, last=day, week=week)
         runner.attempt(closures.add_closure, label=f"{runner.number}", first=day, place="Mairie principale")
-        runner.attempt(counters.remove_exception, counter=counter, exception=day)
+        runner.attempt(exceptions.remove_exception, counter=counter, exception=day)
         runner.attempt(closures.remove_closure, closure=f"{runner.number}")
 
 

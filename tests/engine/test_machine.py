@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from rdv import date_input
 from rdv.engine.booking import appointments, partners, slots
 from rdv.engine.office import Office
-from rdv.engine.setup import agents, closures, counters, desks, places, types, weeks
+from rdv.engine.setup import agents, closures, counters, desks, exceptions, places, types, weeks
 from rdv.engine.setup.services import add_service
 from rdv.engine.views.appointments import AppointmentCard
 from rdv.store.tables import Claim
@@ -224,7 +224,7 @@ class Town(Judged):
     @rule(actor=actors, which=pick, first=day, length=length, week=st.none() | week)
     def add_exception(self, actor: Actor, which: int, first: date, length: int, week: str | None) -> None:
         last = first + timedelta(days=length)
-        self.change(counters.add_exception, actor, counter=self.counter(which), first=first, last=last, week=week)
+        self.change(exceptions.add_exception, actor, counter=self.counter(which), first=first, last=last, week=week)
 
     def exception(self, number: int) -> dict[str, Any]:
         """An exception period by one of its days, or a day that has none."""
@@ -236,11 +236,11 @@ class Town(Judged):
 
     @rule(actor=actors, which=pick, last=st.none() | day, week=st.sampled_from([KEEP, None, *WEEKS]), restore=restore)
     def set_exception(self, actor: Actor, which: int, **given: Any) -> None:
-        self.change(counters.set_exception, actor, **self.exception(which), **given)
+        self.change(exceptions.set_exception, actor, **self.exception(which), **given)
 
     @rule(actor=actors, which=pick, restore=restore)
     def remove_exception(self, actor: Actor, which: int, restore: bool) -> None:
-        self.change(counters.remove_exception, actor, **self.exception(which), restore=restore)
+        self.change(exceptions.remove_exception, actor, **self.exception(which), restore=restore)
 
     @rule(actor=actors, first=day, length=length, place=st.sampled_from([None, "Mairie principale", "Annexe"]))
     def add_closure(self, actor: Actor, first: date, length: int, place: str | None) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from rdv.engine.booking import slots
 from rdv.engine.messages import history
-from rdv.terms import NoticeStatus
+from rdv.terms import MessageStatus
 from tests.conftest import Make
 from tests.engine import workers
 from tests.post import PostOffice, open_post_office
@@ -46,7 +46,7 @@ def run(make: Make, post: PostOffice, *, now: str, killed: str = "", workers_cou
 
 
 def waiting(make: Make) -> int:
-    return len(make.do(history.list_notices, statuses=[NoticeStatus.WAITING]))
+    return len(make.do(history.list_messages, statuses=[MessageStatus.WAITING]))
 
 
 def test_n3_many_workers_at_once_send_each_message_once(town: Make, post: PostOffice) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from rdv.engine.office import Office
 from rdv.engine.upkeep import worker
-from rdv.engine.views.messages import Letter
+from rdv.engine.views.messages import OutgoingMessage
 from rdv.settings import Settings
 from rdv.store.session import Database
 
@@ -24,7 +24,7 @@ def send(url: str, now: str, port: int, killed: str = "") -> None:
     """Sends what is due; is killed `before` or `after` the first message has left, before that is recorded."""
     deliver = worker.deliver
 
-    def die(settings: Settings, letter: Letter, **more: Any) -> None:
+    def die(settings: Settings, letter: OutgoingMessage, **more: Any) -> None:
         if killed == "after":
             deliver(settings, letter, **more)
         os.kill(os.getpid(), signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""E-mail: the message as it travels, and sending it through yagmail, or to a folder (N1)."""
+"""E-mail: building a message, and sending it through yagmail, or to a folder (N1)."""
 
 import smtplib
 import ssl
@@ -14,52 +14,53 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from rdv.engine.messages.outbox_folder import drop, folder_of
-from rdv.engine.views.messages import Letter, Written
+from rdv.engine.views.messages import OutgoingMessage, RenderedMessage
 from rdv.terms import Invalid, RdvError
 
 TIMEOUT = 20
 """Seconds that a mail server has for each answer."""
 
 
-def build(letter: Letter, written: Written, *, sender: tuple[str, str], now: datetime) -> EmailMessage:
-    """The message as it travels: text, HTML and, for one appointment, the invitation that calendars act upon, as three
-    ways to say the same; several appointments are as many calendar files beside.
+def build(
+    message: OutgoingMessage, rendered: RenderedMessage, *, sender: tuple[str, str], now: datetime
+) -> EmailMessage:
+    """Return the e-mail: text, HTML and, for one appointment, the invitation for calendars, as three alternatives.
 
-    Raises Invalid for what is no address.
+    Several appointments are attached as calendar files. Raises Invalid for a wrong address.
     """
-    message = EmailMessage(policy=SMTP)
-    message["From"] = _address(*sender)
-    message["To"] = _address(letter.name, letter.to)
-    message["Subject"] = written.subject
-    message["Date"] = format_datetime(now.astimezone(UTC))
-    message["Message-ID"] = letter.message_id
-    message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = letter.language
-    message.set_content(written.text, cte="quoted-printable")
-    message.add_alternative(written.html, subtype="html", cte="quoted-printable")
-    if len(written.invitations) == 1:
-        _calendar(message.add_alternative, written, written.invitations[0])
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = _address(*sender)
+    mail["To"] = _address(message.name, message.to)
+    mail["Subject"] = rendered.subject
+    mail["Date"] = format_datetime(now.astimezone(UTC))
+    mail["Message-ID"] = message.message_id
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["Content-Language"] = message.language
+    mail.set_content(rendered.text, cte="quoted-printable")
+    mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
+    if len(rendered.invitations) == 1:
+        _calendar(mail.add_alternative, rendered, rendered.invitations[0])
     else:
-        for number, calendar in enumerate(written.invitations, start=1):
-            _calendar(message.add_attachment, written, calendar, filename=f"rdv-{number}.ics")
-    return message
+        for number, calendar in enumerate(rendered.invitations, start=1):
+            _calendar(mail.add_attachment, rendered, calendar, filename=f"rdv-{number}.ics")
+    return mail
 
 
-def send_mail(url: str, message: EmailMessage, *, name: str) -> None:
-    """Sends a message by a mail server, or writes it to the folder of a `file:` address as `name`.eml.
+def send_mail(url: str, mail: EmailMessage, *, name: str) -> None:
+    """Send a message by a mail server, or write it to the folder of a `file:` address as `name`.eml.
 
     Raises RdvError("mail_unreachable") with what the server said.
     """
     with _telling(url):
         if url.startswith("file:"):
-            drop(folder_of(url), f"{name}.eml", message.as_bytes())
+            drop(folder_of(url), f"{name}.eml", mail.as_bytes())
             return
         with _connected(url) as server:
-            server.send_message(message)
+            server.send_message(mail)
 
 
 def check_mail(url: str) -> None:
-    """Raises RdvError unless a message could be sent: the folder can be written to, or the server answers and knows
+    """Raise RdvError unless a message could be sent: the folder can be written to, or the server answers and knows
     the account."""
     with _telling(url):
         if url.startswith("file:"):
@@ -70,7 +71,7 @@ def check_mail(url: str) -> None:
 
 
 def without_password(url: str) -> str:
-    """The address of a mail server as people may read it."""
+    """Return the address of a mail server as people may read it."""
     password = urlsplit(url).password
     return url.replace(f":{password}@", ":***@") if password else url
 
@@ -82,8 +83,8 @@ def _address(name: str, address: str) -> Address:
         raise Invalid("email", text=address) from None
 
 
-def _calendar(add: Any, written: Written, calendar: bytes, **more: str) -> None:
-    add(calendar.decode(), subtype="calendar", cte="base64", params={"method": written.method}, **more)
+def _calendar(add: Any, rendered: RenderedMessage, calendar: bytes, **more: str) -> None:
+    add(calendar.decode(), subtype="calendar", cte="base64", params={"method": rendered.method}, **more)
 
 
 @contextmanager
@@ -124,7 +125,7 @@ def _telling(url: str) -> Iterator[None]:
 
 
 def _said(problem: Exception) -> str:
-    """What a server said, without Python's way of saying it."""
+    """Return what a server said, without Python's way of saying it."""
     if isinstance(problem, smtplib.SMTPRecipientsRefused):
         problem = smtplib.SMTPResponseException(*next(iter(problem.recipients.values())))
     if isinstance(problem, smtplib.SMTPResponseException):

@@ -174,10 +174,7 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("{counter} serves another type of appointment ({type})."),
         N_("An appointment moves to a slot of its own type: rdv slot next --type …"),
     ),
-    "appointment_over": (
-        N_("The appointment {appointment} is over with: {status}."),
-        N_("Assign a new one."),
-    ),
+    "appointment_over": (N_("The appointment {appointment} is over with: {status}."), N_("Assign a new one.")),
     "appointment_open": (
         N_("The appointment {appointment} has no outcome to take back."),
         N_("Only those that are cancelled, done or a no show have one."),
@@ -257,10 +254,7 @@ ERRORS: dict[str, tuple[str, str]] = {
     ),
     "code_taken": (N_("The code {code} is in use."), N_("Leave it out: the next one is given.")),
     # not allowed
-    "right_missing": (
-        N_("{agent} lacks the right for « {what} »: {rights}."),
-        N_("Ask an administrator for it."),
-    ),
+    "right_missing": (N_("{agent} lacks the right for « {what} »: {rights}."), N_("Ask an administrator for it.")),
     "service_missing": (
         N_("{agent} belongs to no service of « {type} »."),
         N_("Ask an administrator, or an agent of that service."),
@@ -295,10 +289,7 @@ ERRORS: dict[str, tuple[str, str]] = {
     "code_wrong": (N_("This code is not the one that was sent."), N_("Type it again, or ask for a new one.")),
     "code_expired": (N_("This code has had its time."), N_("Ask for a new one.")),
     "account_there": (N_("Your account is there already."), N_("Sign in.")),
-    "account_upcoming": (
-        N_("Appointments are still to come."),
-        N_("Cancel them first, so that nobody waits for you."),
-    ),
+    "account_upcoming": (N_("Appointments are still to come."), N_("Cancel them first, so that nobody waits for you.")),
     "email_taken": (N_("Another account has this address."), N_("Sign in with it, or give another.")),
     "password_wrong": (N_("The current password is not right."), N_("Type it again.")),
     "password_long": (N_("The password is too long."), N_("Keep it to {most} characters.")),
@@ -306,10 +297,7 @@ ERRORS: dict[str, tuple[str, str]] = {
     "too_often": (N_("That was tried too often."), N_("Try again in {minutes} minutes.")),
     "no_slot_there": (N_("There is no slot at {start}."), N_("Choose another.")),
     "just_taken": (N_("Somebody has just taken the slot of {start}."), N_("Choose another: here are the nearest.")),
-    "outside_window": (
-        N_("The slot of {start} cannot be booked online."),
-        N_("Choose one that is shown, or call us."),
-    ),
+    "outside_window": (N_("The slot of {start} cannot be booked online."), N_("Choose one that is shown, or call us.")),
     "too_many_upcoming": (
         N_("You have {most} upcoming slots for « {type} » already, which is the most."),
         N_("Validate them, give one back, or cancel one first."),

@@ -2,7 +2,7 @@
 
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.sentences.names import USE_CASES
-from rdv.terms import AppointmentStatus, NoticeKind, NoticeStatus, Right, SlotStatus, Visibility
+from rdv.terms import AppointmentStatus, MessageKind, MessageStatus, Right, SlotStatus, Visibility
 
 LABELS: dict[str, str] = USE_CASES | {
     # slots (S1)
@@ -24,15 +24,15 @@ LABELS: dict[str, str] = USE_CASES | {
     Right.COUNTERS: N_("counters"),
     Right.APPOINTMENTS: N_("appointments"),
     # messages (N1, N3)
-    NoticeKind.CONFIRMATION: N_("confirmation"),
-    NoticeKind.MOVE: N_("move"),
-    NoticeKind.CANCELLATION: N_("cancellation"),
-    NoticeKind.INVITATION: N_("invitation to choose again"),
-    NoticeKind.REMINDER: N_("reminder"),
-    NoticeStatus.WAITING: N_("waiting"),
-    NoticeStatus.SENT: N_("sent"),
-    NoticeStatus.PARKED: N_("parked"),
-    NoticeStatus.DROPPED: N_("dropped"),
+    MessageKind.CONFIRMATION: N_("confirmation"),
+    MessageKind.MOVE: N_("move"),
+    MessageKind.CANCELLATION: N_("cancellation"),
+    MessageKind.INVITATION: N_("invitation to choose again"),
+    MessageKind.REMINDER: N_("reminder"),
+    MessageStatus.WAITING: N_("waiting"),
+    MessageStatus.SENT: N_("sent"),
+    MessageStatus.PARKED: N_("parked"),
+    MessageStatus.DROPPED: N_("dropped"),
     # why a message is not sent
     "changed_since": N_("what it tells is over, or has changed since"),
     "channel_off": N_("no service sends SMS here (RDV_SMS_URL)"),

@@ -13,7 +13,7 @@ import pytest
 
 from bench.terminal import Terminal, at_terminal
 from rdv.cli.commands.upkeep.beside import portal_beside
-from rdv.engine.citizens import accounts
+from rdv.engine.citizens import account_links
 from rdv.terms import VISITOR, Invalid
 from tests.cli.conftest import Cli, Process
 from tests.conftest import Make
@@ -53,7 +53,7 @@ def address_on(terminal: Terminal) -> str:
 
 def test_whoever_comes_before_the_site_is_ready_waits_and_it_ends_with_the_block(make: Make, settings: Path) -> None:
     outbox = settings / "outbox"
-    make.office.run(accounts.ask_link, VISITOR, email="lea@example.org")
+    make.office.run(account_links.ask_link, VISITOR, email="lea@example.org")
     with portal_beside({"RDV_MAIL_URL": f"file:{outbox}"}, host="127.0.0.1", log=settings / "log") as address:
         assert httpx2.get(f"{address}/healthz", timeout=PATIENCE).json()["database"] == "ok"
         until(lambda: outbox.is_dir() and any(outbox.glob("*.eml")))  # its messages are sent too

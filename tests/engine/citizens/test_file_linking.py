@@ -105,7 +105,7 @@ def test_p7_no_code_is_ever_stored_or_shown(make: Make, sms: Path) -> None:
     known(make)
     token = ask(sign_up(make))
     code = code_sent(make)
-    shown = make.do(history.list_notices)
+    shown = make.do(history.list_messages)
     assert shown[0].to == PHONE
     for text in (
         str(letters(make.office, PHONE)),

@@ -15,16 +15,16 @@ import trustme
 from icalendar import Calendar
 
 from rdv.engine.messages.email import build, check_mail, send_mail
-from rdv.engine.messages.rendering import write
-from rdv.engine.views.messages import Letter
-from rdv.terms import Invalid, NoticeKind, RdvError
+from rdv.engine.messages.rendering import render_message
+from rdv.engine.views.messages import OutgoingMessage
+from rdv.terms import Invalid, MessageKind, RdvError
 from tests.engine.messages.test_rendering import NOW, TOWN, letter, told
 from tests.post import PostOffice, free_port, knows, open_post_office
 
 
-def message(kind: NoticeKind = NoticeKind.CONFIRMATION, some: Letter | None = None) -> EmailMessage:
+def message(kind: MessageKind = MessageKind.CONFIRMATION, some: OutgoingMessage | None = None) -> EmailMessage:
     one = some or letter(kind)
-    return build(one, write(TOWN, one, now=NOW), sender=TOWN.sender, now=NOW)
+    return build(one, render_message(TOWN, one, now=NOW), sender=TOWN.sender, now=NOW)
 
 
 def parts(one: EmailMessage) -> list[EmailMessage]:
@@ -74,13 +74,13 @@ def test_n2_a_message_bears_the_identity_of_its_notice_once(post: PostOffice) ->
      ("invitation", "CANCEL")],
 )  # fmt: skip
 def test_n1_calendars_are_asked_to_put_update_or_take_off(kind: str, method: str) -> None:
-    calendar = parts(message(NoticeKind(kind)))[2]
+    calendar = parts(message(MessageKind(kind)))[2]
     assert calendar.get_param("method") == method
     assert Calendar.from_ical(calendar.get_content())["METHOD"] == method
 
 
 def test_n2_several_appointments_come_with_a_calendar_file_each() -> None:
-    some = letter(NoticeKind.MOVE, appointments=(told(1), told(2, "2017-04-07T14:00")))
+    some = letter(MessageKind.MOVE, appointments=(told(1), told(2, "2017-04-07T14:00")))
     got = message(some=some)
     assert got.get_content_type() == "multipart/mixed"
     files = [part for part in parts(got) if part.get_content_type() == "text/calendar"]
@@ -90,7 +90,7 @@ def test_n2_several_appointments_come_with_a_calendar_file_each() -> None:
 
 
 def test_a_name_never_makes_a_header(post: PostOffice) -> None:
-    wild = letter(NoticeKind.MOVE, name='DURAND"\r\nBcc: all@example.org, <x>')
+    wild = letter(MessageKind.MOVE, name='DURAND"\r\nBcc: all@example.org, <x>')
     send_mail(f"smtp://127.0.0.1:{post.port}", message(some=wild), name="x")
     assert post.messages[0]["Bcc"] is None
     assert post.recipients == ["lea@example.org"]
@@ -99,7 +99,7 @@ def test_a_name_never_makes_a_header(post: PostOffice) -> None:
 @pytest.mark.parametrize("address", ["lea", "lea@", ""])
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(Invalid):
-        message(some=letter(NoticeKind.MOVE, to=address))
+        message(some=letter(MessageKind.MOVE, to=address))
 
 
 # Servers

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from rdv.engine.booking import slots
-from rdv.engine.setup import closures, counters, places, weeks
+from rdv.engine.setup import closures, exceptions, places, weeks
 from rdv.terms import Conflict, Invalid, NotAllowed, NotFound, Refused, Right, SlotStatus
 from tests.conftest import Make
 
@@ -37,7 +37,7 @@ def test_c6_a_closure_shuts_one_place_or_all_of_them(two_places: Make) -> None:
 
 def test_c6_a_closure_wins_over_the_week_and_over_an_exception(two_places: Make) -> None:
     two_places.do(weeks.add_week, label="Longue", hours=[("24/7", 60)])
-    two_places.do(counters.add_exception, counter="Guichet 1", first="2017-04-10", last="2017-04-14", week="Longue")
+    two_places.do(exceptions.add_exception, counter="Guichet 1", first="2017-04-10", last="2017-04-14", week="Longue")
     two_places.do(closures.add_closure, label="Travaux", first="2017-04-12")
     assert open_days(two_places, "Guichet 1") == [10, 11, 13, 14]
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rdv.engine.booking import appointments, partners, slots
-from rdv.engine.setup import agents, closures, counters, places, types, weeks
+from rdv.engine.setup import agents, closures, counters, exceptions, places, types, weeks
 from rdv.engine.town.apply import apply_town
 from rdv.engine.town.export import export_config
 from rdv.engine.views.plans import Plan
@@ -53,7 +53,7 @@ def lived_in(make: Make) -> None:
     make.do(slots.reserve, counter="Guichet 1", start="2017-04-06T09:00")  # BOIS Jules is to reschedule
     make.do(appointments.mark_no_show, appointments=[14])
     make.do(appointments.cancel, appointments=[2])
-    make.do(counters.add_exception, counter="Citoyenneté", first=date(2017, 12, 25), last=date(2017, 12, 31))
+    make.do(exceptions.add_exception, counter="Citoyenneté", first=date(2017, 12, 25), last=date(2017, 12, 31))
     make.do(counters.set_counter, counter="Action sociale", last=date(2017, 12, 31), desk=None, capacity=3)
     make.do(closures.add_closure, label="Pont", first=date(2017, 5, 26), last=date(2017, 5, 28))
     make.do(weeks.add_week, label="Mixte", hours=[("Mo 09:00-10:00", 30), ("Mo 10:00-12:00; Su 00:00-24:00", 60)])

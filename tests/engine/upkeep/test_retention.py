@@ -11,7 +11,7 @@ import pytest
 from rdv.date_input import read
 from rdv.engine.booking import appointments, journal, partners
 from rdv.engine.booking.statistics import count_figures
-from rdv.engine.citizens import accounts
+from rdv.engine.citizens import account_links
 from rdv.engine.office import Office, Work
 from rdv.engine.upkeep import checks, retention, worker
 from rdv.engine.upkeep.personal_data import export_partner
@@ -166,7 +166,7 @@ def test_d1_the_account_of_whoever_does_not_come_back_is_deleted(town: Make, clo
     clock.set("2019-06-02T10:00")
     assert erase(town).accounts == 1
     assert [word for word in ("max@example.org", "MAX Paul") if word in stored(town)] == []
-    town.office.run(accounts.ask_link, VISITOR, email="max@example.org")
+    town.office.run(account_links.ask_link, VISITOR, email="max@example.org")
 
 
 def test_d1_a_person_with_an_appointment_to_come_is_not_forgotten(make: Make, clock: FrozenClock) -> None:

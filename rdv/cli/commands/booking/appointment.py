@@ -88,13 +88,7 @@ def assign(
     from rdv.engine.booking import appointments
 
     card = run(
-        appointments.assign,
-        counter=counter,
-        start=start,
-        partner=partner,
-        phone=phone,
-        email=email,
-        comment=comment,
+        appointments.assign, counter=counter, start=start, partner=partner, phone=phone, email=email, comment=comment
     )
     text = _(
         "Appointment {number}: {partner}, {start}, {counter}.",

@@ -103,8 +103,7 @@ def password(ref: Reference, as_json: AsJson = False) -> None:
 
 @app.command("sign-in", help=_("Say whether a password, asked for or read from standard input, is an agent's."))
 def sign_in(
-    login: Annotated[str, typer.Argument(metavar="LOGIN", help=_("The name to sign in with."))],
-    as_json: AsJson = False,
+    login: Annotated[str, typer.Argument(metavar="LOGIN", help=_("The name to sign in with."))], as_json: AsJson = False
 ) -> None:
     from rdv.engine.setup import passwords
 

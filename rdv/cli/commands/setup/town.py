@@ -21,7 +21,7 @@ def init_database(as_json: AsJson = False) -> None:
     from rdv.engine.upkeep import bootstrap
 
     here = office()
-    founded = bootstrap.found(here)
+    founded = bootstrap.add_first_agent(here)
     agent = here.settings.agent
     if as_json:
         render.document({"database": here.database.label, "administrator": agent if founded else None})
@@ -62,5 +62,5 @@ def apply_file(
         render.plan(foreseen, as_json, done=False)
         return
     if absent:
-        bootstrap.found(here)
+        bootstrap.add_first_agent(here)
     render.plan(here.run(apply_town, here.me, town=town, prune=prune, restore=restore), as_json, done=True)

@@ -84,14 +84,7 @@ def change(
     from rdv.engine.setup import weeks
 
     apply_change(
-        weeks.set_week,
-        dry_run,
-        yes,
-        as_json,
-        week=ref,
-        label=label,
-        hours=_written(hours, slots),
-        restore=restore,
+        weeks.set_week, dry_run, yes, as_json, week=ref, label=label, hours=_written(hours, slots), restore=restore
     )
 
 
