@@ -2,6 +2,7 @@
 
 import os
 import platform
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def write(
     file = folder / FILE
     before = file.read_text("utf-8") if file.is_file() else ""
     kept = before[before.index(BY_HAND) :] if BY_HAND in before else f"{BY_HAND}\n"
-    parts = ["# Performance", conditions, _table(_ratios(figures)), verdict(figures)]
+    parts = ["# Performance", _wrapped(conditions), _table(_ratios(figures)), _wrapped(verdict(figures))]
     if curves:
         parts += ["## Growth", _table(_growth(curves))]
     parts += [f"![{picture.stem}]({picture.relative_to(folder)})" for picture in pictures]
@@ -54,6 +55,11 @@ def verdict(figures: Sequence[Figure]) -> str:
     goals = list(dict.fromkeys(figure.what for figure in figures if figure.goal is not None))
     reached = f"{len(goals) - len(missed)} of {len(goals)} goals reached."
     return reached if not missed else f"{reached} Not reached: {'; '.join(missed)}."
+
+
+def _wrapped(paragraph: str) -> str:
+    """Break a paragraph into lines of at most 120 columns."""
+    return textwrap.fill(paragraph, 120, break_long_words=False, break_on_hyphens=False)
 
 
 def told(seconds: float) -> str:
