@@ -7,7 +7,9 @@ import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import (
+from bench import plots, report
+from bench.databases import KINDS, fresh
+from bench.figures import (
     booking,
     bulk,
     change,
@@ -17,15 +19,12 @@ from bench import (
     nextfree,
     pages,
     peers,
-    plots,
-    report,
     sheet,
     tui,
     weekview,
     writers,
 )
-from bench.databases import KINDS, fresh
-from bench.growth import Curve
+from bench.figures.growth import Curve
 from bench.measure import RUNS, Figure
 from bench.town import FULL_WEEKS, Town, build
 

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from bench.growth import Curve
+from bench.figures.growth import Curve
 from bench.measure import Figure
 
 FOLDER = "images"

@@ -10,7 +10,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from bench.growth import Curve
+from bench.figures.growth import Curve
 from bench.measure import Figure, not_reached
 
 COLUMNS = ("What", "Database", "Yardstick", "Ours", "Yardstick's", "Ratio", "Goal", "Reached")

@@ -1,25 +1,20 @@
-"""Errors of usage in the user's language: Typer's own messages exist only in English."""
+"""Report wrong usage in the user's language, because Typer's own messages exist only in English.
+
+Typer exports one of its usage errors, BadParameter; the others are recognised by the name of their class.
+"""
 
 import difflib
 import re
 from collections.abc import Iterable
 from typing import Any
 
-from typer._click.exceptions import (  # the only way to the exceptions that Typer raises for wrong usage
-    BadOptionUsage,
-    BadParameter,
-    ClickException,
-    MissingParameter,
-    NoArgsIsHelpError,
-    NoSuchOption,
-)
+import typer
 
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
 from rdv.terms import Invalid
 
-UsageProblem = ClickException
-
+UsageProblem = typer.TyperException
 
 TYPER_HELP = {
     "help": N_("Show this message and exit."),
@@ -57,22 +52,23 @@ def close_to(word: str, words: Iterable[str]) -> tuple[str, ...]:
 
 
 def asks_for_help(problem: UsageProblem) -> str | None:
-    """Return the help of a noun without a verb, or None for any other problem."""
-    return problem.message if isinstance(problem, NoArgsIsHelpError) else None
+    """Return the help of a noun given without a verb, or None if something else is wrong."""
+    return problem.message if type(problem).__name__ == "NoArgsIsHelpError" else None
 
 
 def explained(problem: UsageProblem) -> Invalid:
-    """Return Typer's problem as an error of ours."""
+    """Return the rdv error that describes a usage error of Typer."""
     context: Any = getattr(problem, "ctx", None)
     command = context.command_path if context else "rdv"
-    if isinstance(problem, NoSuchOption):
-        close = tuple(problem.possibilities or ())
-        return Invalid("usage_option", option=problem.option_name, close=close, command=command)
-    if isinstance(problem, BadOptionUsage):
-        return Invalid("usage_missing", parameter=problem.option_name, command=command)
-    if isinstance(problem, MissingParameter):
-        return Invalid("usage_missing", parameter=_name(problem.param), command=command)
-    if isinstance(problem, BadParameter):
+    kind, details = type(problem).__name__, vars(problem)
+    if kind == "NoSuchOption":
+        close = tuple(details["possibilities"] or ())
+        return Invalid("usage_option", option=details["option_name"], close=close, command=command)
+    if kind == "BadOptionUsage":
+        return Invalid("usage_missing", parameter=details["option_name"], command=command)
+    if kind == "MissingParameter":
+        return Invalid("usage_missing", parameter=_name(details["param"]), command=command)
+    if isinstance(problem, typer.BadParameter):
         return _bad_value(problem, command)
     extra = re.match(r"Got unexpected extra argument.*? \((.*)\)$", problem.message)
     if extra:
@@ -84,8 +80,8 @@ def explained(problem: UsageProblem) -> Invalid:
     return Invalid("usage", problem=problem.format_message().rstrip("."), command=command)
 
 
-def _bad_value(problem: BadParameter, command: str) -> Invalid:
-    """Return the error of an invalid value. Typer validates through pydantic, which keeps the input."""
+def _bad_value(problem: typer.BadParameter, command: str) -> Invalid:
+    """Return the error for a bad value. Typer checks values with pydantic, which records the original input."""
     from pydantic import ValidationError  # `rdv --help` does not need it
 
     parameter = _name(problem.param)

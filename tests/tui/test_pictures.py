@@ -1,6 +1,5 @@
 """The pictures of the documentation are what the screens show, at two sizes, on the manual's town hall (S6)."""
 
-import asyncio
 import os
 from collections.abc import Iterator
 from importlib.util import module_from_spec, spec_from_file_location
@@ -48,9 +47,9 @@ def demonstration(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.parametrize(("name", "size"), CASES, ids=lambda one: one if isinstance(one, str) else f"{one[0]}x{one[1]}")
-def test_s6_the_picture_is_what_the_screen_shows(demonstration: None, name: str, size: tuple[int, int]) -> None:
+async def test_s6_the_picture_is_what_the_screen_shows(demonstration: None, name: str, size: tuple[int, int]) -> None:
     kept = (PICTURES.IMAGES / PICTURES.file_name(name, size)).read_text("utf-8")
-    made = asyncio.run(PICTURES.picture(name, size))
+    made = await PICTURES.picture(name, size)
     assert made == kept, "another picture: look at it, and keep it with `uv run python docs/pictures.py`"
 
 
