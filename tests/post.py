@@ -18,17 +18,28 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 
 @dataclass
 class PostOffice:
-    """Takes mail: `boxes` are the raw messages as they came, `refuse` what it answers instead of taking one."""
+    """A mail server: `boxes` are the raw messages as they came, `refuse` is its answer where it takes none.
+
+    With `hang_up` it closes the connection after each message, without an answer. `attempts` counts the messages that
+    clients handed over, whatever became of them.
+    """
 
     boxes: list[bytes] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
     refuse: str = ""
+    hang_up: bool = False
+    attempts: int = 0
     port: int = 0
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - as aiosmtpd calls it
+        self.attempts += 1
+        if self.hang_up:
+            server.transport.close()
         if self.refuse:
             return self.refuse
         self.boxes.append(envelope.original_content)
+        self.senders.append(envelope.mail_from)
         self.recipients += envelope.rcpt_tos
         return "250 taken"
 

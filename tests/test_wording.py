@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from string import Formatter
 from zoneinfo import ZoneInfo
@@ -36,6 +37,7 @@ from rdv.terms import (
     Right,
     SlotStatus,
 )
+from tests.sources import PRODUCT, name_of, tree
 
 SOURCES = Path(rdv.__file__).parent
 PAGES = Path(portal.__file__).parent
@@ -74,8 +76,9 @@ def extracted() -> set[str]:
     }
 
 
+@cache
 def french() -> dict[str, str]:
-    """The catalogue as translators write it."""
+    """Return the catalogue as translators write it."""
     with (FRENCH / "rdv.po").open("rb") as file:
         return {str(message.id): str(message.string) for message in read_po(file, locale="fr") if message.id}
 
@@ -134,8 +137,8 @@ class Raised:
     where: str
 
 
-def calls(tree: ast.AST, *names: str) -> Iterator[ast.Call]:
-    for node in ast.walk(tree):
+def calls(module: ast.AST, *names: str) -> Iterator[ast.Call]:
+    for node in ast.walk(module):
         if isinstance(node, ast.Call):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", None)
             if name in names:
@@ -149,13 +152,14 @@ def outcomes(expression: ast.expr) -> list[str]:
     return [expression.value] if isinstance(expression, ast.Constant) and isinstance(expression.value, str) else []
 
 
+@cache
 def raised() -> list[Raised]:
-    """Every error that rdv makes, with the facts it is given."""
+    """Return every error that rdv makes, with the facts given to it."""
     found = []
-    for file in sorted([*SOURCES.rglob("*.py"), *PAGES.rglob("*.py")]):
-        for call in calls(ast.parse(file.read_text("utf-8")), *FAMILIES):
+    for file in PRODUCT:
+        for call in calls(tree(file), *FAMILIES):
             errors = outcomes(call.args[0]) if call.args else []
-            where = f"{file.relative_to(SOURCES.parent)}:{call.lineno}"
+            where = f"{name_of(file)}:{call.lineno}"
             assert errors, f"{where} makes an error that has no constant name"
             names = frozenset(keyword.arg for keyword in call.keywords if keyword.arg is not None) - {"rule"}
             is_open = any(keyword.arg is None for keyword in call.keywords)
@@ -190,22 +194,22 @@ EXPECTED = ("int", "bool", "date", "datetime", "string", "literal", "enum", "tup
 
 def test_every_reason_to_refuse_hours_is_told() -> None:
     """What `opening_hours.py` answers by name, and what others pass on as `why`."""
-    tree = ast.parse((SOURCES / "engine" / "core" / "opening_hours.py").read_text("utf-8"))
+    hours = tree(SOURCES / "engine" / "core" / "opening_hours.py")
     table = next(
         node.value
-        for node in ast.walk(tree)
+        for node in ast.walk(hours)
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "_WHY"
     )
     assert isinstance(table, ast.Dict)
     codes = {str(ast.literal_eval(key)) for key in table.keys if key is not None}
-    for call in calls(tree, "_refusal"):
+    for call in calls(hours, "_refusal"):
         inside = ast.walk(call.args[1])
         codes |= {node.value for node in inside if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    for file in SOURCES.rglob("*.py"):
-        for call in calls(ast.parse(file.read_text("utf-8")), *FAMILIES):
+    for file in PRODUCT:
+        for call in calls(tree(file), *FAMILIES):
             codes |= {why for keyword in call.keywords if keyword.arg == "why" for why in outcomes(keyword.value)}
     assert {"nth_weekday", "overridden", "selector", "no_day", "public_holidays_undeclared"} <= codes
-    for call in calls(ast.parse((SOURCES / "engine" / "booking" / "rescheduling.py").read_text("utf-8")), "Unplaced"):
+    for call in calls(tree(SOURCES / "engine" / "booking" / "rescheduling.py"), "Unplaced"):
         codes |= set(outcomes(call.args[2]))
     assert codes == set(REASONS) - {f"expects_{kind}" for kind in EXPECTED}
 

@@ -2,6 +2,7 @@
 
 import json
 import pkgutil
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -98,3 +99,9 @@ def test_the_first_picture_of_the_screens_needs_neither_settings_nor_engine_nor_
 
 def test_the_command_that_opens_the_screens_loads_them_late() -> None:
     assert loaded("from rdv.cli.main import run; run(['tui', '--help'])").isdisjoint(HEAVY)
+
+
+@pytest.mark.parametrize("package", ["rdv", "portal"])
+def test_mail_leaves_through_yagmail_and_no_module_imports_smtplib(package: str) -> None:
+    importing = re.compile(r"^\s*(?:import|from)\s.*\bsmtplib\b", re.MULTILINE)
+    assert [file.name for file in (ROOT / package).rglob("*.py") if importing.search(file.read_text("utf-8"))] == []

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench import report
-from bench.growth import Curve, Point
+from bench.figures.growth import Curve, Point
 from bench.measure import Figure, Goal, Pair, alternate, not_reached, process
 
 

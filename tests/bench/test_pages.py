@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from bench.pages import ASKED, VISITORS, Visits
+from bench.figures.pages import ASKED, VISITORS, Visits
 from bench.rush import free_ports, wait_for
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from faults.checker import Evidence, judge
-from faults.told import Asked
+from faults.notebook import Asked
 from tests.databases import KINDS, Databases
 from tests.faults.scenes import Scene, mail, sound
 

@@ -1,7 +1,5 @@
-"""E-mail: building a message, and sending it through yagmail, or to a folder (N1)."""
+"""E-mail: building a message, and sending it through a mail server or to a folder (N1)."""
 
-import smtplib
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,22 +9,20 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from rdv.engine.messages.outbox_folder import drop, folder_of
 from rdv.engine.views.messages import OutgoingMessage, RenderedMessage
 from rdv.terms import Invalid, RdvError
 
-TIMEOUT = 20
-"""Seconds that a mail server has for each answer."""
-
 
 def build(
     message: OutgoingMessage, rendered: RenderedMessage, *, sender: tuple[str, str], now: datetime
 ) -> EmailMessage:
-    """Return the e-mail: text, HTML and, for one appointment, the invitation for calendars, as three alternatives.
+    """Return the e-mail as it is sent: text and HTML with the same content, and invitations for calendars.
 
-    Several appointments are attached as calendar files. Raises Invalid for a wrong address.
+    The invitation of a single appointment is a third alternative, which mail programs act upon. Invitations of several
+    appointments are attached as files. Raise Invalid if an address is not valid.
     """
     mail = EmailMessage(policy=SMTP)
     mail["From"] = _address(*sender)
@@ -47,31 +43,32 @@ def build(
 
 
 def send_mail(url: str, mail: EmailMessage, *, name: str) -> None:
-    """Send a message by a mail server, or write it to the folder of a `file:` address as `name`.eml.
+    """Send a message through a mail server, or write it to the folder of a `file:` address as `name`.eml.
 
-    Raises RdvError("mail_unreachable") with what the server said.
+    Raise RdvError("mail_unreachable") with the answer of the server.
     """
-    with _telling(url):
+    with _explained(url):
         if url.startswith("file:"):
             drop(folder_of(url), f"{name}.eml", mail.as_bytes())
-            return
-        with _connected(url) as server:
-            server.send_message(mail)
+        else:
+            from rdv.engine.messages import mail_server  # loads yagmail
+
+            mail_server.send(url, mail)
 
 
 def check_mail(url: str) -> None:
-    """Raise RdvError unless a message could be sent: the folder can be written to, or the server answers and knows
-    the account."""
-    with _telling(url):
+    """Raise RdvError unless a message could be sent: the folder is writable, or the server accepts the account."""
+    with _explained(url):
         if url.startswith("file:"):
             folder_of(url)
-            return
-        with _connected(url) as server:
-            server.noop()
+        else:
+            from rdv.engine.messages import mail_server  # loads yagmail
+
+            mail_server.check(url)
 
 
 def without_password(url: str) -> str:
-    """Return the address of a mail server as people may read it."""
+    """Return the address of a mail server with the password hidden."""
     password = urlsplit(url).password
     return url.replace(f":{password}@", ":***@") if password else url
 
@@ -79,7 +76,7 @@ def without_password(url: str) -> str:
 def _address(name: str, address: str) -> Address:
     try:
         return Address(" ".join(name.split()), addr_spec=address)
-    except (ValueError, IndexError, MessageError):  # as its parser of addresses happens to stumble
+    except (ValueError, IndexError, MessageError):  # Python's parser of addresses raises any of these
         raise Invalid("email", text=address) from None
 
 
@@ -88,47 +85,10 @@ def _calendar(add: Any, rendered: RenderedMessage, calendar: bytes, **more: str)
 
 
 @contextmanager
-def _connected(url: str) -> Iterator[smtplib.SMTP]:
-    """A server that is ready to take messages: TLS from the start for `smtps:`, STARTTLS before any password, and for
-    none plain, which is for this machine or the town's own network."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-        raise ValueError(f"{parts.scheme}:")
-    import yagmail  # loaded when a message leaves
-
-    secure, user = parts.scheme == "smtps", unquote(parts.username or "")
-    context = ssl.create_default_context() if secure or user else None
-    client = yagmail.SMTP(
-        {user: user},  # a plain text without an at sign would become an account at Gmail
-        unquote(parts.password or ""),
-        host=parts.hostname,
-        port=parts.port or (465 if secure else 587 if user else 25),
-        smtp_ssl=secure,
-        smtp_starttls={"context": context} if user and not secure else False,
-        smtp_skip_login=not user,
-        soft_email_validation=False,
-        timeout=TIMEOUT,
-        **({"context": context} if secure else {}),
-    )
-    client.set_logging(None)  # what it logs are addresses
-    with client:
-        client.login()
-        yield client.smtp
-
-
-@contextmanager
-def _telling(url: str) -> Iterator[None]:
+def _explained(url: str) -> Iterator[None]:
+    """Turn a failure to send into RdvError("mail_unreachable")."""
     try:
         yield
-    except (OSError, smtplib.SMTPException, ValueError) as problem:
-        raise RdvError("mail_unreachable", url=without_password(url), problem=_said(problem)) from problem
-
-
-def _said(problem: Exception) -> str:
-    """Return what a server said, without Python's way of saying it."""
-    if isinstance(problem, smtplib.SMTPRecipientsRefused):
-        problem = smtplib.SMTPResponseException(*next(iter(problem.recipients.values())))
-    if isinstance(problem, smtplib.SMTPResponseException):
-        text = problem.smtp_error
-        return f"{problem.smtp_code} {text.decode('utf-8', 'replace') if isinstance(text, bytes) else text}"
-    return str(problem) or type(problem).__name__
+    except (OSError, ValueError) as problem:
+        reason = str(problem) or type(problem).__name__
+        raise RdvError("mail_unreachable", url=without_password(url), problem=reason) from problem

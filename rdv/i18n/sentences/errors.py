@@ -1,16 +1,16 @@
-"""The sentences of errors, in English; `rdv.i18n.wording` translates.
+"""The sentences of errors, in English; `rdv.i18n.wording` translates them.
 
-`ERRORS` maps the stable identifier of an error to (what is the matter, what to do). A name in braces is a fact of the
-error. Written as one sentence each, for people with a citizen standing in front of them.
+`ERRORS` maps the stable identifier of an error to (problem, what to do). A name in braces is a fact of the error. Each
+is one sentence, written for agents who have a citizen in front of them.
 """
 
 from rdv.i18n.sentences.mark import N_
 
 TAKEN_BY: dict[str, str] = {"slot_taken": N_("The slot is already taken by {by}.")}
-"""What is the matter, where the error knows who was faster (`by`)."""
+"""The problem, when the error knows who took the slot first (`by`)."""
 
 ERRORS: dict[str, tuple[str, str]] = {
-    # what was given cannot be read
+    # the input cannot be read
     "commit_unknown": (
         N_("The connection to {database} was lost while the change was being kept: it may be there, or not."),
         N_("Look whether it is there before you do it again."),
@@ -130,7 +130,7 @@ ERRORS: dict[str, tuple[str, str]] = {
     "usage_range": (N_("{parameter} cannot be {value}."), N_("Give a number from {least} to {most}.")),
     "usage_value": (N_("{parameter} cannot be {value!r}: {why}."), N_("See {command} --help.")),
     "usage_word": (N_("{parameter} cannot be {value!r}."), N_("Give one of: {words}.")),
-    # a rule said no
+    # a rule refuses
     "hours_rule": (
         N_("The rule {text!r} does not fit in a reference week: {why}."),
         N_("Leave it out and declare an exception period or a closure for those days."),
@@ -236,7 +236,7 @@ ERRORS: dict[str, tuple[str, str]] = {
     ),
     "notice_sent": (N_("The message {notice} has been sent, or is being sent."), N_("Nothing has to be done.")),
     "not_confirmed": (N_("Nothing was changed."), N_("Answer yes, or give --yes.")),
-    # someone was faster
+    # another agent or citizen was faster
     "slot_taken": (N_("The slot is already taken."), N_("Choose another: rdv slot next.")),
     "slot_held": (
         N_("A citizen is choosing the slot of {start} at {counter}."),
@@ -275,10 +275,10 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("{agent!r} is not an agent here."),
         N_("Set RDV_AGENT to your login, or ask an administrator: rdv agent add."),
     ),
-    # nothing answers
+    # nothing has this reference
     "not_found": (N_("There is no {kind} {ref!r}."), N_("Close to it: {close}.")),
     "no_slot": (N_("{counter} has no slot at {start}."), N_("Nearest that day: {close}.")),
-    # what citizens are told
+    # for citizens
     "citizens_only": (N_("« {what} » is for citizens, not for {actor}."), N_("Use the portal.")),
     "sign_in_needed": (N_("You are not signed in."), N_("Sign in, then try again.")),
     "sign_in_wrong": (
@@ -343,7 +343,7 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("The database holds what must never be: {count} findings."),
         N_("Keep a copy of it (rdv db backup) and report them."),
     ),
-    # what the doctor finds
+    # findings of the doctor
     "portal_here": (
         N_("{address} leads to this machine, and messages leave it: they say nothing of the portal."),
         N_("Set RDV_PORTAL_URL to the address that citizens use, or to nothing where there is no portal."),

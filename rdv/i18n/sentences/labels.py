@@ -1,4 +1,4 @@
-"""What people call the terms of the program: statuses, rights, things, fields."""
+"""The words for the terms of the program: statuses, rights, kinds of records, fields."""
 
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.sentences.names import USE_CASES
@@ -58,7 +58,7 @@ LABELS: dict[str, str] = USE_CASES | {
     "week": N_("reference week"),
     # who sees a saved search (Q1)
     Visibility.PERSONAL: N_("personal"),
-    # what the doctor and the check look at
+    # subjects of the doctor and the check
     "settings": N_("settings"),
     "database": N_("database"),
     "mail": N_("mail"),
@@ -69,7 +69,7 @@ LABELS: dict[str, str] = USE_CASES | {
     "claim_elsewhere": N_("appointments whose seat is elsewhere"),
     "claim_without_slot": N_("counters with a claim where no slot is"),
     "desk_twice": N_("counters whose desk is taken twice, or is not theirs"),
-    # fields, as plans and messages name them
+    # fields in plans and messages
     "address": N_("address"),
     "capacity": N_("capacity"),
     "description": N_("description"),
@@ -98,7 +98,7 @@ LABELS: dict[str, str] = USE_CASES | {
     "added": N_("added"),
     "changed": N_("changed"),
     "removed": N_("removed"),
-    # why slots went away (I2)
+    # causes of lost slots (I2)
     "slot_suspended": N_("slot suspended"),
     "slot_reserved": N_("slot reserved"),
     "week.set": N_("opening hours changed"),

@@ -1,4 +1,4 @@
-"""What use cases are called, and what the journal says of what they did."""
+"""The names of use cases, and the sentences of journal entries."""
 
 from rdv.i18n.sentences.mark import N_
 

@@ -1,4 +1,4 @@
-"""Why something cannot be, as the end of a sentence: codes that errors carry as `why`."""
+"""Reasons, as the end of a sentence, by the code that an error carries as `why`."""
 
 from rdv.i18n.sentences.mark import N_
 
@@ -29,7 +29,7 @@ REASONS: dict[str, str] = {
     "no_counter": N_("no counter serves its type"),
     "no_free_slot": N_("no free slot of its type within two years"),
     "other_type": N_("the counter serves another type, or is gone"),
-    # what a declared town hall expects
+    # rules of a declared town hall
     "expects_int": N_("a whole number is expected"),
     "expects_bool": N_("true or false is expected"),
     "expects_date": N_("a date such as 2026-01-31 is expected"),

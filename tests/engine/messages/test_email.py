@@ -1,5 +1,6 @@
 """E-mail (N1): what travels, byte by byte, through real servers on this machine: plain, STARTTLS, SMTPS, a folder."""
 
+import re
 import ssl
 import stat
 from collections.abc import Iterator
@@ -68,6 +69,15 @@ def test_n2_a_message_bears_the_identity_of_its_notice_once(post: PostOffice) ->
     assert max(len(line) for line in raw.split(b"\r\n")) <= 998
 
 
+def test_n2_the_server_receives_the_message_byte_for_byte_as_it_was_built(post: PostOffice) -> None:
+    send_mail(f"smtp://127.0.0.1:{post.port}", message(), name="x")
+    boundary = re.compile(rb"={15}\d+==")  # of parts: chosen at random whenever the message is written out
+    [received] = post.boxes
+    assert boundary.sub(b"boundary", received) == boundary.sub(b"boundary", message().as_bytes())
+    assert post.senders == ["rdv@example.org"]
+    assert post.recipients == ["lea@example.org"]
+
+
 @pytest.mark.parametrize(
     ("kind", "method"),
     [("confirmation", "REQUEST"), ("move", "REQUEST"), ("reminder", "REQUEST"), ("cancellation", "CANCEL"),
@@ -113,6 +123,23 @@ def test_a_server_that_says_no_is_quoted(post: PostOffice) -> None:
     assert told_why.value.facts["problem"] == "554 no thank you"
 
 
+def test_n3_a_message_whose_connection_is_lost_is_tried_once_because_the_server_may_have_it(post: PostOffice) -> None:
+    post.hang_up = True
+    with pytest.raises(RdvError, match="mail_unreachable"):
+        send_mail(f"smtp://127.0.0.1:{post.port}", message(), name="x")
+    assert post.attempts == 1
+
+
+def test_a_recipient_that_the_server_refuses_is_quoted(post: PostOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refuse(*_args: object) -> str:
+        return "550 no such mailbox"
+
+    monkeypatch.setattr(PostOffice, "handle_RCPT", refuse, raising=False)
+    with open_post_office() as office, pytest.raises(RdvError) as raised:
+        send_mail(f"smtp://127.0.0.1:{office.port}", message(), name="x")
+    assert raised.value.facts["problem"] == "550 no such mailbox"
+
+
 def test_a_server_that_is_not_there_is_told() -> None:
     with pytest.raises(RdvError) as told_why:
         send_mail(f"smtp://127.0.0.1:{free_port()}", message(), name="x")
@@ -148,6 +175,7 @@ def test_with_an_account_the_password_travels_under_tls(certificates: Certificat
         assert post.boxes == []
         send_mail(url, message(), name="x")
         assert post.ids == ["<1@rdv>"]
+        assert post.senders == ["rdv@example.org"], "the login is no address to answer to"
         with pytest.raises(RdvError) as told_why:
             send_mail(f"smtp://mairie:wrong@127.0.0.1:{post.port}", message(), name="x")
         assert "535" in str(told_why.value.facts["problem"])

@@ -1,4 +1,4 @@
-"""`rdv notification`: the messages to citizens, sent, waiting, parked (N2, N3)."""
+"""`rdv notification`: messages to citizens, sent, waiting or parked (N2, N3)."""
 
 from typing import Annotated
 

@@ -112,7 +112,7 @@ def sign_in(
 
 
 def _secret(once_more: str | bool) -> str:
-    """A password as a person types it unseen (twice, where asked), or the first line of standard input."""
+    """Read a password: typed without echo (twice if asked), or the first line of standard input."""
     if sys.stdin.isatty():
         return str(typer.prompt(_("Password"), hide_input=True, confirmation_prompt=once_more))
     return sys.stdin.readline().rstrip("\n")

@@ -32,7 +32,7 @@ exception_app = noun(Owned)
 app.add_typer(exception_app, name="exception", help=_("Exception periods of a counter."))
 
 NONE = "none"
-"""What empties an option that has a value: --until none, --desk none, --week none."""
+"""The value that empties an option: --until none, --desk none, --week none."""
 
 TypeRef = Annotated[str | None, typer.Option("--type", metavar="REF", help=_("The type of appointment."))]
 PlaceRef = Annotated[str | None, typer.Option("--place", metavar="REF", help=_("The place."))]

@@ -1,4 +1,4 @@
-"""`rdv init` and `rdv apply`: making a database and declaring a town hall (B3)."""
+"""`rdv init` and `rdv apply`: create a database and declare a town hall (B3)."""
 
 from typing import Annotated
 
@@ -50,7 +50,7 @@ def apply_file(
     town = read_declaration(read_text(file), name=file)
     here = office()
     absent = here.database.schema() is None
-    if absent:  # nothing is made for a file that cannot be applied
+    if absent:  # create nothing for a file that cannot be applied
         with bootstrap.rehearsal(here) as empty:
             foreseen = empty.preview(apply_town, empty.me, town=town, prune=prune, restore=restore)
     elif dry_run or not yes:

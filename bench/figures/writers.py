@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import text
 
-from bench.booking import LONGEST_SEARCH_DAYS
 from bench.databases import Raw
+from bench.figures.booking import LONGEST_SEARCH_DAYS
 from bench.measure import Figure, Goal, Pair
 from bench.town import NOW, Town
 from rdv import date_input

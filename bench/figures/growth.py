@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from bench.booking import booker
 from bench.databases import fresh
+from bench.figures.booking import booker
+from bench.figures.weekview import lister
 from bench.measure import alternate
 from bench.town import TYPE, Town, build
-from bench.weekview import lister
 from rdv.date_input import on
 from rdv.engine.booking import appointments, slots
 
