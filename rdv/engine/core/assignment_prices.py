@@ -114,7 +114,7 @@ class _Search:
         self.is_exact = len(wishes) <= EXACT
         self.grain = 1 if self.is_exact else GRAIN
         times = np.concatenate((self.table.starts, self.table.wish_starts))
-        dearest = int(self.table.over_time(np.ptp(times), OTHER_PLACE))
+        dearest = int(self.table.over_time(np.ptp(times, keepdims=True), OTHER_PLACE)[0])
         self.nothing = len(wishes) * (dearest + self.grain) + 1  # dearer than any seats for everyone together
         self.beyond = np.full(len(wishes), np.inf) if horizon is None else self.table.beyond(horizon)[self.wishes]
         rows = [row for row, wish in enumerate(wishes) if wish in start]
@@ -169,7 +169,7 @@ class _Search:
         """Return the pairs of each wish with its cheapest seats, looked for further and further away."""
         import numpy as np
 
-        keys = [self._keys(*np.zeros((2, 0), dtype=np.int64))]
+        keys: list[Numbers] = []
         rows, reach = np.arange(len(self.wishes)), 6.0 * 60_000
         while len(rows):
             near = self._candidates(np.zeros(len(self.table.seats)), np.full(len(rows), reach), rows)
@@ -210,7 +210,8 @@ class _Search:
         at = at.copy()
         at[self.closed] = np.inf
         reach = paid - at.min()
-        found = [_Near(*np.zeros((2, 0), dtype=np.int64), np.zeros(0))]
+        none = np.zeros(0, dtype=np.int64)
+        found = [_Near(none, none, np.zeros(0))]
         for scope in self.scopes:
             for asked, seats in scope.near(at, self.wishes[rows], reach):
                 costs = self.table.costs(self.wishes[rows[asked]], seats)
@@ -260,7 +261,9 @@ class _Scope:
         self.order = order[np.isin(of_seats[order], of_wishes)]
         self.wishes = ranks[len(of_seats) :] + table.wish_starts
         self.extra = extra * 1000
-        changes = np.diff(times[self.order], prepend=-ERA).astype(bool) | np.diff(table.ends[self.order], prepend=-ERA).astype(bool)
+        changes = np.diff(times[self.order], prepend=-ERA).astype(bool) | np.diff(
+            table.ends[self.order], prepend=-ERA
+        ).astype(bool)
         self.first = np.flatnonzero(changes)
         self.lengths = np.diff(np.append(self.first, len(self.order)))
         self.times = times[self.order[self.first]]

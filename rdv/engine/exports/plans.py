@@ -40,10 +40,11 @@ def to_csv(plan: ReschedulePlan) -> bytes:
 
 
 def to_json(plan: ReschedulePlan) -> dict[str, Any]:
-    """A plan as JSON; times with the offset of the place."""
+    """Return a plan as JSON; times have the offset of the place."""
     return {
         "moves": [_move(move) for move in plan.moves],
         "unplaced": [unplaced(one) for one in plan.unplaced],
+        "gap": plan.gap,
     }
 
 
