@@ -25,6 +25,10 @@ from rdv.tui.flows import flow
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.table import Table, contact
 
+class Closed(Exception):
+    """Raised in the thread that plans, to end its work, because nobody waits for the plan any more."""
+
+
 BEAT = 0.1
 """Seconds between two looks at how far the work is."""
 
@@ -81,6 +85,7 @@ class PlanDialog(Dialog[bool]):
         self.shift, self.given = shift, given
         self.lines: dict[int, Line] = {}
         self.moved = 0
+        self.closeness = ""  # of the plan as it was proposed: unknown once someone has changed it
         self.work: tuple[int, int] | None = None
         self.is_busy = self.is_writing = False
 
@@ -105,6 +110,8 @@ class PlanDialog(Dialog[bool]):
     # how far the work is: told in its thread, looked at from here
 
     def _told(self, done: int, of_all: int) -> None:
+        if not self.is_writing and not self.is_attached:
+            raise Closed
         self.work = (done, of_all)
 
     def _beat(self) -> None:
@@ -150,6 +157,7 @@ class PlanDialog(Dialog[bool]):
             self.refuse(error)
         else:
             self.lines = _lines(plan)
+            self.closeness = wording.closeness(plan.gap) if plan.moves else ""
         finally:
             self._end()
 
@@ -169,6 +177,8 @@ class PlanDialog(Dialog[bool]):
             _(N_("without a slot: {count}"), count=sum(line.move is None for line in lines)),
             _(N_("left out: {count}"), count=sum(line.left_out for line in lines)),
         ]
+        if self.closeness and not any(line.left_out for line in lines):
+            told.append(self.closeness)
         self.query_one("#counts", Label).update(" · ".join(told))
         button = self.query_one("#apply", Button)
         marked = bool(self.query_one(Table).marked)
@@ -220,6 +230,7 @@ class PlanDialog(Dialog[bool]):
         if slot is not None:
             move = ProposedMove(card, slot.counter_id, slot.counter, slot.place, slot.starts_at, slot.ends_at)
             self.lines[number] = Line(number, card, move)
+            self.closeness = ""
             self.show()
 
     # applying it
@@ -247,6 +258,7 @@ class PlanDialog(Dialog[bool]):
 
     def _applied(self, done: Rescheduled, moves: Iterable[rescheduling.Move]) -> None:
         self.moved += len(done.moved)
+        self.closeness = ""
         for move in moves:
             del self.lines[move.appointment]
         again = _lines(done.again) | _unplaced(done.refused)
