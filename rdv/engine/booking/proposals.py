@@ -185,8 +185,20 @@ def _search_again(
             is_given = True
         if not left:
             return
-    full = "given_to_others" if is_given else "short_notice" if is_short else "no_free_slot"
-    proposals.unplaced += [Unplaced(card.id, card, "partner_busy" if is_engaged else full) for card in left]
+    for card in left:
+        proposals.unplaced.append(
+            Unplaced(
+                card.id,
+                card,
+                "partner_busy"
+                if is_engaged
+                else "given_to_others"
+                if is_given
+                else "short_notice"
+                if is_short
+                else "no_free_slot",
+            )
+        )
 
 
 def _told(progress: Progress | None, done: int, total: int) -> Progress | None:

@@ -30,7 +30,7 @@ ERA = 1 << 40
 
 
 class Wish(NamedTuple):
-    """An appointment to place: its old counter, place and start (seconds since 1970), its partner, when it was taken."""
+    """An appointment to place, with its old counter, place and start. Times are seconds since 1970."""
 
     id: int
     counter: int

@@ -173,7 +173,7 @@ class _Search:
         rows, reach = np.arange(len(self.wishes)), 6.0 * 60_000
         while len(rows):
             near = self._candidates(np.zeros(len(self.table.seats)), np.full(len(rows), reach), rows)
-            order, rank, many = _ranked(near.rows, near.costs)
+            order, rank, _ = _ranked(near.rows, near.costs)
             enough = (np.bincount(near.rows, minlength=len(self.wishes)) >= SHOWN)[rows] | (reach >= self.nothing)
             done = np.zeros(len(self.wishes), dtype=bool)
             done[rows[enough]] = True
@@ -336,7 +336,7 @@ class _Graph:
     def _set_prices(self) -> None:
         """Raise the prices of seats from 0 until no wish would rather have another seat in sight.
 
-        `at` has the prices of all seats, `paid` what each wish pays in all, `is_close` the pairs worth keeping in sight.
+        `at` holds the price of every seat, `paid` what each wish pays in all, `is_close` the pairs worth keeping.
         """
         import numpy as np
 

@@ -25,6 +25,7 @@ from rdv.tui.flows import flow
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.table import Table, contact
 
+
 class Closed(Exception):
     """Raised in the thread that plans, to end its work, because nobody waits for the plan any more."""
 
