@@ -14,8 +14,11 @@ from rdv.engine.core.spans import Span, overlap
 EFFORT = 300
 """The seats that are tried to make room for one person."""
 
-EFFORTS = 3_000
+EFFORTS = 2_000
 """The seats that are tried to make room for everyone."""
+
+MOVED = 50
+"""The people that are moved on to make room for one person."""
 
 BEAT = 200
 """The wishes between two reports of progress."""
@@ -35,7 +38,7 @@ class Turns:
         self.holders: dict[int, int] = {}
         self.partners = _fixed(busy)
         self.desks = _fixed(desks)
-        self.efforts = 0
+        self.efforts = self.left = 0
         fixed = chain.from_iterable(chain(self.partners.values(), self.desks.values()))
         lengths = (held[1] - held[0] for held in chain(fixed, (seat[2:4] for seat in table.seats)))
         self.longest = max(lengths, default=0)
@@ -98,39 +101,44 @@ class Turns:
 
     def make_room(self, wish: int) -> bool:
         """Seat one more wish, if need be by moving others on; return False and change nothing if that fails."""
-        free = next((seat for seat in self._by_cost(wish) if self.allows(wish, seat)), None)
+        free = next((seat for seat in range(len(self.table.seats)) if self.allows(wish, seat)), None)
         if free is not None:
             self.give(wish, free)
             return True
-        tried: set[int] = set()
-        done = self._move_on(wish, tried)
-        self.efforts += len(tried)
+        self.left = min(EFFORT, EFFORTS - self.efforts)
+        self.efforts += self.left
+        done = self._move_on(wish, ())
+        self.efforts -= self.left
         return done
 
-    def _move_on(self, wish: int, tried: set[int]) -> bool:
+    def _move_on(self, wish: int, moved: tuple[int, ...]) -> bool:
+        """Seat a wish, and move on whoever is in the way, other than the wishes that were moved before."""
+        moved = (*moved, wish)
         for seat in self._by_cost(wish):
-            if len(tried) >= EFFORT or self.efforts >= EFFORTS:
+            if self.left == 0:
                 return False
-            if seat in tried:
-                continue
-            tried.add(seat)
-            in_the_way = {held[2] for held in self.clashes(wish, seat)} | {self.holders.get(seat, wish)} - {wish}
-            if FIXED in in_the_way:
+            self.left -= 1
+            in_the_way = sorted({held[2] for held in self.clashes(wish, seat)} | {self.holders.get(seat, wish)})
+            others = [other for other in in_the_way if other != wish]
+            if FIXED in others or len(moved) > MOVED or any(other in moved for other in others):
                 continue
             before = dict(self.plan)
-            for other in sorted(in_the_way):
+            for other in others:
                 self.take_back(other)
             self.give(wish, seat)
-            if all(self._move_on(other, tried) for other in sorted(in_the_way)):
+            if all(self._move_on(other, moved) for other in others):
                 return True
             self._return_to(before)
         return False
 
     def _by_cost(self, wish: int) -> list[int]:
+        """Return the seats that cost a wish least, cheapest first."""
         import numpy as np
 
         every = np.arange(len(self.table.seats))
-        by_cost: list[int] = np.argsort(self.table.costs(np.full_like(every, wish), every), kind="stable").tolist()
+        costs = self.table.costs(np.full_like(every, wish), every)
+        cheap = np.argpartition(costs, EFFORT)[:EFFORT] if len(every) > EFFORT else every
+        by_cost: list[int] = cheap[np.lexsort((cheap, costs[cheap]))].tolist()
         return by_cost
 
     def _return_to(self, before: dict[int, int]) -> None:
