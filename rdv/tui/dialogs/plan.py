@@ -92,6 +92,7 @@ class PlanDialog(Dialog[bool]):
 
     def body(self) -> ComposeResult:
         yield Label("", id="counts", markup=False)
+        yield Label("", id="closeness", markup=False)
         yield ProgressBar(show_eta=False, id="progress")
         heads = (N_("Partner"), N_("Old slot"), N_("New slot"), N_("Distance"), N_("Counter"), N_("Contact"))
         yield Plan(*heads, markable=True, whole=3, id="plan")
@@ -124,6 +125,7 @@ class PlanDialog(Dialog[bool]):
         self.work, self.is_busy, self.is_writing = None, True, writing
         self.complain("")
         self.query_one("#counts", Label).update(said)
+        self.query_one("#closeness", Label).display = False
         self.query_one(ProgressBar).update(total=None)
         self._show_busy()
 
@@ -178,9 +180,10 @@ class PlanDialog(Dialog[bool]):
             _(N_("without a slot: {count}"), count=sum(line.move is None for line in lines)),
             _(N_("left out: {count}"), count=sum(line.left_out for line in lines)),
         ]
-        if self.closeness and not any(line.left_out for line in lines):
-            told.append(self.closeness)
         self.query_one("#counts", Label).update(" · ".join(told))
+        closeness = self.query_one("#closeness", Label)
+        closeness.update(self.closeness)
+        closeness.display = bool(self.closeness) and not any(line.left_out for line in lines)
         button = self.query_one("#apply", Button)
         marked = bool(self.query_one(Table).marked)
         going = len(self._going())

@@ -186,6 +186,11 @@ def test_i3_a_dense_solver_places_no_more_and_at_no_less_than_the_gap_says(exact
 
 
 @given(wishes.map(lambda some: some[:4]), seats.map(lambda some: some[:6]), busy)
+@example(
+    [Wish(0, 0, 0, 0, 1, 0), Wish(10, 2, 0, HALF, 2, 5), Wish(3, 0, 0, 0, 1, 0), Wish(2, 1, 1, 5 * HALF, 1, 5)],
+    [Seat(counter, counter, at * HALF, (at + 1) * HALF) for counter, at in ((0, 2), (0, 3), (0, 0), (1, 2))],
+    {},
+)
 @settings(max_examples=300)
 def test_i3_of_all_plans_that_keep_the_rules_none_places_more_or_is_cheaper_than_the_gap_says(
     some: list[Wish], offered: list[Seat], elsewhere: Busy
