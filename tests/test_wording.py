@@ -209,9 +209,26 @@ def test_every_reason_to_refuse_hours_is_told() -> None:
         for call in calls(tree(file), *FAMILIES):
             codes |= {why for keyword in call.keywords if keyword.arg == "why" for why in outcomes(keyword.value)}
     assert {"nth_weekday", "overridden", "selector", "no_day", "public_holidays_undeclared"} <= codes
-    for call in calls(tree(SOURCES / "engine" / "booking" / "rescheduling.py"), "Unplaced"):
-        codes |= set(outcomes(call.args[2]))
+    for file in (SOURCES / "engine" / "booking").glob("*.py"):
+        for call in calls(tree(file), "Unplaced"):
+            codes |= set(outcomes(call.args[2]))
     assert codes == set(REASONS) - {f"expects_{kind}" for kind in EXPECTED}
+
+
+@pytest.mark.parametrize(
+    ("gap", "english", "french"),
+    [
+        (0.0, "the best possible plan", "meilleur plan possible"),
+        (0.0032, "within 0.4% of the best possible plan", "à 0,4 % du meilleur plan possible"),
+        (0.00001, "within 0.1% of the best possible plan", "à 0,1 % du meilleur plan possible"),
+        (0.02, "within 2% of the best possible plan", "à 2 % du meilleur plan possible"),
+        (None, "not proved to be close to the best possible plan", "écart au meilleur plan possible non établi"),
+    ],
+)
+def test_i3_closeness_to_the_best_plan_is_rounded_up(gap: float | None, english: str, french: str) -> None:
+    for language, text in (("en", english), ("fr", french)):
+        with wording.speaking(language):
+            assert wording.closeness(gap) == text
 
 
 SAMPLE: list[tuple[RdvError, tuple[str, str], tuple[str, str]]] = [

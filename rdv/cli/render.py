@@ -297,7 +297,7 @@ def confirm(question: str | None = None) -> bool:
 
 
 def reschedule_plan(view: ReschedulePlan, as_json: bool) -> None:
-    """Print new slots for a set of appointments, and the appointments without one, with the reason (I3)."""
+    """Show new slots, how close the plan is to the best possible one, and why others get none (I3)."""
     if as_json:
         document(json_shapes.reschedule_plan(view))
         return
@@ -310,6 +310,7 @@ def reschedule_plan(view: ReschedulePlan, as_json: bool) -> None:
                 for m in view.moves
             ],
         )
+        note(_("New slots: {count}, {closeness}.", count=len(view.moves), closeness=wording.closeness(view.gap)))
     _unplaced(view.unplaced)
     if not view.moves and not view.unplaced:
         note(_("Nothing to show."))

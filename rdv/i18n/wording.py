@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache, lru_cache
+from math import ceil
 from pathlib import Path
 
 from rdv import paths
@@ -217,6 +218,19 @@ def share(part: float | None) -> str:
     from babel.numbers import format_percent  # imported when figures are shown
 
     return "–" if part is None else " ".join(str(format_percent(part, locale=language())).split())
+
+
+def closeness(gap: float | None) -> str:
+    """Return how close a plan is proved to be to the best possible one, rounded up to a tenth of a percent (I3)."""
+    from babel.numbers import format_percent  # loaded when figures are shown
+
+    if gap is None:
+        return say(N_("not proved to be close to the best possible plan"))
+    if gap == 0:
+        return say(N_("the best possible plan"))
+    tenths = ceil(gap * 1000) / 1000
+    percent = str(format_percent(tenths, locale=language(), decimal_quantization=False))
+    return say(N_("within {percent} of the best possible plan"), percent=" ".join(percent.split()))
 
 
 def plain(fact: object) -> str:

@@ -1,43 +1,34 @@
 """Bulk rescheduling: a new slot for each of many appointments, planned as a whole and applied at once (I3)."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Unpack
 
 from sqlalchemy import bindparam, delete, select, update
 from sqlmodel import col
 
 from rdv.date_input import Moment
-from rdv.engine.core.assignment import Progress, Seat, Wish, match
-from rdv.engine.core.schedule import local_day, slot_at, utc
-from rdv.engine.core.spans import Span, overlap
+from rdv.engine.booking.proposals import plan, read_engagements
+from rdv.engine.core.assignment_costs import Progress
+from rdv.engine.core.schedule import slot_at, utc
 from rdv.engine.lookup.authorisation import need_on_types
 from rdv.engine.lookup.counter_index import CounterIndex
 from rdv.engine.lookup.references import Ref, find_id
 from rdv.engine.office import Work, use_case
-from rdv.engine.seats import claims
 from rdv.engine.seats.cards import cards_of, read_cards
-from rdv.engine.seats.claims import Days, journal_slot, local
+from rdv.engine.seats.claims import journal_slot
 from rdv.engine.seats.counter_hours import CounterHours, lock_counters, read_counters
 from rdv.engine.seats.lists import ListFilters, list_where
 from rdv.engine.seats.message_queue import announce, slot_fact
 from rdv.engine.seats.seating import Booked, read_seating, write_seats
 from rdv.engine.views.appointments import AppointmentCard
-from rdv.engine.views.plans import ProposedMove, Rescheduled, ReschedulePlan, Unplaced
+from rdv.engine.views.plans import Rescheduled, ReschedulePlan, Unplaced
 from rdv.store.bulk import in_batches
-from rdv.store.tables import Appointment, AppointmentType, Claim, Counter, table
-from rdv.terms import AppointmentList, AppointmentStatus, MessageKind, Right, SlotStatus
+from rdv.store.tables import Appointment, Claim, Counter, table
+from rdv.terms import AppointmentList, AppointmentStatus, MessageKind, Right
 
 _APPOINTMENT = table(Appointment)
 _CLAIM = table(Claim)
-
-FIRST_DAYS = 28
-"""How far beyond the last of the old starts new slots are looked for at first; twice as far each time they lack."""
-
-MOST_DAYS = 731
-"""How far they are looked for at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +45,11 @@ class Move:
 def plan_moves(
     work: Work, /, *, appointments: Sequence[int] = (), progress: Progress | None = None, **filters: Unpack[ListFilters]
 ) -> ReschedulePlan:
-    """Return a new slot for each appointment of a list (*to reschedule* unless told), or of the numbers given.
+    """Propose a new slot for each appointment of a list (*to reschedule* by default), or of the numbers given.
 
-    Same type, nearest to the old time, own counter and place preferred, a partner never in two places at once, the
-    type's notice respected: the plan of least cost (see `matching`), and nothing is written. Those that cannot be
-    placed are named with the reason.
+    The plan places everyone who can be placed, at the least cost (`core.assignment`): same type, nearest to the old
+    time, own counter and place preferred, a partner never in two places at once, the type's notice respected. It names
+    those that cannot be placed, with the reason. Nothing is written.
     """
     wanted: ListFilters = {"view": AppointmentList.TO_RESCHEDULE, **filters}
     cards = cards_of(work, appointments) if appointments else read_cards(work, *list_where(work, **wanted))
@@ -78,7 +69,7 @@ def apply_moves(work: Work, *, moves: Sequence[Move], progress: Progress | None 
     need_on_types(work, Right.APPOINTMENTS, {card.type_id: card.type for card in cards.values()})
     slots = [slot_at(counter.hours, start) for counter, start in zip(targets, starts, strict=True)]
     seating = read_seating(work, [(counter, slot) for counter, slot in zip(targets, slots, strict=True) if slot])
-    seating.partners.update(_busy(work, list(cards.values())))
+    seating.partners.update(read_engagements(work, cards.values()))
     placed: list[Booked] = []
     left: list[AppointmentCard] = []
     refused: list[Unplaced] = []
@@ -98,99 +89,6 @@ def apply_moves(work: Work, *, moves: Sequence[Move], progress: Progress | None 
             placed.append(Booked(counter, slot, taken, card.id))
     _write(work, placed, cards, progress)
     return Rescheduled(tuple(cards_of(work, [one.appointment_id for one in placed])), plan(work, left), tuple(refused))
-
-
-def plan(work: Work, cards: Sequence[AppointmentCard], *, progress: Progress | None = None) -> ReschedulePlan:
-    """Return the plan of least cost for these appointments, type after type."""
-    need_on_types(work, Right.APPOINTMENTS, {card.type_id: card.type for card in cards})
-    moves: list[ProposedMove] = []
-    unplaced: list[Unplaced] = [Unplaced(c.id, c, "appointment_over") for c in cards if not c.is_live]
-    by_type: dict[int, list[AppointmentCard]] = defaultdict(list)
-    for card in cards:
-        if card.is_live:
-            by_type[card.type_id].append(card)
-    busy = _busy(work, cards)
-    desks: dict[int, list[Span]] = defaultdict(list)
-    for of_type in by_type.values():
-        counters = {counter.id: counter for counter in read_counters(work.session, types=[of_type[0].type_id])}
-        given = _match(work, of_type, counters, busy, desks, progress)
-        for card in of_type:
-            seat = given.get(card.id)
-            if seat is None:
-                unplaced.append(Unplaced(card.id, card, "no_counter" if not counters else "no_free_slot"))
-                continue
-            counter = counters[seat.counter]
-            moves.append(
-                ProposedMove(
-                    card, counter.id, counter.label, counter.place, local(seat.start, counter), local(seat.end, counter)
-                )
-            )
-            busy[card.partner.id].append(seat.span)
-            if seat.desk is not None:
-                desks[seat.desk].append(seat.span)
-    return ReschedulePlan(tuple(sorted(moves, key=lambda move: (move.card.starts_at, move.card.id))), tuple(unplaced))
-
-
-def _match(
-    work: Work,
-    cards: Sequence[AppointmentCard],
-    counters: dict[int, CounterHours],
-    busy: dict[int, list[Span]],
-    desks: dict[int, list[Span]],
-    progress: Progress | None,
-) -> dict[int, Seat]:
-    """Return the seats of the appointments of one type: looked for further and further, until there are enough."""
-    if not counters:
-        return {}
-    notice = work.session.get_one(AppointmentType, cards[0].type_id).notice_hours
-    earliest = work.instant + notice * 3600
-    wishes = [
-        Wish(c.id, c.counter_id, c.place_id, int(c.starts_at.timestamp()), c.partner.id, int(c.taken_at.timestamp()))
-        for c in cards
-    ]
-    ahead = FIRST_DAYS
-    while True:
-        last = max(max(wish.start for wish in wishes), earliest) + ahead * 24 * 3600
-        seats = list(_free_seats(work, counters.values(), earliest, last, desks))
-        given = match(wishes, seats, busy=busy, progress=progress)
-        if len(given) == len(wishes) or ahead >= MOST_DAYS:
-            return given
-        ahead *= 2
-
-
-def _free_seats(
-    work: Work, counters: Iterable[CounterHours], earliest: int, last: int, desks: dict[int, list[Span]]
-) -> Iterable[Seat]:
-    """The free seats that start in `[earliest, last)`, those at desks that the plan has taken already left out."""
-    listed = list(counters)
-    zone = listed[0].zone
-    days = Days(local_day(earliest, zone), local_day(last, zone) + timedelta(days=1))
-    for counter, offered in claims.offers(work, listed, days):
-        taken = desks.get(counter.desk_id, ()) if counter.desk_id is not None else ()
-        for seen in offered:
-            if seen.status is not SlotStatus.FREE or not earliest <= seen.slot.start < last:
-                continue
-            if any(overlap(seen.slot, span) for span in taken):
-                continue
-            for _ in range(seen.seats_free):
-                yield Seat(counter.id, counter.place_id, seen.slot.start, seen.slot.end, counter.desk_id)
-
-
-def _busy(work: Work, cards: Sequence[AppointmentCard]) -> dict[int, list[Span]]:
-    """Return when the partners of these appointments are expected for others, by partner."""
-    mine = {card.id for card in cards}
-    a = _APPOINTMENT.c
-    found: dict[int, list[Span]] = defaultdict(list)
-    for some in in_batches(sorted({card.partner.id for card in cards})):
-        rows = work.session.execute(
-            select(a.id, a.partner_id, a.starts_at, a.ends_at).where(
-                a.partner_id.in_(some), a.status == AppointmentStatus.PLANNED, a.ends_at > work.now
-            )
-        )
-        for number, partner, start, end in rows:
-            if number not in mine:
-                found[partner].append((int(start.timestamp()), int(end.timestamp())))
-    return found
 
 
 def _own(work: Work, moves: Sequence[Move]) -> list[CounterHours]:

@@ -40,8 +40,12 @@ def to_csv(plan: ReschedulePlan) -> bytes:
 
 
 def to_json(plan: ReschedulePlan) -> dict[str, Any]:
-    """Return a plan as JSON; times with the offset of the place."""
-    return {"moves": [_move(move) for move in plan.moves], "unplaced": [unplaced(one) for one in plan.unplaced]}
+    """Return a plan as JSON; times have the offset of the place."""
+    return {
+        "moves": [_move(move) for move in plan.moves],
+        "unplaced": [unplaced(one) for one in plan.unplaced],
+        "gap": plan.gap,
+    }
 
 
 def unplaced(one: Unplaced) -> dict[str, Any]:
