@@ -36,7 +36,7 @@ LINES = 2
 class Board(App[None]):
     """The app around both widgets; a subclass fills it."""
 
-    CSS_PATH: ClassVar[Any] = [Path(grid.__file__).with_name("app.tcss")]
+    CSS_PATH: ClassVar[Any] = [Path(grid.__file__).parent.with_name("app.tcss")]
     BINDINGS: ClassVar[list[Any]] = [Binding("n", "turn"), Binding("f", "first")]
 
     def __init__(self, found: Sequence[Sequence[SlotView]], counters: int) -> None:
