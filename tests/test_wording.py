@@ -1,4 +1,4 @@
-"""What people read: the French catalogue, the sentences of errors, the words of the glossary, dates and hours."""
+"""Texts for people: the French catalogue, the sentences of errors, the words of the glossary, dates and hours."""
 
 import ast
 import gettext
@@ -49,7 +49,7 @@ FRIDAY = datetime(2017, 4, 7, 11, 0, tzinfo=PARIS)
 
 @pytest.fixture(autouse=True)
 def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """A folder without settings, and nobody has chosen a language yet."""
+    """Use a folder without settings, before a language is chosen."""
     monkeypatch.delenv("RDV_LANG", raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.chdir(tmp_path)
@@ -63,7 +63,7 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
 
 
 def extracted() -> set[str]:
-    """Every text that rdv marks for translation."""
+    """Return every text that rdv marks for translation."""
     keywords = {**DEFAULT_KEYWORDS, "N_": None, "_": None, "say": None}
     methods = [("**.py", "python"), ("**.html", "jinja2")]
     options = {"**.html": {"trimmed": "true"}}
@@ -84,7 +84,7 @@ def french() -> dict[str, str]:
 
 
 def placeholders(text: str) -> list[tuple[str, str, str]]:
-    """The fields between braces, each with its conversion and its format."""
+    """Return the fields between braces, each with its conversion and its format."""
     return sorted((name, how or "", spec or "") for _, name, spec, how in Formatter().parse(text) if name is not None)
 
 
@@ -146,7 +146,7 @@ def calls(module: ast.AST, *names: str) -> Iterator[ast.Call]:
 
 
 def outcomes(expression: ast.expr) -> list[str]:
-    """The texts that an expression can give: a constant, or either side of `a if b else c`."""
+    """Return the texts that an expression can have: a constant, or either side of `a if b else c`."""
     if isinstance(expression, ast.IfExp):
         return outcomes(expression.body) + outcomes(expression.orelse)
     return [expression.value] if isinstance(expression, ast.Constant) and isinstance(expression.value, str) else []
@@ -193,7 +193,7 @@ EXPECTED = ("int", "bool", "date", "datetime", "string", "literal", "enum", "tup
 
 
 def test_every_reason_to_refuse_hours_is_told() -> None:
-    """What `opening_hours.py` answers by name, and what others pass on as `why`."""
+    """Compare the codes of `opening_hours.py`, and those that others pass as `why`, with REASONS."""
     hours = tree(SOURCES / "engine" / "core" / "opening_hours.py")
     table = next(
         node.value

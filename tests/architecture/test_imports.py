@@ -1,4 +1,6 @@
-"""Who may import whom, and what a command pays for: import-linter's contracts, and fresh processes looked at."""
+"""Imports between rooms, and the modules that a command loads: import-linter's contracts, and new processes
+inspected.
+"""
 
 import json
 import pkgutil
@@ -14,11 +16,11 @@ import rdv.cli
 
 ROOT = Path(__file__).parent.parent.parent
 HEAVY = {"sqlmodel", "sqlalchemy", "alembic", "textual", "fastapi", "starlette"}
-"""What a command that needs no database never loads."""
+"""Modules that a command without a database never loads."""
 
 
 def loaded(code: str) -> set[str]:
-    """The modules that a new process has loaded after some code."""
+    """Return the modules that a new process has loaded after running some code."""
     told = f"{code}\nimport json, sys\nprint(json.dumps([*sys.modules]), file=sys.stderr)"
     ran = subprocess.run(
         [sys.executable, "-c", told],

@@ -51,7 +51,7 @@ NO_VERBS = re.compile(
 """First words that make a docstring describe a thing where it should say what the function does."""
 
 
-# What is looked at
+# The texts to check
 
 
 def prose_of_page(text: str) -> str:

@@ -33,7 +33,7 @@ def script(settings: Path, monkeypatch: pytest.MonkeyPatch) -> Script:
 
 @pytest.fixture
 def town(script: Script, process: Process) -> Process:
-    """The town hall of the manual; returns the command line on it."""
+    """Create the town hall of the manual. Return the command line on it."""
     assert process(f"apply {ROOT / 'examples' / 'mairie.toml'} --yes").code == 0
     return process
 

@@ -26,7 +26,7 @@ Register = Callable[..., Callable[..., Any]]
 
 @pytest.fixture
 def register() -> Iterator[Register]:
-    """Makes a use case of a function, for the time of a test."""
+    """Register a function as a use case during a test."""
     with pytest.MonkeyPatch.context() as patch:
 
         def put(function: Callable[..., Any], *, writes: bool = True) -> Callable[..., Any]:

@@ -1,4 +1,4 @@
-"""What the processes of `test_worker_kills` do. Light: each imports this module and the engine, and no test tool."""
+"""The processes of `test_worker_kills`. Light: each imports this module and the engine, and no test tool."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ from rdv.store.session import Database
 
 
 def office_at(url: str, now: str, port: int) -> Office:
-    """An office on this database, at this moment, with this mail server."""
+    """Return an office on this database, at this time, with this mail server."""
     settings = Settings.model_construct(
         database=url, agent="root", mail_url=f"smtp://127.0.0.1:{port}", secret="s", mail_from="rdv@example.org"
     )
@@ -21,7 +21,7 @@ def office_at(url: str, now: str, port: int) -> Office:
 
 
 def send(url: str, now: str, port: int, killed: str = "") -> None:
-    """Sends what is due; is killed `before` or `after` the first message has left, before that is recorded."""
+    """Send due messages; die `before` or `after` the first one leaves, before it is recorded."""
     deliver = worker.deliver
 
     def die(settings: Settings, letter: OutgoingMessage, **more: Any) -> None:

@@ -49,7 +49,7 @@ class Watched(Office):
     ran: set[str] = field(default_factory=set)
 
     def run(self, function: Callable[..., Any], actor: Actor, /, *args: Any, **kwargs: Any) -> Any:
-        """As any office."""
+        """Run a use case like any office, and note its name."""
         done = super().run(function, actor, *args, **kwargs)
         self.ran.add(REGISTRY[function].name)
         return done
@@ -57,7 +57,7 @@ class Watched(Office):
 
 @pytest.fixture
 def owner(databases: Databases) -> Iterator[Make]:
-    """A town, by the account that owns its tables, with the roles of the example."""
+    """Create a town with the account that owns its tables, and the roles of the example."""
     with databases.fresh("postgresql") as database:
         make = Make(office_on(database, FrozenClock()))
         make.town("Guichet 1", "Guichet 2", public=True)
@@ -74,7 +74,7 @@ def owner(databases: Databases) -> Iterator[Make]:
 
 @pytest.fixture
 def under(owner: Make) -> Iterator[Callable[[str], Make]]:
-    """The same town through the role of a face."""
+    """Open the same town through the role of a face."""
     opened: list[Database] = []
 
     def open_as(face: str) -> Make:

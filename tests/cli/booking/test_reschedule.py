@@ -20,7 +20,7 @@ render.progress = progress
 from rdv.cli.main import main
 main()
 """
-"""Runs `rdv` and presses Ctrl+C as soon as the progress of the first or second bar is told."""
+"""Runs `rdv` and presses Ctrl+C as soon as the first or second bar reports progress."""
 
 
 def test_i3_the_plan_says_how_close_it_is_to_the_best_one(cli: Cli) -> None:

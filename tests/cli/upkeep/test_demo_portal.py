@@ -1,4 +1,4 @@
-"""`rdv demo` opens the citizens' site beside the screens: it answers at once, writes to nobody, and ends with them."""
+"""`rdv demo` opens the citizens' site next to the screens: it answers at once, sends no mail, and ends with them."""
 
 import re
 import signal
@@ -31,7 +31,7 @@ with portal_beside({}, host="127.0.0.1", log=Path("portal.log")) as address:
 
 
 def until(holds: Callable[[], bool]) -> None:
-    """Waits for what another process does."""
+    """Wait until a condition on another process holds."""
     end = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < end
@@ -39,12 +39,12 @@ def until(holds: Callable[[], bool]) -> None:
 
 
 def has_stopped(log: Path) -> bool:
-    """Whether the site has ended as it should; its port may be somebody else's by now."""
+    """Return True if the log says that the site stopped. Its port may belong to another process already."""
     return '"portal stopped"' in log.read_text()
 
 
 def address_on(terminal: Terminal) -> str:
-    """The address that the first line of the screens shows."""
+    """Return the address that the first line of the screens shows."""
     terminal.until(b"http://127.0.0.1:")
     port = re.match(rb"\d+", terminal.until(b"\x1b["))
     assert port

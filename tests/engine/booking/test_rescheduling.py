@@ -22,7 +22,7 @@ G1, G2 = "Guichet 1", "Guichet 2"
 
 @pytest.fixture
 def town(make: Make) -> Make:
-    """Two counters; on the morning of the 6th, Guichet 1 has lost three appointments to a suspension."""
+    """Set up two counters; on the morning of the 6th, Guichet 1 has lost three appointments to a suspension."""
     make.town(G1, G2)
     for start, name in (("09:00", "A"), ("09:30", "B"), ("10:00", "C")):
         make.book(G1, f"2017-04-06T{start}", name, email=f"{name}@example.org")

@@ -47,7 +47,7 @@ def spent(some: list[Wish], plan: dict[int, Seat]) -> tuple[int, int]:
 
 
 def greedy(some: list[Wish], offered: list[Seat], taken_up: Busy) -> dict[int, Seat]:
-    """Give each in turn the cheapest seat that no rule forbids; of equals, the one that starts first."""
+    """Give each wish in turn the cheapest seat that no rule forbids; of equal seats, the one that starts first."""
     left = sorted(offered, key=lambda seat: (seat.start, seat.counter, seat.end, seat.desk or 0))
     plan: dict[int, Seat] = {}
     partners: dict[int, list[Span]] = defaultdict(list, {who: list(spans) for who, spans in taken_up.items()})
@@ -95,7 +95,7 @@ def test_i3_no_plan_takes_a_seat_twice_nor_has_a_partner_or_a_desk_in_two_places
     plan = assigned(some, offered, elsewhere).seats
     left = list(offered)
     for seat in plan.values():
-        left.remove(seat)  # a seat that is not there, or there no more, is an error
+        left.remove(seat)  # a seat that does not exist, or not any longer, is an error
     by_id = {wish.id: wish for wish in some}
     chosen = list(plan.items())
     for number, (who, seat) in enumerate(chosen):
@@ -117,7 +117,7 @@ def test_i3_no_plan_is_worse_than_a_greedy_one(some: list[Wish], offered: list[S
 
 
 def test_i3_everyone_is_placed_when_a_building_closes() -> None:
-    """Ten counters are shut for three weeks; elsewhere two slots in five are free from the fourth week on."""
+    """Ten counters are closed for three weeks; elsewhere two slots in five are free from the fourth week on."""
 
     def slot(counter: int, day: int, rank: int) -> Seat:
         start = (day // 5 * 7 + day % 5) * DAY + rank * HALF
@@ -158,7 +158,7 @@ dense_busy = st.dictionaries(
 
 @pytest.mark.parametrize("exact", [assignment_prices.EXACT, 0], ids=["to the optimum", "as many wishes are"])
 def test_i3_a_dense_solver_places_no_more_and_at_no_less_than_the_gap_says(exact: int) -> None:
-    """Everyone has a partner of their own and there are no desks: the dense solver knows the best plan."""
+    """Each wish has its own partner and there are no desks, so the dense solver knows the best plan."""
     never = 1e12
 
     @given(dense_wishes, dense_seats, dense_busy)

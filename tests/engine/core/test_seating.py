@@ -1,4 +1,4 @@
-"""Seats given out one by one: compared with the rules, written down once more in the plainest way."""
+"""Seats taken one by one, compared with the rules, written a second time in the simplest way."""
 
 from dataclasses import dataclass
 from itertools import combinations

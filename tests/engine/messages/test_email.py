@@ -1,4 +1,4 @@
-"""E-mail (N1): what travels, byte by byte, through real servers on this machine: plain, STARTTLS, SMTPS, a folder."""
+"""E-mail (N1), byte by byte, through real servers on this machine: plain, STARTTLS, SMTPS, a folder."""
 
 import re
 import ssl
@@ -38,7 +38,7 @@ def post() -> Iterator[PostOffice]:
         yield office
 
 
-# What travels
+# The message on the wire
 
 
 def test_n1_a_message_is_text_html_and_an_invitation_said_three_ways(post: PostOffice) -> None:
@@ -155,7 +155,7 @@ class Certificates:
 
 @pytest.fixture
 def certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Certificates:
-    """A certificate of this machine, signed by an authority that this process trusts (SSL_CERT_FILE)."""
+    """Return a certificate of this machine, signed by an authority that this process trusts (SSL_CERT_FILE)."""
     authority = trustme.CA()
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("127.0.0.1").configure_cert(context)

@@ -19,7 +19,7 @@ JOB = Actor.job("worker")
 
 @pytest.fixture
 def town(make: Make) -> Make:
-    """Two partners: one told by mail and SMS of one appointment and its move, one by mail of two."""
+    """Set up two partners: one informed by mail and SMS of one appointment and its move, one by mail of two."""
     make.office.settings = make.office.settings.model_copy(update={"sms_url": "file:unused", "secret": "s"})
     make.town()
     number = make.book(G1, "2017-04-10T09:00", phone="06 39 98 12 01", email="jules@example.org").id

@@ -209,7 +209,7 @@ def test_n1_a_partner_without_a_language_is_told_in_that_of_the_settings(town: M
     assert claimed(town).language == "fr"
 
 
-# What is of no use
+# Obsolete messages
 
 
 @pytest.mark.parametrize(
@@ -272,11 +272,11 @@ def test_n3_a_town_that_is_never_quiet_sends_at_night(town: Make, clock: FrozenC
     assert claimed(town).channel == Channel.SMS
 
 
-# To an address that is in nobody's file
+# Addresses that are in no file
 
 
 def put(make: Make, **fields: Any) -> None:
-    """A message to an address, as an account that has no file yet is sent one."""
+    """Queue a message to an address, as for an account without a file."""
 
     def tell(work: Work) -> None:
         queue_messages(work, [new_message(work, MessageKind.CONFIRMATION, Channel.EMAIL, **fields)])

@@ -37,7 +37,7 @@ def reminders(make: Make) -> list[tuple[int, str]]:
 
 
 def leaving(make: Make) -> list[str]:
-    """The kinds of the messages that leave now."""
+    """Return the kinds of the messages that leave now."""
     kinds = []
     while (letter := make.do(outbox.claim_next, by=JOB, worker="w")) is not None:
         kinds.append(letter.kind)

@@ -60,7 +60,7 @@ def letter(
 
 
 class Seen(HTMLParser):
-    """What a reader of HTML meets: texts, links, tags that are open."""
+    """A reader of HTML: texts, links, open tags."""
 
     VOID = ("meta", "br")
 
@@ -249,7 +249,7 @@ def test_every_kind_has_a_template_in_every_language() -> None:
 
 
 def test_p1_a_message_about_no_appointment_makes_its_link_when_it_leaves(tmp_path: Path) -> None:
-    """What an account is sent: the facts say what the token carries, and no token is stored."""
+    """A message to an account: its facts hold the contents of the token, and no token is stored."""
     (tmp_path / "fr").mkdir()
     (tmp_path / "fr" / "confirmation.jinja").write_text(
         '{% extends layout %}{% set subject = "Compte" %}{% set title = "Compte" %}'

@@ -18,7 +18,7 @@ from tests.engine.conftest import Meanwhile
 
 
 def queries(run: Callable[[], object]) -> int:
-    """How many statements a piece of work sends."""
+    """Return how many statements a piece of work sends."""
     seen: list[str] = []
 
     def note(connection: Connection, cursor: object, statement: str, *rest: object) -> None:

@@ -1,4 +1,4 @@
-"""Nobody is forgotten by a change: I1, I2, S4, the invitations, and slots that are given back."""
+"""A change leaves no appointment out: I1, I2, S4, invitations, and restored slots."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def town(make: Make) -> Make:
 
 
 def shorten(make: Make, **more: Any) -> Impact:
-    """Guichet 1 opens at 10:00 only."""
+    """Open Guichet 1 only at 10:00."""
     impact: Impact = make.do(weeks.set_week, week="Semaine", hours=SHORT, **more)
     return impact
 

@@ -12,7 +12,7 @@ from tests.conftest import Make
 
 @pytest.fixture
 def two_places(make: Make) -> Make:
-    """Guichet 1 at the Mairie principale, Guichet 2 at the Annexe."""
+    """Set up Guichet 1 at the Mairie principale and Guichet 2 at the Annexe."""
     make.town("Guichet 1")
     make.do(places.add_place, label="Annexe")
     make.counter("Guichet 2", place="Annexe")
@@ -20,7 +20,7 @@ def two_places(make: Make) -> Make:
 
 
 def open_days(make: Make, counter: str) -> list[int]:
-    """The days of April 2017, from the 10th to the 14th, when a counter has slots."""
+    """Return the days from 10 to 14 April 2017 on which a counter has slots."""
     found = make.do(slots.list_slots, first="2017-04-10", last="2017-04-14", counters=[counter])
     return sorted({slot.starts_at.day for slot in found})
 

@@ -22,13 +22,13 @@ def shown(make: Make, counter: str = G1) -> CounterView:
 
 
 def starts(make: Make, day: str = THURSDAY, counter: str = G1) -> list[str]:
-    """When the slots of a counter start that day."""
+    """Return the starts of the slots of a counter on a day."""
     return [f"{s.starts_at:%H:%M}" for s in make.do(slots.list_slots, first=day, days=1, counters=[counter])]
 
 
 @pytest.fixture
 def town(make: Make) -> Make:
-    """Guichet 1, and a short week beside its own."""
+    """Set up Guichet 1, and a short week next to its own."""
     make.town()
     make.do(weeks.add_week, label="Courte", hours=[("Mo-Fr 10:00-11:00", 30)])
     return make

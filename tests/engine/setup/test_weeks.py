@@ -19,7 +19,7 @@ def hours(make: Make, week: str = "Semaine") -> tuple[Opening, ...]:
 
 
 def starts(make: Make, counter: str, day: str) -> list[str]:
-    """When the slots of a counter start that day."""
+    """Return the starts of the slots of a counter on a day."""
     return [f"{s.starts_at:%H:%M}" for s in make.do(slots.list_slots, first=day, days=1, counters=[counter])]
 
 

@@ -1,4 +1,4 @@
-"""Writing a town hall back: what is exported reads back with no difference, here and in another database (B3)."""
+"""Exporting a town hall: applying the export changes nothing, here and in another database (B3)."""
 
 import tomllib
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ CONFIGURATION = {"service", "place", "type", "week", "desk", "agent", "counter",
 
 @pytest.fixture
 def elsewhere(databases: Databases, kind: str, clock: FrozenClock) -> Iterator[Make]:
-    """An empty town hall on a database of the other kind."""
+    """Create an empty town hall on a database of the other kind."""
     (other,) = set(KINDS) - {kind}
     with databases.fresh(other) as database:
         yield Make(office_on(database, clock))
@@ -39,7 +39,7 @@ def exported(make: Make, *, everything: bool = False) -> str:
 
 
 def lived_in(make: Make) -> None:
-    """The manual's town hall, after some weeks of work: every kind of thing that a database may hold."""
+    """Create the manual's town hall after some weeks of work, with every kind of record."""
     apply(make, example("mairie"))
     make.do(agents.set_agent, agent="root", services=["Action sociale"])
     make.agent("eve", (Right.APPOINTMENTS,), ("Accueil",))
@@ -50,7 +50,7 @@ def lived_in(make: Make) -> None:
     make.do(agents.remove_agent, agent="mia")
     make.do(appointments.move, appointment=card.id, start="2017-04-06T10:30")
     make.do(slots.suspend, counter="Guichet 1", start="2017-04-10", to="2017-04-10")
-    make.do(slots.reserve, counter="Guichet 1", start="2017-04-06T09:00")  # BOIS Jules is to reschedule
+    make.do(slots.reserve, counter="Guichet 1", start="2017-04-06T09:00")  # BOIS Jules becomes to reschedule
     make.do(appointments.mark_no_show, appointments=[14])
     make.do(appointments.cancel, appointments=[2])
     make.do(exceptions.add_exception, counter="Citoyenneté", first=date(2017, 12, 25), last=date(2017, 12, 31))

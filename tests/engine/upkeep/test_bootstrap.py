@@ -20,7 +20,7 @@ from tests.towns import declared, everything, example
 
 @pytest.fixture
 def nothing(databases: Databases, kind: str, clock: FrozenClock) -> Iterator[Office]:
-    """An office over a database that is not there yet."""
+    """Return an office over a database that does not exist yet."""
     with databases.fresh(kind, migrated=False) as database:
         yield Office(database, clock, Settings.model_construct(agent="alice", mail_url="file:unused"))
 

@@ -1,4 +1,4 @@
-"""What is held of a person: handed over whole, erased for good."""
+"""Personal data: exported completely, erased for good."""
 
 import json
 from typing import Any
@@ -25,7 +25,7 @@ NAMES = ("BOIS", "bois", "BOYS", "boys", "612345678", "jules@example.org", "mèr
 
 @pytest.fixture
 def bois(make: Make, clock: FrozenClock) -> Make:
-    """BOIS Jules (C000001), a second file merged into his (C000002), a past appointment and one that is cancelled."""
+    """Create BOIS Jules (C000001), a second file merged into his (C000002), a past and a cancelled appointment."""
     make.town()
     make.book("Guichet 1", "2017-04-06T09:00", phone="06 12 34 56 78", comment="sourd, avec sa mère")
     make.book("Guichet 1", "2017-04-07T09:00", "BOYS Jules", email="jules@example.org", comment="voir BOIS")
@@ -50,7 +50,7 @@ def forget(make: Make, partner: str = "BOIS Jules", **more: Any) -> Forgotten:
 
 
 def everything_stored(make: Make) -> str:
-    """Every row of every table that could name somebody."""
+    """Return every row of every table that could name a person."""
     tables = ("partner", "appointment", "notice", "journal_entry", "claim", "saved_search")
     return json.dumps([make.rows(f"SELECT * FROM {table}") for table in tables], default=str, ensure_ascii=False)
 

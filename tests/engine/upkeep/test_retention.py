@@ -1,4 +1,4 @@
-"""Retention (D1): what is old names nobody, what is counted stays, nobody who comes is forgotten."""
+"""Retention (D1): old data name no person, counts stay, and active partners are not forgotten."""
 
 import json
 import threading
@@ -33,7 +33,7 @@ def keep_for(make: Make, months: int) -> None:
 
 @pytest.fixture
 def town(make: Make, clock: FrozenClock) -> Make:
-    """Three persons, twelve months: BOIS came long ago, LÉA long ago and lately, GILLES lately."""
+    """Set up three persons over twelve months: BOIS came long ago, LÉA long ago and recently, GILLES recently."""
     keep_for(make, 12)
     make.town()
     make.book(G1, LONG_AGO, "BOIS Jules", phone="06 39 98 12 01", email="jules@example.org", comment="sourd")
@@ -51,7 +51,7 @@ def town(make: Make, clock: FrozenClock) -> Make:
 
 
 def settle(make: Make) -> None:
-    """All messages have been sent."""
+    """Mark all messages as sent."""
     with make.office.database.write() as session:
         session.connection().exec_driver_sql("UPDATE notice SET status = 'sent', sent_at = made_at")
 
@@ -61,7 +61,7 @@ def erase(make: Make, **more: Any) -> Retained:
 
 
 def stored(make: Make) -> str:
-    """Every row of every table that could name somebody."""
+    """Return every row of every table that could name a person."""
     tables = ("partner", "appointment", "notice", "journal_entry", "claim", "account")
     return json.dumps([make.rows(f"SELECT * FROM {table}") for table in tables], default=str, ensure_ascii=False)
 

@@ -1,4 +1,4 @@
-"""The worker (N3): what is due leaves, what fails is tried again, a stop waits for the message on its way."""
+"""The worker (N3): due messages leave, failures are retried, and a stop waits for the message on its way."""
 
 import json
 import logging
@@ -149,7 +149,7 @@ def test_progress_is_told_message_by_message(town: Make) -> None:
 def test_n3_a_worker_that_serves_sends_what_comes(
     town: Make, post: PostOffice, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """The messages leave though nobody calls the worker: it sees that someone changed something."""
+    """The messages leave without a call: the worker sees the change."""
     asked = threading.Event()
     other = Office(Database(str(town.office.database.url.render_as_string(hide_password=False))), town.office.clock,
                    town.office.settings)  # fmt: skip
