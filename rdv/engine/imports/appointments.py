@@ -21,9 +21,9 @@ def find_counters(work: Work, checking: Checking) -> dict[int, CounterHours]:
     index = CounterIndex.read(work.session)
     ids: dict[int, int] = {}
     for line in checking.file.lines:
-        if "counter" in line.given:
+        if "counter" in line.fields:
             with checking.on(line, "counter"):
-                ids[line.number] = index.find(line.given["counter"], line.given.get("place"))
+                ids[line.number] = index.find(line.fields["counter"], line.fields.get("place"))
     lock_counters(work.session, ids.values(), change=True)
     counters = {counter.id: counter for counter in read_counters(work.session, ids=set(ids.values()))}
     services = services_of_types(work.session, {counter.type_id for counter in counters.values()})
@@ -33,7 +33,7 @@ def find_counters(work: Work, checking: Checking) -> dict[int, CounterHours]:
             counter = counters[ids[line.number]]
             with checking.on(line, "counter"):
                 work.need_on_type(Right.APPOINTMENTS, services.get(counter.type_id, frozenset()), counter.type)
-                if fold(line.given.get("type", counter.type)) != fold(counter.type):
+                if fold(line.fields.get("type", counter.type)) != fold(counter.type):
                     raise Refused("other_type", rule="C4", counter=counter.label, type=counter.type)
                 by_line[line.number] = counter
     return by_line
@@ -57,7 +57,7 @@ def find_arrivals(
     return place_arrivals(
         work,
         list(lines),
-        lambda one: checking.on(lines[one], "starts_at" if "starts_at" in lines[one].given else "day"),
+        lambda one: checking.on(lines[one], "starts_at" if "starts_at" in lines[one].fields else "day"),
     )
 
 
@@ -71,7 +71,7 @@ class _Reader:
     def read(self, line: Line, counter: CounterHours, person: Person) -> TakenElsewhere:
         """Return the appointment of a line; its status is planned where the file says nothing."""
         start, end = _span(self.work, line, counter.zone)
-        taken_at = line.given.get("taken_at")
+        taken_at = line.fields.get("taken_at")
         if isinstance(taken_at, time):
             raise Invalid("day", text=str(taken_at))
         return TakenElsewhere(
@@ -79,10 +79,10 @@ class _Reader:
             person=person,
             start=start,
             end=end,
-            status=AppointmentStatus(line.given.get("status", AppointmentStatus.PLANNED)),
+            status=AppointmentStatus(line.fields.get("status", AppointmentStatus.PLANNED)),
             taken_at=None if taken_at is None else taken_at.instant(counter.zone, self.work.now),
-            taken_by=self._taken_by(line.given.get("taken_by")),
-            comment=line.given.get("comment", ""),
+            taken_by=self._taken_by(line.fields.get("taken_by")),
+            comment=line.fields.get("comment", ""),
         )
 
     def _taken_by(self, login: str | None) -> int | None:
@@ -96,7 +96,7 @@ class _Reader:
 
 def _span(work: Work, line: Line, zone: ZoneInfo) -> tuple[Moment, datetime | None]:
     """Return the start and the end, if given, of a line; a time alone is on the day of the line."""
-    given = line.given
+    given = line.fields
     day = given.get("day", given.get("starts_at"))
     if isinstance(day, time):
         raise Invalid("day", text=str(day))

@@ -49,9 +49,9 @@ def bring_closures(collector: ChangeCollector, checking: Checking) -> None:
     other: list[tuple[Line, _Shut]] = []
     for line in checking.each():
         place = None
-        if fold(line.given.get("place", "all")) not in EVERY_PLACE:
+        if fold(line.fields.get("place", "all")) not in EVERY_PLACE:
             with checking.on(line, "place"):
-                place = collector.among("place", line.given["place"])
+                place = collector.among("place", line.fields["place"])
         if line.number in checking.bad:
             continue
         with checking.on(line):
@@ -65,11 +65,11 @@ def bring_closures(collector: ChangeCollector, checking: Checking) -> None:
 
 def _shut(work: Work, line: Line, place: PlaceView | None) -> _Shut:
     zone = ZoneInfo(work.settings.zone)
-    first = _day(work, line.given["first_day"], zone)
-    last = _day(work, line.given.get("last_day", line.given["first_day"]), zone)
+    first = _day(work, line.fields["first_day"], zone)
+    last = _day(work, line.fields.get("last_day", line.fields["first_day"]), zone)
     if last < first:
         raise Refused("period_backwards", rule="C6", first=first, last=last)
-    return _Shut(line.given["label"], place, first, last)
+    return _Shut(line.fields["label"], place, first, last)
 
 
 def _day(work: Work, when: Moment, zone: ZoneInfo) -> date:

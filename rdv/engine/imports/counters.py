@@ -74,7 +74,7 @@ def bring_counters(collector: ChangeCollector, checking: Checking) -> None:
 
 def _read(collector: ChangeCollector, checking: Checking, line: Line) -> CounterLine | None:
     """Return the counter of a line; None if some of it is unknown."""
-    fields: dict[str, Any] = dict(line.given)
+    fields: dict[str, Any] = dict(line.fields)
     for kind in ("type", "place", "week", "desk"):
         if kind in fields:
             with checking.on(line, kind):

@@ -18,7 +18,7 @@ class Line:
     """A line of the file: its number and its fields; an empty or unreadable cell gives none."""
 
     number: int
-    given: Mapping[str, Any]
+    fields: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,7 +196,7 @@ class People:
 
 def _said(work: Work, checking: Checking, line: Line, *, named_by_code: bool) -> Said:
     """Return what a line says of a person, checked field by field; in lists of appointments a name may be a code."""
-    given = line.given
+    given = line.fields
     said: Said = {}
     name = " ".join(part for part in (given.get("name"), given.get("given_name")) if part)
     code = given.get("code") or (name if named_by_code and re.fullmatch(r"[cC]\d+", name) else None)
