@@ -12,6 +12,7 @@ import threading
 import uvicorn
 
 from portal.app import create_app
+from portal.threads import share_interpreter
 from rdv import logs, wording
 from rdv.engine.office import Office
 from rdv.engine.worker import own_name
@@ -25,6 +26,7 @@ GRACE = 2
 
 def serve(number: int) -> None:
     """Serves pages, and sends messages in a thread, until the life line ends or a signal comes."""
+    share_interpreter()
     settings = load()
     server = uvicorn.Server(
         uvicorn.Config(

@@ -1,47 +1,50 @@
 """A week of free slots as pages show it: by day, with the weeks around it. Pure."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import Any
+from typing import NamedTuple
+
+from markupsafe import Markup
 
 from rdv.engine.portal_views import FreeSlot, OpenPlace, OpenType
 from rdv.engine.public import WEEK_DAYS
 
 
-@dataclass(frozen=True, slots=True)
-class DayOfSlots:
-    """A day and its free slots."""
+class StartingTime(NamedTuple):
+    """Free slots that start together, one a place; `instant` is their start in seconds since 1970."""
+
+    instant: int
+    starts_at: datetime
+    slots: tuple[FreeSlot, ...]
+
+
+class DayOfSlots(NamedTuple):
+    """A day and its free slots, by start."""
 
     day: date
-    slots: tuple[FreeSlot, ...]
+    times: tuple[StartingTime, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Picker:
-    """All that choosing a slot takes: a type, its places, the first free slots, and one week of them.
-
-    `drawn` is what was drawn of its slots, by language and page; it is as good as the answer that they are of.
-    """
+    """All that choosing a slot takes: a type, its places, the first free slots, and one week of them, drawn."""
 
     type: OpenType
     places: tuple[OpenPlace, ...]
     place: int | None
     monday: date
-    days: tuple[DayOfSlots, ...]
     first: tuple[FreeSlot, ...]
     today: date
+    week: Markup
     base: str
     action: str
-    drawn: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
-    def once(self, language: str, draw: Callable[..., str], *more: Any) -> str:
-        """The slots as `draw` draws them in a language, drawn when they are first asked for."""
-        key = (language, self.base, self.action)
-        if key not in self.drawn:
-            self.drawn[key] = draw(self, *more)
-        return self.drawn[key]
+    @property
+    def several(self) -> bool:
+        """Return True if the slots of several places are shown together."""
+        return len(self.places) > 1 and not self.place
 
     @property
     def before(self) -> date | None:
@@ -70,7 +73,10 @@ class Picker:
 
 
 def by_day(slots: Sequence[FreeSlot], monday: date) -> tuple[DayOfSlots, ...]:
-    """The days of a week with their slots; a Saturday or a Sunday without any is left out."""
-    found = {day: tuple(of_day) for day, of_day in groupby(slots, key=lambda slot: slot.starts_at.date())}
-    days = [monday + timedelta(days=n) for n in range(WEEK_DAYS)]
-    return tuple(DayOfSlots(day, found.get(day, ())) for day in days if day.weekday() < 5 or day in found)
+    """Return the days of a week with their slots, without a Saturday or a Sunday that has none."""
+    times: dict[date, list[StartingTime]] = {monday + timedelta(days=n): [] for n in range(WEEK_DAYS)}
+    for instant, group in groupby(slots, key=lambda slot: int(slot.starts_at.timestamp())):
+        together = tuple(group)
+        starts_at = together[0].starts_at
+        times[starts_at.date()].append(StartingTime(instant, starts_at, together))
+    return tuple(DayOfSlots(day, tuple(of_day)) for day, of_day in times.items() if day.weekday() < 5 or of_day)

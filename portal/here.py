@@ -7,18 +7,18 @@ from functools import cache, partial
 from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import quote
 
-from anyio import CapacityLimiter, Lock, to_thread
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from portal import security
-from portal.kept import Kept
+from portal.kept import Cache
 from portal.rendering import Pages
 from portal.security import Session
+from portal.threads import Threads
 from rdv import wording
-from rdv.engine import accounts, throttle
-from rdv.engine.office import REGISTRY, Office, Work
+from rdv.engine import accounts, citizens, holds, public, throttle
+from rdv.engine.office import Office, Work
 from rdv.engine.portal_views import Citizen
 from rdv.settings import Settings
 from rdv.terms import VISITOR, Actor, Invalid, NotAllowed, Refused
@@ -28,20 +28,26 @@ T = TypeVar("T")
 
 MOST_FIELDS = 100
 
-LOOKS, ANSWERS = 2, 15
-"""For how many seconds are good: the free slots that whoever has not signed in looks at, what programs ask for."""
+WEEK_SECONDS, API_SECONDS = 2, 15
+"""How long cached answers are good: the weeks that visitors see, and what the programming interface returns."""
+
+QUICK: frozenset[Callable[..., Any]] = frozenset({accounts.who, citizens.show_mine, holds.my_holds, public.open_types})
+"""Use cases that read a few rows by their keys, whatever the size of the town. On SQLite they run on the event loop,
+because they are over sooner than a thread would begin. All others run in threads."""
+
+HASHES: frozenset[Callable[..., Any]] = frozenset({accounts.sign_in, accounts.sign_up, accounts.set_own_password})
+"""Use cases that hash a password."""
 
 
 @dataclass
 class Site:
-    """What all requests of a portal share. `threads` is where use cases wait for a connection."""
+    """What all requests of a portal share."""
 
     office: Office
     pages: Pages
-    threads: CapacityLimiter
-    looks: Kept = field(default_factory=lambda: Kept(LOOKS))
-    turn: Lock = field(default_factory=Lock)
-    answers: Kept = field(default_factory=lambda: Kept(ANSWERS))
+    threads: Threads
+    weeks: Cache = field(default_factory=lambda: Cache(WEEK_SECONDS))
+    answers: Cache = field(default_factory=lambda: Cache(API_SECONDS))
 
 
 @dataclass
@@ -75,21 +81,20 @@ class Here:
         return await self.run_as(self.actor, function, *args, **kwargs)
 
     async def look(self, function: Callable[Concatenate[Work, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Runs for anybody a use case that only reads, whose answer is kept for seconds: a replica may give it."""
+        """Run a use case that only reads for any visitor: on a replica where there is one, so some seconds late."""
         if self.site.office.replica is None:
             return await self.run_as(VISITOR, function, *args, **kwargs)
-        work = partial(self.site.office.look, function, VISITOR, *args, **kwargs)
-        return await to_thread.run_sync(work, limiter=self.site.threads)
+        return await self.site.threads.run(partial(self.site.office.look, function, VISITOR, *args, **kwargs))
 
     async def run_as(
         self, actor: Actor, function: Callable[Concatenate[Work, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Runs a use case for an actor. What may wait for others does it in a thread; what only reads a SQLite file
-        is over sooner than a thread would have begun."""
+        """Run a use case for an actor: in a thread, unless it is quick."""
         work = partial(self.site.office.run, function, actor, *args, **kwargs)
-        if not REGISTRY[function].writes and self.site.office.database.is_sqlite:
+        if function in QUICK and self.site.office.database.is_sqlite:
             return work()
-        return await to_thread.run_sync(work, limiter=self.site.threads)
+        threads = self.site.threads
+        return await (threads.hash(work) if function in HASHES else threads.run(work))
 
     async def spend(self, what: str, account: str | None = None) -> None:
         """Counts a try against the limits; raises Refused when there were too many."""

@@ -1,10 +1,15 @@
 """Choosing a slot: reading what there is, and what was chosen."""
 
-from datetime import date, datetime
-from typing import Any, NamedTuple
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import NamedTuple
+
+from markupsafe import Markup
 
 from portal.calendar import Picker, by_day
 from portal.here import Here, instant, number
+from rdv import wording
 from rdv.engine import public
 from rdv.engine.portal_views import OpenWeek
 from rdv.terms import Invalid
@@ -29,32 +34,41 @@ def choice(here: Here, text: str) -> Choice:
     return Choice(number(parts[0]), number(parts[1]), instant(parts[2], here.now))
 
 
+class _ShownWeek(NamedTuple):
+    """A week as it was read, with its slots drawn in one language."""
+
+    read: OpenWeek
+    drawn: Markup
+
+
 async def picker(here: Here, *, type: int, place: int | None, week: date | None, base: str, action: str) -> Picker:
-    """The page of a type: the first free slots, and a week of them; by default the week of the first one.
+    """Return the first free slots of a type, and a week of them; by default the week of the first one.
+
+    Visitors who have not signed in get answers from the cache. Others see what their own last click changed.
 
     Raises NotFound for a type that is not on the portal (P4).
     """
-    key = (type, place, week)
-    if here.citizen is None and here.request.method == "GET":
-        async with here.site.turn:  # many who ask at once wait for one answer
-            kept: tuple[OpenWeek, dict[Any, str]] | None = here.site.looks.get(key)
-            if kept is None:
-                found = await here.look(public.look, type=type, place=place, week=week, count=FIRST)
-                kept = found, {}
-                here.site.looks.put(key, kept)
-        seen, drawn = kept
-    else:
-        seen = await here.run(public.look, type=type, place=place, week=week, count=FIRST)
-        drawn = {}
+    monday = week - timedelta(days=week.weekday()) if week else None
+    is_cached = here.citizen is None and here.request.method == "GET"
+    run = here.site.office.look if is_cached else here.site.office.run
+
+    def read_and_draw() -> _ShownWeek:
+        read = run(public.look, here.actor, type=type, place=place, week=monday, count=FIRST)
+        several = len(read.places) > 1 and not place
+        drawn = here.site.pages.render("week", days=by_day(read.slots, read.monday), type=read.type, several=several)
+        return _ShownWeek(replace(read, slots=()), Markup(drawn))
+
+    read_in_thread = partial(here.site.threads.run, read_and_draw)
+    question = (type, place, monday, wording.language())
+    shown = await (here.site.weeks.answer(question, read_in_thread) if is_cached else read_in_thread())
     return Picker(
-        type=seen.type,
-        places=seen.places,
+        type=shown.read.type,
+        places=shown.read.places,
         place=place,
-        monday=seen.monday,
-        days=by_day(seen.slots, seen.monday),
-        first=seen.first,
-        today=seen.today,
+        monday=shown.read.monday,
+        first=shown.read.first,
+        today=shown.read.today,
+        week=shown.drawn,
         base=base,
         action=action,
-        drawn=drawn,
     )

@@ -6,6 +6,7 @@ import tempfile
 import uvicorn
 from fastapi import FastAPI
 
+from portal.threads import share_interpreter
 from rdv import logs
 from rdv.settings import Settings, load
 from rdv.terms import Face
@@ -20,6 +21,7 @@ def app() -> FastAPI:
     from rdv.engine.office import Office
 
     logs.start()
+    share_interpreter()
     return create_app(Office.open(load(), Face.PORTAL))
 
 

@@ -36,10 +36,16 @@ async def metrics(here: Asked) -> Response:
     if not is_near(here.request):
         raise NotFound("no_page")
     registry: CollectorRegistry = here.request.app.state.figures.registry
+    written = await here.site.threads.run(lambda: _written(registry))
+    return Response(written, media_type=CONTENT_TYPE_LATEST)
+
+
+def _written(registry: CollectorRegistry) -> bytes:
+    """Return the figures of this process, or of all the processes of a portal, from the files where they meet."""
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+    return generate_latest(registry)
 
 
 @router.get("/logo")
