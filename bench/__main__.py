@@ -12,6 +12,7 @@ from bench import (
     bulk,
     change,
     command,
+    contention,
     expansion,
     growth,
     nextfree,
@@ -40,6 +41,7 @@ GROUPS: dict[str, Callable[[Town, int], Iterator[Figure]]] = {
     "sheet": sheet.measure,
     "peers": peers.measure,
     "pages": pages.measure,
+    "contention": contention.measure,
     "tui": tui.measure,
     "bulk": bulk.measure,
 }
