@@ -8,7 +8,7 @@ from fastapi import FastAPI, Path, Query, Request, Response
 from pydantic import BaseModel
 
 from portal.errors import add_errors
-from portal.here import Here, Site
+from portal.request import Here, Site
 from rdv.engine import public
 
 BIG = 2**31 - 1

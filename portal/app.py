@@ -10,13 +10,13 @@ from starlette.middleware.sessions import SessionMiddleware
 from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from portal import oidc, watching
+from portal import monitoring, oidc
 from portal.api import api
 from portal.errors import add_errors, answer
-from portal.here import Site
 from portal.middleware import Around, Figures, failure, monotonic
 from portal.pages import account, booking, home, links, mine, signing_in
 from portal.rendering import HOME, Pages
+from portal.request import Site
 from portal.security import is_https
 from portal.theme import style
 from portal.threads import Threads
@@ -42,7 +42,7 @@ def create_app(office: Office) -> FastAPI:
     app.state.site = Site(office, Pages(office.settings), Threads(office.database.limits.connections))
     app.state.figures = figures
     app.state.oidc = oidc.client(office.settings)
-    for pages in (home, signing_in, account, booking, mine, links, watching):
+    for pages in (home, signing_in, account, booking, mine, links, monitoring):
         app.include_router(pages.router)
     app.mount("/api/v1", api(app.state.site))
     app.mount("/static", StaticFiles(directory=HOME / "static"), name="static")
@@ -51,7 +51,7 @@ def create_app(office: Office) -> FastAPI:
 
     @app.get("/theme.css")
     async def theme() -> Response:
-        return Response(colours, media_type="text/css", headers=watching.AN_HOUR)
+        return Response(colours, media_type="text/css", headers=monitoring.AN_HOUR)
 
     @app.get("/robots.txt")
     async def robots() -> Response:

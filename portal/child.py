@@ -1,6 +1,6 @@
 """The portal beside the screens of a demonstration, its messages sent as well: for as long as whoever began it lives.
 
-`python -m portal.beside NUMBER` serves on the socket of that number, which listens already. Standard input is the life
+`python -m portal.child NUMBER` serves on the socket of that number, which listens already. Standard input is the life
 line: when it ends, so does the portal, whatever became of the program that held its other end.
 """
 

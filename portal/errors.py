@@ -4,7 +4,7 @@ from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from portal.here import Here, Site, sign_in_path
+from portal.request import Here, Site, sign_in_path
 from portal.security import browser_of, session_of
 from rdv import wording
 from rdv.terms import Broken, Conflict, Invalid, NotAllowed, NotFound, RdvError, Refused

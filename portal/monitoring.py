@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.responses import FileResponse, JSONResponse, Response
 
-from portal.here import Asked
+from portal.request import Asked
 from portal.security import is_near
 from rdv.engine import outbox
 from rdv.terms import Actor, NotFound, RdvError

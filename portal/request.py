@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from portal import security
-from portal.kept import Cache
+from portal.cache import Cache
 from portal.rendering import Pages
 from portal.security import Session
 from portal.threads import Threads

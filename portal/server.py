@@ -31,7 +31,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
         if workers > 1:
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         uvicorn.run(
-            "portal.serving:app",
+            "portal.server:app",
             factory=True,
             host=host,
             port=port,

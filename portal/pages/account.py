@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from portal import security
-from portal.here import Asked, Here
+from portal.request import Asked, Here
 from rdv.engine import accounts, finding_file
 from rdv.terms import LANGUAGES, RdvError
 

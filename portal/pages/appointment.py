@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from portal.errors import status_of
-from portal.here import Here, day, number
-from portal.picking import choice, picker
+from portal.request import Here, day, number
+from portal.slot_picker import choice, picker
 from rdv.engine import citizens
 from rdv.engine.portal_views import MyAppointment
 from rdv.terms import Actor, Conflict, NotFound, RdvError, Refused

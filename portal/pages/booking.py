@@ -7,8 +7,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from portal.errors import status_of
-from portal.here import Asked, Here, day, instant, number
-from portal.picking import Choice, choice, picker
+from portal.request import Asked, Here, day, instant, number
+from portal.slot_picker import Choice, choice, picker
 from rdv.engine import holds, public
 from rdv.engine.portal_views import FreeSlot
 from rdv.terms import Conflict, NotFound, RdvError, Refused

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from portal import security
-from portal.here import Asked, inside
+from portal.request import Asked, inside
 from rdv.engine import citizens, public
 from rdv.terms import LANGUAGES, Invalid
 

@@ -3,9 +3,9 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from portal.here import Asked, Here
 from portal.pages import appointment
 from portal.pages.appointment import Way
+from portal.request import Asked, Here
 from rdv.engine.cards import code_of
 from rdv.engine.links import read_link
 from rdv.terms import Actor

@@ -3,9 +3,9 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from portal.here import Asked, Here, number
 from portal.pages import appointment
 from portal.pages.appointment import Way
+from portal.request import Asked, Here, number
 from rdv.engine import citizens, holds
 
 router = APIRouter(prefix="/rendez-vous")

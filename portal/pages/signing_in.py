@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from portal import oidc, security
-from portal.here import Asked, Here, inside
+from portal.request import Asked, Here, inside
 from rdv import wording
 from rdv.engine import accounts
 from rdv.engine.portal_views import SignedIn

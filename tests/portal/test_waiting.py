@@ -10,8 +10,8 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
-from portal import watching
-from portal.here import QUICK
+from portal import monitoring
+from portal.request import QUICK
 from rdv.engine import accounts, public, throttle
 from tests.citizens import PASSWORD, link_for
 from tests.conftest import Make
@@ -199,7 +199,7 @@ def test_only_quick_reads_run_on_the_event_loop(
             on_the_loop.add(what)
 
     around(note)
-    pages, render, generate = app.state.site.pages, app.state.site.pages.render, watching.generate_latest
+    pages, render, generate = app.state.site.pages, app.state.site.pages.render, monitoring.generate_latest
 
     def drawn(template: str, /, **shown: Any) -> str:
         note(template)
@@ -210,7 +210,7 @@ def test_only_quick_reads_run_on_the_event_loop(
         return generate(registry)
 
     monkeypatch.setattr(pages, "render", drawn)
-    monkeypatch.setattr(watching, "generate_latest", written)
+    monkeypatch.setattr(monitoring, "generate_latest", written)
     slot = "1.1.1491462000"
     lea.post("/rendez-vous/nouveau", creneau=slot)
     lea.post("/rendez-vous/nouveau/valider", tenu=lea.values("tenu"))
