@@ -8,7 +8,7 @@ from fastapi import FastAPI, Path, Query, Request, Response
 from pydantic import BaseModel
 
 from portal.errors import add_errors
-from portal.request import Here, Site
+from portal.request import PortalRequest, Site
 from rdv.engine import public
 
 BIG = 2**31 - 1
@@ -63,11 +63,11 @@ def api(site: Site) -> FastAPI:
     app.state.site = site
     add_errors(app)
 
-    async def answer(request: Request, response: Response, question: Any, function: Any, **given: Any) -> list[Any]:
+    async def answer(request: Request, response: Response, question: Any, function: Any, **arguments: Any) -> list[Any]:
         async def read() -> list[Any]:
-            here = Here(request, site, None)
-            await here.spend("api")
-            return [asdict(one) for one in await here.look(function, **given)]
+            asked = PortalRequest(request, site, None)
+            await asked.spend("api")
+            return [asdict(one) for one in await asked.look(function, **arguments)]
 
         response.headers["cache-control"] = f"public, max-age={int(site.answers.seconds)}"
         return list(await site.answers.answer(question, read))

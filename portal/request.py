@@ -1,4 +1,4 @@
-"""One request at work: who asks, in which language, and how to answer. Every page receives one as `here`."""
+"""One request at work: who asks, in which language, and how to answer. Every page receives one as `request`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -51,10 +51,10 @@ class Site:
 
 
 @dataclass
-class Here:
-    """A request: `citizen` is who is signed in."""
+class PortalRequest:
+    """A request to the portal: `http` is what Starlette read, `citizen` is who is signed in."""
 
-    request: Request
+    http: Request
     site: Site
     session: Session | None
     citizen: Citizen | None = None
@@ -98,7 +98,7 @@ class Here:
 
     async def spend(self, what: str, account: str | None = None) -> None:
         """Counts a try against the limits; raises Refused when there were too many."""
-        address = security.address_of(self.request)
+        address = security.address_of(self.http)
         await self.run_as(VISITOR, throttle.spend, what=what, account=account, address=address)
 
     def page(self, template: str, status: int = 200, /, **shown: Any) -> Response:
@@ -106,10 +106,10 @@ class Here:
         browser = self.browser or security.new_browser()
         html = self.site.pages.render(
             template,
-            here=self,
+            request=self,
             citizen=self.citizen,
             token=cache(lambda: security.form_token(self.settings, browser, self.session, self.now)),
-            path=self.request.url.path,
+            path=self.http.url.path,
             **shown,
         )
         response = Response(html, status, media_type="text/html", headers={"cache-control": "no-store"})
@@ -185,30 +185,30 @@ def sign_in_path(request: Request) -> str:
     return f"/connexion?suite={quote(after, safe='')}"
 
 
-async def here(request: Request) -> Here:
-    """The request, with who is signed in and the form that was sent, which is checked."""
-    site: Site = request.app.state.site
+async def read_request(http: Request) -> PortalRequest:
+    """Return the request, with the citizen who is signed in and the form, whose token is checked."""
+    site: Site = http.app.state.site
     settings = site.office.settings
     now = site.office.clock()
-    found = Here(request, site, security.session_of(request, settings, now))
-    found.browser = security.browser_of(request, settings)
-    request.state.here = found
-    if found.session is not None:
+    request = PortalRequest(http, site, security.session_of(http, settings, now))
+    request.browser = security.browser_of(http, settings)
+    http.state.portal = request
+    if request.session is not None:
         try:
-            found.citizen = await found.run_as(
-                VISITOR, accounts.who, account=found.session.account, version=found.session.version
+            request.citizen = await request.run_as(
+                VISITOR, accounts.who, account=request.session.account, version=request.session.version
             )
         except NotAllowed:
-            found.session = None
+            request.session = None
         else:
-            if found.citizen.language and security.LANGUAGE not in request.cookies:
-                wording.use(found.citizen.language)
-    if request.method == "POST":
-        found.form = await request.form(max_files=0, max_fields=MOST_FIELDS)
-        token = found.form.get("jeton", "")
-        security.check_form(request, settings, token if isinstance(token, str) else "", found.session, now)
-    return found
+            if request.citizen.language and security.LANGUAGE not in http.cookies:
+                wording.use(request.citizen.language)
+    if http.method == "POST":
+        request.form = await http.form(max_files=0, max_fields=MOST_FIELDS)
+        token = request.form.get("jeton", "")
+        security.check_form(http, settings, token if isinstance(token, str) else "", request.session, now)
+    return request
 
 
-Asked = Annotated[Here, Depends(here)]
-"""What a page takes as its argument."""
+Incoming = Annotated[PortalRequest, Depends(read_request)]
+"""The argument of each page."""

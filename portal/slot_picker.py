@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from portal.request import Here, instant, number
+from portal.request import PortalRequest, instant, number
 from rdv import wording
 from rdv.engine import public
 from rdv.engine.portal_views import FreeSlot, OpenPlace, OpenType, OpenWeek
@@ -28,12 +28,12 @@ class Choice(NamedTuple):
     start: datetime
 
 
-def choice(here: Here, text: str) -> Choice:
+def choice(request: PortalRequest, text: str) -> Choice:
     """The slot that a form names; raises Invalid."""
     parts = text.split(".")
     if len(parts) != 3:
         raise Invalid("form_wrong")
-    return Choice(number(parts[0]), number(parts[1]), instant(parts[2], here.now))
+    return Choice(number(parts[0]), number(parts[1]), instant(parts[2], request.now))
 
 
 class StartingTime(NamedTuple):
@@ -113,7 +113,9 @@ class _ShownWeek(NamedTuple):
     drawn: Markup
 
 
-async def picker(here: Here, *, type: int, place: int | None, week: date | None, base: str, action: str) -> Picker:
+async def picker(
+    request: PortalRequest, *, type: int, place: int | None, week: date | None, base: str, action: str
+) -> Picker:
     """Return the first free slots of a type, and a week of them; by default the week of the first one.
 
     Visitors who have not signed in get answers from the cache. Others see what their own last click changed.
@@ -121,18 +123,18 @@ async def picker(here: Here, *, type: int, place: int | None, week: date | None,
     Raises NotFound for a type that is not on the portal (P4).
     """
     monday = week - timedelta(days=week.weekday()) if week else None
-    is_cached = here.citizen is None and here.request.method == "GET"
-    run = here.site.office.look if is_cached else here.site.office.run
+    is_cached = request.citizen is None and request.http.method == "GET"
+    run = request.site.office.look if is_cached else request.site.office.run
 
     def read_and_draw() -> _ShownWeek:
-        read = run(public.look, here.actor, type=type, place=place, week=monday, count=FIRST)
+        read = run(public.look, request.actor, type=type, place=place, week=monday, count=FIRST)
         several = len(read.places) > 1 and not place
-        drawn = here.site.pages.render("week", days=by_day(read.slots, read.monday), type=read.type, several=several)
+        drawn = request.site.pages.render("week", days=by_day(read.slots, read.monday), type=read.type, several=several)
         return _ShownWeek(replace(read, slots=()), Markup(drawn))
 
-    read_in_thread = partial(here.site.threads.run, read_and_draw)
+    read_in_thread = partial(request.site.threads.run, read_and_draw)
     question = (type, place, monday, wording.language())
-    shown = await (here.site.weeks.answer(question, read_in_thread) if is_cached else read_in_thread())
+    shown = await (request.site.weeks.answer(question, read_in_thread) if is_cached else read_in_thread())
     return Picker(
         type=shown.read.type,
         places=shown.read.places,
