@@ -37,7 +37,7 @@ def choice(request: PortalRequest, text: str) -> Choice:
 
 
 class StartingTime(NamedTuple):
-    """Free slots that start together, one a place; `timestamp` is their start in seconds since 1970."""
+    """Free slots that start together by one clock, one a place; `timestamp` is in seconds since 1970."""
 
     timestamp: int
     starts_at: datetime
@@ -99,10 +99,10 @@ class Picker:
 def by_day(slots: Sequence[FreeSlot], monday: date) -> tuple[DayOfSlots, ...]:
     """Return the days of a week with their slots, without a Saturday or a Sunday that has none."""
     times: dict[date, list[StartingTime]] = {monday + timedelta(days=n): [] for n in range(WEEK_DAYS)}
-    for timestamp, group in groupby(slots, key=lambda slot: int(slot.starts_at.timestamp())):
+    for _, group in groupby(slots, key=lambda slot: slot.starts_at.isoformat()):  # places may be in several zones
         together = tuple(group)
         starts_at = together[0].starts_at
-        times[starts_at.date()].append(StartingTime(timestamp, starts_at, together))
+        times[starts_at.date()].append(StartingTime(int(starts_at.timestamp()), starts_at, together))
     return tuple(DayOfSlots(day, tuple(of_day)) for day, of_day in times.items() if day.weekday() < 5 or of_day)
 
 
