@@ -14,6 +14,7 @@ from bench.figures import (
     bulk,
     change,
     command,
+    contention,
     expansion,
     growth,
     nextfree,
@@ -39,6 +40,7 @@ GROUPS: dict[str, Callable[[Town, int], Iterator[Figure]]] = {
     "sheet": sheet.measure,
     "peers": peers.measure,
     "pages": pages.measure,
+    "contention": contention.measure,
     "tui": tui.measure,
     "bulk": bulk.measure,
 }

@@ -8,12 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from statistics import median, quantiles
 
+from starlette.types import ASGIApp, Message
+
+from bench.bare import app as bare_app
 from bench.measure import Figure, Goal, Pair, alternate
 from bench.rush import free_ports, portals, wait_for
 from bench.town import Town
+from portal.app import create_app
 
-GOAL, SLOWEST = 0.25, 5
-"""Of the requests a second, and of the time that one in a hundred takes at least."""
+GOAL, SLOWEST, ALL_PLACES = 0.25, 5, 10
+"""Of the requests a second, of the time that one in a hundred takes at least, and of the processor time of a week of
+all places."""
 
 VISITORS, ASKED = 8, 10
 """How many ask at once, and how often each."""
@@ -30,6 +35,44 @@ def measure(town: Town, runs: int) -> Iterator[Figure]:
         pair = alternate(page, yardstick, runs=runs)
     yield Figure("page of free slots", town.where, YARDSTICK, Goal(GOAL, of_rate=True), pair)
     yield Figure("page of free slots, p99", town.where, YARDSTICK, Goal(SLOWEST), Pair(page.p99, yardstick.p99))
+    yield _processor(town, runs)
+
+
+def _processor(town: Town, runs: int) -> Figure:
+    """Compare the processor time of a week of all places, read and drawn anew each time, with a bare page's."""
+    app = create_app(town.office)
+    with asyncio.Runner() as runner:
+
+        def all_places() -> bytes:
+            app.state.site.weeks.answers.clear()
+            return runner.run(_answer(app, "/rendez-vous/nouveau", f"type=1&semaine={town.usual_monday}"))
+
+        def bare_page(rows: int) -> bytes:
+            return runner.run(_answer(bare_app, "/", f"rows={rows}"))
+
+        a_row = (len(bare_page(1000)) - len(bare_page(0))) / 1000
+        rows = round(len(all_places()) / a_row)
+        pair = alternate(all_places, lambda: bare_page(rows), runs=runs, clock=time.process_time)
+    return Figure("page of all places, processor", town.where, YARDSTICK, Goal(ALL_PLACES), pair)
+
+
+async def _answer(app: ASGIApp, path: str, query: str) -> bytes:
+    """Return the body that an application answers with, asked without a server between."""
+    body: list[bytes] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        assert message.get("status", 200) == 200, message
+        body.append(message.get("body", b""))
+
+    scope = {
+        "type": "http", "method": "GET", "path": path, "root_path": "", "query_string": query.encode(), "headers": [],
+        "http_version": "1.1", "scheme": "http", "server": ("localhost", 80), "client": ("127.0.0.1", 1),
+    }  # fmt: skip
+    await app(scope, receive, send)
+    return b"".join(body)
 
 
 class Visits:
@@ -38,16 +81,21 @@ class Visits:
     def __init__(self, port: int, path: str) -> None:
         self._port = port
         self._asked = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
-        self._slowest: list[float] = []
+        self._percentiles: list[list[float]] = []
 
     def __call__(self) -> None:
         seconds = asyncio.run(self._all())
-        self._slowest.append(quantiles(seconds, n=100, method="inclusive")[98])
+        self._percentiles.append(quantiles(seconds, n=100, method="inclusive"))
+
+    @property
+    def p50(self) -> float:
+        """The seconds that half of the requests of a visit take at most: the median of the visits, as `p99`."""
+        return median(visit[49] for visit in self._percentiles[1:])
 
     @property
     def p99(self) -> float:
         """The seconds that 99 in 100 requests of a visit take at most: the median of the visits, without the first."""
-        return median(self._slowest[1:])
+        return median(visit[98] for visit in self._percentiles[1:])
 
     async def _all(self) -> list[float]:
         each = await asyncio.gather(*[self._one() for _ in range(VISITORS)])

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -226,3 +226,10 @@ def test_whoever_asks_for_the_engine_while_another_thread_closes_it_gets_one(tmp
     assert made is not None
     assert database.engine is made
     made.dispose()
+
+
+def test_nobody_waits_for_a_connection_to_a_file(databases: Databases) -> None:
+    with databases.fresh("sqlite") as database, ExitStack() as reading:
+        for _ in range(20):
+            session = reading.enter_context(database.read())
+            assert session.execute(text("SELECT 1")).scalar() == 1

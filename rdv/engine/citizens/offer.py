@@ -12,12 +12,13 @@ from rdv.engine.core.availability import Offered
 from rdv.engine.core.schedule import DAY_SECONDS, instant, local_day
 from rdv.engine.lookup.references import LARGEST_ID, id_of
 from rdv.engine.office import Work, public_case
-from rdv.engine.seats.claims import Days, local, offers
+from rdv.engine.seats.claims import Days, local, wall
 from rdv.engine.seats.counter_hours import CounterHours, read_counters
+from rdv.engine.seats.free_seats import FreeSeats, free_seats
 from rdv.engine.seats.next_free import free_between
 from rdv.engine.views.portal import FreeSlot, OpenPlace, OpenType, OpenWeek
 from rdv.store.tables import AppointmentType, Counter, Place
-from rdv.terms import NotFound, SlotStatus
+from rdv.terms import NotFound
 
 MOST_DAYS = 31
 """A page shows at most this many days."""
@@ -93,18 +94,19 @@ def _places(work: Work, ids: Any) -> list[OpenPlace]:
 def _of_days(
     work: Work, row: AppointmentType, counters: list[CounterHours], first: date | None, days: int
 ) -> list[FreeSlot]:
-    free: list[tuple[CounterHours, Offered]] = []
+    """Return the free slots of some days at these counters, by start and place."""
+    free: list[tuple[FreeSeats, ZoneInfo]] = []
     for zone, of_zone in groupby(sorted(counters, key=lambda one: one.zone.key), key=lambda one: one.zone):
+        in_zone = list(of_zone)
         start = first or local_day(work.instant, zone)
         shown = Days(start, start + timedelta(days=min(max(days, 0), MOST_DAYS)))
-        for counter, offered in offers(work, list(of_zone), shown):
-            earliest, until = window(work, row, counter)
-            free += [
-                (counter, seen)
-                for seen in offered
-                if seen.status is SlotStatus.FREE and earliest <= seen.slot.start < until
-            ]
-    return list(_merged(sorted(free, key=lambda one: (one[1].slot.start, one[0].place, one[0].id))))
+        earliest, until = window(work, row, in_zone[0])
+        free += [(one, zone) for one in free_seats(work, in_zone, shown) if earliest <= one.slot.start < until]
+    free.sort(key=lambda one: (one[0].slot.start, one[0].place, one[0].place_id))
+    return [
+        FreeSlot(id_of(row), place_id, place, wall(slot.start, zone), wall(slot.end, zone), seats)
+        for (slot, place, place_id, seats), zone in free
+    ]
 
 
 def _first(

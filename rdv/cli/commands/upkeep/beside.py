@@ -32,7 +32,7 @@ def portal_beside(settings: Mapping[str, str], *, host: str, log: Path) -> Itera
         address = f"http://{_seen_as(host)}:{listener.getsockname()[1]}"
         with subprocess.Popen(
             # -P: ignore a folder named `portal` in the current directory
-            [sys.executable, "-P", "-m", "portal.beside", str(listener.fileno())],
+            [sys.executable, "-P", "-m", "portal.child", str(listener.fileno())],
             env={**os.environ, **settings, "RDV_PORTAL_URL": address},
             stdin=subprocess.PIPE,
             stdout=told,

@@ -22,7 +22,7 @@ def portal(
     with here.database.read():  # fail at once if the database cannot serve
         pass
     here.database.close()
-    from portal.serving import serve
+    from portal.server import serve
 
     render.note(_("The portal listens at {address}. Ctrl-C ends it.", address=f"http://{host}:{port}"))
     serve(here.settings, host=host, port=port, workers=workers)

@@ -1,6 +1,6 @@
 """The portal beside the screens of a demonstration, its messages sent as well: for as long as whoever began it lives.
 
-`python -m portal.beside NUMBER` serves on the socket of that number, which listens already. Standard input is the life
+`python -m portal.child NUMBER` serves on the socket of that number, which listens already. Standard input is the life
 line: when it ends, so does the portal, whatever became of the program that held its other end.
 """
 
@@ -12,6 +12,7 @@ import threading
 import uvicorn
 
 from portal.app import create_app
+from portal.threads import share_interpreter
 from rdv import logs
 from rdv.engine.office import Office
 from rdv.engine.upkeep.worker import own_name
@@ -26,6 +27,7 @@ GRACE = 2
 
 def serve(number: int) -> None:
     """Serves pages, and sends messages in a thread, until the life line ends or a signal comes."""
+    share_interpreter()
     settings = load()
     server = uvicorn.Server(
         uvicorn.Config(

@@ -6,6 +6,7 @@ import tempfile
 import uvicorn
 from fastapi import FastAPI
 
+from portal.threads import share_interpreter
 from rdv import logs
 from rdv.settings import Settings, load
 from rdv.terms import Face
@@ -20,6 +21,7 @@ def app() -> FastAPI:
     from rdv.engine.office import Office
 
     logs.start()
+    share_interpreter()
     return create_app(Office.open(load(), Face.PORTAL))
 
 
@@ -29,7 +31,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
         if workers > 1:
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         uvicorn.run(
-            "portal.serving:app",
+            "portal.server:app",
             factory=True,
             host=host,
             port=port,

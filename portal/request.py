@@ -1,4 +1,4 @@
-"""One request at work: who asks, in which language, and how to answer. Every page receives one as `here`."""
+"""One request at work: who asks, in which language, and how to answer. Every page receives one as `request`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -7,17 +7,17 @@ from functools import cache, partial
 from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import quote
 
-from anyio import CapacityLimiter, Lock, to_thread
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from portal import security
-from portal.kept import Kept
+from portal.cache import Cache
 from portal.rendering import Pages
 from portal.security import Session
-from rdv.engine.citizens import accounts, throttle
-from rdv.engine.office import REGISTRY, Office, Work
+from portal.threads import Threads
+from rdv.engine.citizens import account_links, account_passwords, accounts, holds, offer, own_appointments, throttle
+from rdv.engine.office import Office, Work
 from rdv.engine.views.portal import Citizen
 from rdv.i18n import wording
 from rdv.settings import Settings
@@ -28,27 +28,37 @@ T = TypeVar("T")
 
 MOST_FIELDS = 100
 
-LOOKS, ANSWERS = 2, 15
-"""For how many seconds are good: the free slots that whoever has not signed in looks at, what programs ask for."""
+WEEK_SECONDS, API_SECONDS = 2, 15
+"""How long cached answers are good: the weeks that visitors see, and what the programming interface returns."""
+
+QUICK: frozenset[Callable[..., Any]] = frozenset(
+    {accounts.who, own_appointments.show_mine, holds.my_holds, offer.open_types}
+)
+"""Use cases that read a few rows by their keys, whatever the size of the town. On SQLite they run on the event loop,
+because they are over sooner than a thread would begin. All others run in threads."""
+
+HASHES: frozenset[Callable[..., Any]] = frozenset(
+    {account_passwords.sign_in, account_links.sign_up, account_passwords.set_own_password}
+)
+"""Use cases that hash a password."""
 
 
 @dataclass
 class Site:
-    """What all requests of a portal share. `threads` is where use cases wait for a connection."""
+    """What all requests of a portal share."""
 
     office: Office
     pages: Pages
-    threads: CapacityLimiter
-    looks: Kept = field(default_factory=lambda: Kept(LOOKS))
-    turn: Lock = field(default_factory=Lock)
-    answers: Kept = field(default_factory=lambda: Kept(ANSWERS))
+    threads: Threads
+    weeks: Cache = field(default_factory=lambda: Cache(WEEK_SECONDS))
+    answers: Cache = field(default_factory=lambda: Cache(API_SECONDS))
 
 
 @dataclass
-class Here:
-    """A request: `citizen` is who is signed in."""
+class PortalRequest:
+    """A request to the portal: `http` is what Starlette read, `citizen` is who is signed in."""
 
-    request: Request
+    http: Request
     site: Site
     session: Session | None
     citizen: Citizen | None = None
@@ -75,25 +85,24 @@ class Here:
         return await self.run_as(self.actor, function, *args, **kwargs)
 
     async def look(self, function: Callable[Concatenate[Work, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Runs for anybody a use case that only reads, whose answer is kept for seconds: a replica may give it."""
+        """Run a use case that only reads for any visitor: on a replica where there is one, so some seconds late."""
         if self.site.office.replica is None:
             return await self.run_as(VISITOR, function, *args, **kwargs)
-        work = partial(self.site.office.look, function, VISITOR, *args, **kwargs)
-        return await to_thread.run_sync(work, limiter=self.site.threads)
+        return await self.site.threads.run(partial(self.site.office.look, function, VISITOR, *args, **kwargs))
 
     async def run_as(
         self, actor: Actor, function: Callable[Concatenate[Work, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Runs a use case for an actor. What may wait for others does it in a thread; what only reads a SQLite file
-        is over sooner than a thread would have begun."""
+        """Run a use case for an actor: in a thread, unless it is quick."""
         work = partial(self.site.office.run, function, actor, *args, **kwargs)
-        if not REGISTRY[function].writes and self.site.office.database.is_sqlite:
+        if function in QUICK and self.site.office.database.is_sqlite:
             return work()
-        return await to_thread.run_sync(work, limiter=self.site.threads)
+        threads = self.site.threads
+        return await (threads.hash(work) if function in HASHES else threads.run(work))
 
     async def spend(self, what: str, account: str | None = None) -> None:
         """Counts a try against the limits; raises Refused when there were too many."""
-        address = security.address_of(self.request)
+        address = security.address_of(self.http)
         await self.run_as(VISITOR, throttle.spend, what=what, account=account, address=address)
 
     def page(self, template: str, status: int = 200, /, **shown: Any) -> Response:
@@ -101,10 +110,10 @@ class Here:
         browser = self.browser or security.new_browser()
         html = self.site.pages.render(
             template,
-            here=self,
+            request=self,
             citizen=self.citizen,
             token=cache(lambda: security.form_token(self.settings, browser, self.session, self.now)),
-            path=self.request.url.path,
+            path=self.http.url.path,
             **shown,
         )
         response = Response(html, status, media_type="text/html", headers={"cache-control": "no-store"})
@@ -180,30 +189,30 @@ def sign_in_path(request: Request) -> str:
     return f"/connexion?suite={quote(after, safe='')}"
 
 
-async def here(request: Request) -> Here:
-    """The request, with who is signed in and the form that was sent, which is checked."""
-    site: Site = request.app.state.site
+async def read_request(http: Request) -> PortalRequest:
+    """Return the request, with the citizen who is signed in and the form, whose token is checked."""
+    site: Site = http.app.state.site
     settings = site.office.settings
     now = site.office.clock()
-    found = Here(request, site, security.session_of(request, settings, now))
-    found.browser = security.browser_of(request, settings)
-    request.state.here = found
-    if found.session is not None:
+    request = PortalRequest(http, site, security.session_of(http, settings, now))
+    request.browser = security.browser_of(http, settings)
+    http.state.portal = request
+    if request.session is not None:
         try:
-            found.citizen = await found.run_as(
-                VISITOR, accounts.who, account=found.session.account, version=found.session.version
+            request.citizen = await request.run_as(
+                VISITOR, accounts.who, account=request.session.account, version=request.session.version
             )
         except NotAllowed:
-            found.session = None
+            request.session = None
         else:
-            if found.citizen.language and security.LANGUAGE not in request.cookies:
-                wording.use(found.citizen.language)
-    if request.method == "POST":
-        found.form = await request.form(max_files=0, max_fields=MOST_FIELDS)
-        token = found.form.get("jeton", "")
-        security.check_form(request, settings, token if isinstance(token, str) else "", found.session, now)
-    return found
+            if request.citizen.language and security.LANGUAGE not in http.cookies:
+                wording.use(request.citizen.language)
+    if http.method == "POST":
+        request.form = await http.form(max_files=0, max_fields=MOST_FIELDS)
+        token = request.form.get("jeton", "")
+        security.check_form(http, settings, token if isinstance(token, str) else "", request.session, now)
+    return request
 
 
-Asked = Annotated[Here, Depends(here)]
-"""What a page takes as its argument."""
+Incoming = Annotated[PortalRequest, Depends(read_request)]
+"""The argument of each page."""
