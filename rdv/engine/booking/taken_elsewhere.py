@@ -123,12 +123,15 @@ def agent_id(work: Work, login: str) -> int:
 def _unknown(work: Work, appointments: Sequence[TakenElsewhere]) -> Iterator[TakenElsewhere]:
     """Yield those that nobody knows yet, each once: first drop those in their place, then those that were moved."""
     known = _Known.of(work, sorted({one.person.id for one in appointments if one.person.id is not None}))
-    elsewhere: dict[tuple[int, int, datetime], TakenElsewhere] = {}
+    distinct: dict[tuple[int, int, datetime], TakenElsewhere] = {}
     for one in appointments:
-        start = one.starts_at(work.now)
-        if one.person.id is None or not known.is_there(one.person.id, one.counter, start):
-            elsewhere.setdefault((id(one.person), one.counter.id, start), one)
-    for one in elsewhere.values():
+        distinct.setdefault((id(one.person), one.counter.id, one.starts_at(work.now)), one)
+    absent = [
+        one
+        for (_person, _counter, start), one in distinct.items()
+        if one.person.id is None or not known.is_there(one.person.id, one.counter, start)
+    ]
+    for one in absent:
         if one.person.id is None or not known.is_moved(one.person.id, one.counter, one.taken_at):
             yield one
 
