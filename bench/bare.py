@@ -15,7 +15,7 @@ PAGE = Environment(autoescape=True).from_string(
 
 
 async def page(_request: Request) -> HTMLResponse:
-    """A page with as many buttons as a week of free slots has."""
+    """Return a page with as many buttons as a week of free slots."""
     rows = [{"value": f"1.1.{n}", "day": "jeudi 6 avril 2017", "time": f"{n % 24:02}:00"} for n in range(ROWS)]
     return HTMLResponse(PAGE.render(title="Titres", rows=rows))
 

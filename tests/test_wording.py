@@ -1,4 +1,4 @@
-"""What people read: the French catalogue, the sentences of errors, the words of the glossary, dates and hours."""
+"""Texts for people: the French catalogue, the sentences of errors, the words of the glossary, dates and hours."""
 
 import ast
 import gettext
@@ -49,7 +49,7 @@ FRIDAY = datetime(2017, 4, 7, 11, 0, tzinfo=PARIS)
 
 @pytest.fixture(autouse=True)
 def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """A folder without settings, and nobody has chosen a language yet."""
+    """Use a folder without settings, before a language is chosen."""
     monkeypatch.delenv("RDV_LANG", raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.chdir(tmp_path)
@@ -63,7 +63,7 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
 
 
 def extracted() -> set[str]:
-    """Every text that rdv marks for translation."""
+    """Return every text that rdv marks for translation."""
     keywords = {**DEFAULT_KEYWORDS, "N_": None, "_": None, "say": None}
     methods = [("**.py", "python"), ("**.html", "jinja2")]
     options = {"**.html": {"trimmed": "true"}}
@@ -84,7 +84,7 @@ def french() -> dict[str, str]:
 
 
 def placeholders(text: str) -> list[tuple[str, str, str]]:
-    """The fields between braces, each with its conversion and its format."""
+    """Return the fields between braces, each with its conversion and its format."""
     return sorted((name, how or "", spec or "") for _, name, spec, how in Formatter().parse(text) if name is not None)
 
 
@@ -146,7 +146,7 @@ def calls(module: ast.AST, *names: str) -> Iterator[ast.Call]:
 
 
 def outcomes(expression: ast.expr) -> list[str]:
-    """The texts that an expression can give: a constant, or either side of `a if b else c`."""
+    """Return the texts that an expression can have: a constant, or either side of `a if b else c`."""
     if isinstance(expression, ast.IfExp):
         return outcomes(expression.body) + outcomes(expression.orelse)
     return [expression.value] if isinstance(expression, ast.Constant) and isinstance(expression.value, str) else []
@@ -193,7 +193,7 @@ EXPECTED = ("int", "bool", "date", "datetime", "string", "literal", "enum", "tup
 
 
 def test_every_reason_to_refuse_hours_is_told() -> None:
-    """What `opening_hours.py` answers by name, and what others pass on as `why`."""
+    """Compare the codes of `opening_hours.py`, and those that others pass as `why`, with REASONS."""
     hours = tree(SOURCES / "engine" / "core" / "opening_hours.py")
     table = next(
         node.value
@@ -209,9 +209,26 @@ def test_every_reason_to_refuse_hours_is_told() -> None:
         for call in calls(tree(file), *FAMILIES):
             codes |= {why for keyword in call.keywords if keyword.arg == "why" for why in outcomes(keyword.value)}
     assert {"nth_weekday", "overridden", "selector", "no_day", "public_holidays_undeclared"} <= codes
-    for call in calls(tree(SOURCES / "engine" / "booking" / "rescheduling.py"), "Unplaced"):
-        codes |= set(outcomes(call.args[2]))
+    for file in (SOURCES / "engine" / "booking").glob("*.py"):
+        for call in calls(tree(file), "Unplaced"):
+            codes |= set(outcomes(call.args[2]))
     assert codes == set(REASONS) - {f"expects_{kind}" for kind in EXPECTED}
+
+
+@pytest.mark.parametrize(
+    ("gap", "english", "french"),
+    [
+        (0.0, "the best possible plan", "meilleur plan possible"),
+        (0.0032, "within 0.4% of the best possible plan", "à 0,4 % du meilleur plan possible"),
+        (0.00001, "within 0.1% of the best possible plan", "à 0,1 % du meilleur plan possible"),
+        (0.02, "within 2% of the best possible plan", "à 2 % du meilleur plan possible"),
+        (None, "not proved to be close to the best possible plan", "écart au meilleur plan possible non établi"),
+    ],
+)
+def test_i3_closeness_to_the_best_plan_is_rounded_up(gap: float | None, english: str, french: str) -> None:
+    for language, text in (("en", english), ("fr", french)):
+        with wording.speaking(language):
+            assert wording.closeness(gap) == text
 
 
 SAMPLE: list[tuple[RdvError, tuple[str, str], tuple[str, str]]] = [

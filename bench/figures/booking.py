@@ -1,4 +1,4 @@
-"""One booking with its rules, its journal and its notice, against a bare commit of one row."""
+"""One booking with its rules, its journal and its message, against a bare commit of one row."""
 
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -13,11 +13,11 @@ from rdv.terms import SlotStatus
 GOALS = {"SQLite": 0.25, "PostgreSQL": 0.2}
 LONGEST_SEARCH_DAYS, MOST_COUNTERS = 70, 200
 TIMING = 0.2
-"""Seconds of one timing: a disk is less even than a processor."""
+"""Seconds of one timing, long because a disk is less steady than a processor."""
 
 
 def measure(town: Town, runs: int) -> Iterator[Figure]:
-    """An agent assigns free slots of every counter, one after the other, to partners with an e-mail address."""
+    """Assign free slots of every counter, one after the other, to partners with an e-mail address."""
     raw = Raw(town.office.database)
     raw.write("CREATE TABLE bench_raw (id INTEGER PRIMARY KEY, counter_id INTEGER, starts_at BIGINT, status TEXT)")
     row = count(1)
@@ -31,7 +31,7 @@ def measure(town: Town, runs: int) -> Iterator[Figure]:
 
 
 def booker(town: Town) -> Callable[[], None]:
-    """A call that books the next free slot of the first counters for another partner."""
+    """Return a call that books the next free slot of the first counters for another partner."""
     office, partner = town.office, count(1)
     first = [str(number) for number in range(1, min(town.counters, MOST_COUNTERS) + 1)]
     free = iter(

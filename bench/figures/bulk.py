@@ -8,7 +8,7 @@ from sqlalchemy import text
 from bench.measure import Figure, Goal, Pair
 from bench.town import Town
 from rdv import date_input
-from rdv.engine.booking import rescheduling
+from rdv.engine.booking import proposals, rescheduling
 from rdv.engine.booking.rescheduling import Move
 from rdv.engine.core import assignment
 from rdv.engine.setup import counters
@@ -54,10 +54,10 @@ class _Solving:
             self.seconds += time.perf_counter() - start
             return found
 
-        setattr(rescheduling, "match", timed)  # noqa: B010 - the name that the engine calls, for as long as it is timed
+        setattr(proposals, "match", timed)  # noqa: B010 - the name that the engine calls, for as long as it is timed
 
     def __exit__(self, *_: object) -> None:
-        setattr(rescheduling, "match", self.match)  # noqa: B010
+        setattr(proposals, "match", self.match)  # noqa: B010
 
 
 def _bare_writes(town: Town, count: int) -> float:

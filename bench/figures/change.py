@@ -1,4 +1,4 @@
-"""Whom a change of hours touches (I1), against a bare read of that counter's future rows."""
+"""The impact of a change of hours (I1), against a bare read of the counter's future rows."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,7 +17,7 @@ NOON = 12 * 60
 
 
 def measure(town: Town, runs: int) -> Iterator[Figure]:
-    """A change that closes a counter's afternoons: whom it touches, found; and its whole preview."""
+    """Measure a change that closes a counter's afternoons: finding the appointments affected, and the whole preview."""
     raw, office = Raw(town.office.database), town.office
     query = (
         f"SELECT {raw.seconds('c.starts_at')}, {raw.seconds('c.ends_at')}, c.seat, c.status, c.appointment_id,"

@@ -1,4 +1,4 @@
-"""The command line as processes: what a person waits for after Enter."""
+"""The command line as processes: the wait after Enter."""
 
 import sys
 from collections.abc import Iterator
@@ -11,9 +11,11 @@ RDV = str(Path(sys.executable).with_name("rdv"))
 
 
 def measure(town: Town, runs: int) -> Iterator[Figure]:
-    """`rdv --help` and a week of one counter, against Python that does nothing and Python that imports SQLModel."""
+    """Measure `rdv --help` and a week of one counter, against Python that does nothing and Python that imports
+    SQLModel.
+    """
     here = town.office.settings
-    if town.office.database.is_sqlite:  # `--help` knows no database
+    if town.office.database.is_sqlite:  # `--help` uses no database
         yield Figure(
             "rdv --help", "–", "python -c pass", Goal(12),
             alternate(process(RDV, "--help"), process(sys.executable, "-c", "pass"), runs=runs),

@@ -1,4 +1,4 @@
-"""Slots out of a reference week: the pure core against `dateutil.rrule`."""
+"""Slots from a reference week: the pure core against `dateutil.rrule`."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, time
@@ -11,13 +11,13 @@ from bench.town import PARIS, Town, hours
 from rdv.engine.core.schedule import expand
 
 YEARS = range(2000, 2036, 2)
-"""Enough of them for the cache of days to have forgotten the first when the last is done."""
+"""Enough years for the cache of days to have dropped the first when the last is done."""
 
 
 def measure(town: Town, runs: int) -> Iterator[Figure]:
-    """The slots of two counter-years; each time other years, so that nothing is remembered from the time before."""
+    """Compute the slots of two counter-years, different years each time, so that no cache helps."""
     if not town.office.database.is_sqlite:
-        return  # the core knows no database
+        return  # the core uses no database
     assert ours(2026) == theirs(2026) != [], "the same slots on both sides"
     mine, other = cycle(YEARS), cycle(YEARS)
     pair = alternate(lambda: ours(next(mine)), lambda: theirs(next(other)), runs=runs)
@@ -25,12 +25,12 @@ def measure(town: Town, runs: int) -> Iterator[Figure]:
 
 
 def ours(year: int) -> list[int]:
-    """The starts of the slots of two years, in seconds since 1970."""
+    """Return the starts of the slots of two years, in seconds since 1970."""
     return [slot.start for slot in expand(hours(date(year, 1, 1)), date(year, 1, 1), date(year + 2, 1, 1))]
 
 
 def theirs(year: int) -> list[int]:
-    """The same, by recurrence rules."""
+    """Return the same starts, by recurrence rules."""
     start, until = (
         datetime.combine(date(year, 1, 1), time(), PARIS),
         datetime.combine(date(year + 2, 1, 1), time(), PARIS),

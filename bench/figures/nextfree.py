@@ -13,7 +13,7 @@ COUNT = 20
 
 
 def measure(town: Town, runs: int) -> Iterator[Figure]:
-    """The same slots on both sides; the naive one is given the hours and the counters."""
+    """Find the same slots on both sides; the naive search gets the hours and the counters for free."""
     raw, office = Raw(town.office.database), town.office
 
     def ours() -> list[tuple[int, int]]:
@@ -30,7 +30,7 @@ def measure(town: Town, runs: int) -> Iterator[Figure]:
 
 
 def _naive(raw: Raw, counters: int) -> Iterator[tuple[int, int]]:
-    """Reads what is taken on each day, subtracts it from what the hours hold, until there are enough."""
+    """Read the claims of each day and subtract them from the hours, until there are enough free slots."""
     ids = range(1, counters + 1)
     query = (
         f"SELECT {raw.seconds('starts_at')}, counter_id FROM claim WHERE counter_id IN ({', '.join('?' * counters)})"

@@ -1,7 +1,7 @@
-"""django-appointment at the same work, in an environment of its own: `python peer_django.py FOLDER < data.json`.
+"""django-appointment at the same work, in a separate environment: `python peer_django.py FOLDER < data.json`.
 
-The data are the appointments of one counter and the days to ask for. It answers with the free starts of the days and
-with the median seconds of one answer, as JSON. A working day is one stretch there: the lunch break is an appointment.
+The data are the appointments of one counter and the days to search. It prints the free starts of the days and the
+median seconds of one answer, as JSON. There, a working day is one stretch: the lunch break is an appointment.
 """
 
 import json
@@ -17,7 +17,7 @@ NOON, AFTERNOON = "12:00", "13:30"
 
 
 def main() -> None:
-    """Sets up, fills, asks."""
+    """Set up, fill and search."""
     given = json.load(sys.stdin)
     load("django.conf").settings.configure(
         SECRET_KEY="bench",
@@ -41,12 +41,12 @@ def main() -> None:
 
 
 def load(name: str) -> Any:
-    """A module of the environment that this runs in, which is not ours."""
+    """Import a module of the separate environment."""
     return import_module(name)
 
 
 def fill(appointments: list[list[str]], days: list[str]) -> Any:
-    """A service of half an hour, who serves it, their hours, and all that is booked."""
+    """Create a service of half an hour, its staff, their hours, and all bookings."""
     models = load("appointment.models")
     user = load("django.contrib.auth").get_user_model().objects.create_user("agent")
     service = models.Service.objects.create(name="Titres", duration=timedelta(minutes=30), price=0)
@@ -71,7 +71,7 @@ def fill(appointments: list[list[str]], days: list[str]) -> Any:
 
 
 def free(staff: Any, day: date) -> list[str]:
-    """When one can still come."""
+    """Return the free starts."""
     found = load("appointment.services").get_available_slots_for_staff(day, staff, day.isoweekday() % 7)
     return [slot.strftime("%H:%M") for slot in found]
 

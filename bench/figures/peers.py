@@ -1,6 +1,6 @@
-"""Programs that people use for such work, on the same data, with the same answers.
+"""Other programs for such work, on the same data, with the same answers.
 
-Each is installed by name into an environment of its own; one that cannot be is told and left out.
+Each is installed by name into a separate environment. One that cannot be installed is reported and left out.
 """
 
 import json
@@ -25,11 +25,11 @@ from rdv.terms import AppointmentList, SlotStatus
 RDV = str(Path(sys.executable).with_name("rdv"))
 
 LATER = timedelta(weeks=520)
-"""django-appointment goes by the clock of the machine, and offers nothing that is past."""
+"""django-appointment uses the clock of the machine and offers nothing in the past."""
 
 
 def measure(town: Town, runs: int) -> Iterator[Figure]:
-    """The free slots of one counter against django-appointment; a week of events against khal and calcurse."""
+    """Compare the free slots of one counter with django-appointment, and a week of events with khal and calcurse."""
     with tempfile.TemporaryDirectory(prefix="rdv-peers-") as name:
         folder = Path(name)
         booked = town.office.run(
@@ -46,13 +46,15 @@ def measure(town: Town, runs: int) -> Iterator[Figure]:
 
 
 def install(package: str, folder: Path) -> Path | None:
-    """The folder of programs of a new environment that has the package, or None, said aloud."""
+    """Return the folder of programs of a new environment with the package, or None after a message."""
     home = folder / package
     for command in (
         ["uv", "venv", "-q", "-p", sys.executable, str(home)],
         ["uv", "pip", "install", "-q", "-p", str(home), package],
     ):
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)  # away from the pins of ours
+        done = subprocess.run(
+            command, cwd=folder, capture_output=True, text=True
+        )  # outside the folder, so that our pins do not apply
         if done.returncode:
             print(f"    {package} could not be installed: {done.stderr.strip().splitlines()[-1:]}", flush=True)
             return None
@@ -60,7 +62,7 @@ def install(package: str, folder: Path) -> Path | None:
 
 
 def _against_django(town: Town, booked: list[AppointmentCard], folder: Path, days: int) -> Iterator[Figure]:
-    """Both answer in their own process, warm; the peer's database is a SQLite file."""
+    """Time both in their own process, warm; the peer's database is a SQLite file."""
     home = folder / "django-appointment" / "bin"
     programs = home if home.is_dir() else install("django-appointment", folder)
     if programs is None:
@@ -98,7 +100,7 @@ def _against_django(town: Town, booked: list[AppointmentCard], folder: Path, day
 
 @dataclass(frozen=True, slots=True)
 class _Events:
-    """The appointments of one counter, in the calendar of each program, and how each shows a week of them."""
+    """The appointments of one counter in the calendar of each program, and the commands that show a week of them."""
 
     town: Town
     booked: list[AppointmentCard]
@@ -106,16 +108,16 @@ class _Events:
 
     @property
     def monday(self) -> date:
-        """Of the week that is shown."""
+        """Return the Monday of the week that is shown."""
         return self.town.usual_monday
 
     def rdv(self) -> tuple[str, ...]:
-        """Ours; the environment of the caller names the database."""
+        """Return our command; the caller's environment names the database."""
         last = str(self.monday + timedelta(days=6))
         return (RDV, "appointment", "list", "--counter", "1", "--from", str(self.monday), "--to", last)
 
     def khal(self) -> tuple[str, ...] | None:
-        """khal, with its cache filled."""
+        """Return khal's command, with its cache filled."""
         programs = install("khal", self.folder)
         if programs is None:
             return None
@@ -133,7 +135,7 @@ class _Events:
         return (str(programs / "khal"), "-c", str(config), "list", str(self.monday), "7d")
 
     def calcurse(self) -> tuple[str, ...] | None:
-        """calcurse, where the system has it (`apt-get install calcurse`)."""
+        """Return calcurse's command where it is installed (`apt-get install calcurse`)."""
         program = shutil.which("calcurse")
         if program is None:
             print("    calcurse is not installed (apt-get install calcurse): left out", flush=True)
@@ -151,11 +153,11 @@ class _Events:
         return (program, "-D", str(home), "-C", str(home), "-Q", "--from", start, "--days", "7", "--filter-type", "cal")
 
     def shown_by(self, command: tuple[str, ...]) -> Callable[[], object]:
-        """A call that has a program show the week."""
+        """Return a call that runs a program to show the week."""
         return process(*command, **self._environment())
 
     def named(self, command: tuple[str, ...]) -> int:
-        """How many events a program shows: each names a person."""
+        """Count the events that a program shows: each names a person."""
         environment = os.environ | self._environment()
         shown = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
         return shown.stdout.count("DURAND")
@@ -169,7 +171,7 @@ class _Events:
 
 
 def _event(card: AppointmentCard) -> bytes:
-    """An appointment as calendars keep it."""
+    """Return an appointment as calendars write it."""
     event = Event()
     event.add("uid", f"{card.id}@rdv")
     event.add("summary", card.partner.name)

@@ -1,4 +1,4 @@
-"""Appointments brought in from a spreadsheet (B2), against its library reading the same file."""
+"""An import of appointments from a spreadsheet (B2), against its library reading the same file."""
 
 import io
 import time
@@ -19,7 +19,7 @@ SEARCHED_DAYS = 364
 
 
 def measure(town: Town, runs: int) -> Iterator[Figure]:
-    """One run, read, checked, written and undone; each line is a new partner at a free slot."""
+    """Measure one import: read, checked, written and rolled back; each line is a new partner at a free slot."""
     office = town.office
     free = office.run(
         slots.list_slots, office.me, first=town.usual_monday, days=SEARCHED_DAYS, statuses=[SlotStatus.FREE]
@@ -45,7 +45,7 @@ def measure(town: Town, runs: int) -> Iterator[Figure]:
 
 
 def _read(content: bytes) -> int:
-    """All the cells, as the library gives them."""
+    """Return all cells as the library reads them."""
     sheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets[0]
     return sum(len(row) for row in sheet.iter_rows(values_only=True))
 

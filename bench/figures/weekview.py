@@ -1,4 +1,4 @@
-"""The week of 1, 10 and 200 counters through the Office, against a bare read of the rows that stand on it."""
+"""The week of 1, 10 and 200 counters through the Office, against a bare read of the claims of that week."""
 
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
@@ -15,7 +15,7 @@ SMALL = {"counters": 4, "weeks_booked": 5}
 
 
 def measure(town: Town, runs: int) -> Iterator[Figure]:
-    """Three sizes of view, and how the smallest grows with the claims that are stored."""
+    """Measure three sizes of view, and the growth of the smallest with the number of stored claims."""
     raw = Raw(town.office.database)
     for counters, goal in ((1, 10), (PLACE_COUNTERS, 5), (town.counters, 4)):
         ours = lister(town, counters)
@@ -26,7 +26,7 @@ def measure(town: Town, runs: int) -> Iterator[Figure]:
 
 
 def lister(town: Town, counters: int) -> Callable[[], list[SlotView]]:
-    """A call that lists the week of one counter, of one place, or of all."""
+    """Return a call that lists the week of one counter, of one place, or of all."""
     office, monday = town.office, town.usual_monday
     one = ["1"] if counters == 1 else []
     place = ["1"] if counters == PLACE_COUNTERS else []
@@ -34,7 +34,7 @@ def lister(town: Town, counters: int) -> Callable[[], list[SlotView]]:
 
 
 def overlay(raw: Raw, counters: int, monday: date) -> list[tuple[object, ...]]:
-    """What stands on the week of the first counters: one query, as the engine asks it."""
+    """Read the claims of the week of the first counters: one query, the engine's own."""
     marks = ", ".join("?" * counters)
     bounds = (instant(monday, 0, PARIS), instant(monday + timedelta(days=7), 0, PARIS))
     return raw.fetch(

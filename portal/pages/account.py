@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from portal import security
 from portal.here import Asked, Here
-from rdv.engine.citizens import accounts, file_linking
+from rdv.engine.citizens import account_links, account_passwords, accounts, file_linking
 from rdv.terms import LANGUAGES, RdvError
 
 router = APIRouter(prefix="/compte")
@@ -47,7 +47,7 @@ async def password(here: Asked) -> Response:
     try:
         await here.spend("sign_in", f"password {citizen.account}")
         made = await here.run(
-            accounts.set_own_password,
+            account_passwords.set_own_password,
             account=citizen.account,
             new=here.text("nouveau", most=1000),
             current=here.text("actuel", most=1000),
@@ -67,7 +67,7 @@ async def ask_address(here: Asked) -> Response:
     email = here.text("email")
     try:
         await here.spend("link", email)
-        await here.run(accounts.ask_new_email, account=citizen.account, email=email)
+        await here.run(account_links.ask_new_email, account=citizen.account, email=email)
     except RdvError as problem:
         return await _page(here, "email", problem)
     return here.page("link_sent", email=email)
@@ -84,7 +84,7 @@ async def address_page(here: Asked, token: str) -> Response:
 async def take_address(here: Asked, token: str) -> Response:
     """Takes the new address."""
     citizen = here.need_citizen()
-    await here.run(accounts.confirm_new_email, account=citizen.account, token=token)
+    await here.run(account_links.confirm_new_email, account=citizen.account, token=token)
     return here.go("/compte?fait=adresse")
 
 

@@ -67,11 +67,7 @@ async def move(way: Way) -> Response:
     try:
         await here.spend("hold", way.actor.name)
         await here.run_as(
-            way.actor,
-            own_appointments.move_mine,
-            appointment=way.appointment,
-            place=wanted.place,
-            start=wanted.start,
+            way.actor, own_appointments.move_mine, appointment=way.appointment, place=wanted.place, start=wanted.start
         )
     except (Refused, Conflict) as problem:
         return await choose(way, here.text("lieu"), here.text("semaine"), problem)

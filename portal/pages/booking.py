@@ -76,12 +76,7 @@ async def validate(here: Asked) -> Response:
 
 
 async def _slots(
-    here: Here,
-    type: int,
-    place: str,
-    week: str,
-    problem: RdvError | None = None,
-    wanted: Choice | None = None,
+    here: Here, type: int, place: str, week: str, problem: RdvError | None = None, wanted: Choice | None = None
 ) -> Response:
     found = await picker(
         here,

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from portal import oidc, security
 from portal.here import Asked, Here, inside
-from rdv.engine.citizens import accounts
+from rdv.engine.citizens import account_links, account_passwords, accounts
 from rdv.engine.views.portal import SignedIn
 from rdv.i18n import wording
 from rdv.terms import NotFound, RdvError
@@ -27,7 +27,7 @@ async def sign_in(here: Asked) -> Response:
     email, after = here.text("email"), inside(here.text("suite", most=600))
     try:
         await here.spend("sign_in", email)
-        made = await here.run(accounts.sign_in, email=email, password=here.text("mot_de_passe", most=1000))
+        made = await here.run(account_passwords.sign_in, email=email, password=here.text("mot_de_passe", most=1000))
     except RdvError as problem:
         status = 429 if problem.error == "too_often" else 422
         return here.page("sign_in", status, after=after, problem=problem, email=email)
@@ -41,7 +41,7 @@ async def ask_link(here: Asked) -> Response:
     page = "sign_up" if here.text("de") == "inscription" else "sign_in"
     try:
         await here.spend("link", email)
-        await here.run(accounts.ask_link, email=email, language=wording.language(), after=after)
+        await here.run(account_links.ask_link, email=email, language=wording.language(), after=after)
     except RdvError as problem:
         status = 429 if problem.error == "too_often" else 422
         return here.page(page, status, after=after, problem=problem, email=email)
@@ -61,7 +61,7 @@ async def from_provider(here: Asked) -> Response:
     who = await oidc.receive(here.request, _provider(here))
     after = inside(here.request.session.pop("suite", ""))
     known = {"issuer": who.issuer, "subject": who.subject}
-    found = await here.run(accounts.sign_in_by_provider, **known, email=who.email, name=who.name)
+    found = await here.run(account_links.sign_in_by_provider, **known, email=who.email, name=who.name)
     if isinstance(found, SignedIn):
         return _opened(here, found, after, by_link=False)
     if found:
@@ -88,7 +88,7 @@ async def give_address(here: Asked) -> Response:
     try:
         await here.spend("link", email)
         await here.run(
-            accounts.ask_link,
+            account_links.ask_link,
             email=email,
             language=wording.language(),
             after=kept["after"],
@@ -109,7 +109,7 @@ async def link_page(here: Asked, token: str) -> Response:
 @router.post("/connexion/{token}")
 async def use_link(here: Asked, token: str) -> Response:
     """Signs in by a link."""
-    made = await here.run(accounts.sign_in_by_link, token=token)
+    made = await here.run(account_links.sign_in_by_link, token=token)
     return _opened(here, made, inside(made.after), by_link=True)
 
 
@@ -124,7 +124,7 @@ async def sign_up_page(here: Asked, suite: str = "") -> Response:
 @router.get("/inscription/{token}")
 async def details_page(here: Asked, token: str) -> Response:
     """What a link to sign up opens: the details of the account."""
-    person = await here.run(accounts.newcomer, token=token)
+    person = await here.run(account_links.newcomer, token=token)
     return here.page("sign_up_details", link=token, person=person, problem=None, name=person.name, phone="")
 
 
@@ -134,7 +134,7 @@ async def sign_up(here: Asked, token: str) -> Response:
     name, phone, password = here.text("nom"), here.text("telephone"), here.text("mot_de_passe", most=1000)
     try:
         made = await here.run(
-            accounts.sign_up,
+            account_links.sign_up,
             token=token,
             name=name,
             phone=phone,
@@ -145,7 +145,7 @@ async def sign_up(here: Asked, token: str) -> Response:
     except RdvError as problem:
         if problem.error == "account_there":
             return here.go("/connexion")
-        person = await here.run(accounts.newcomer, token=token)
+        person = await here.run(account_links.newcomer, token=token)
         return here.page("sign_up_details", 422, link=token, person=person, problem=problem, name=name, phone=phone)
     return _opened(here, made, inside(made.after) or "/", by_link=True)
 

@@ -21,18 +21,18 @@ TYPER_HELP = {
     "install_completion": N_("Install completion for the current shell."),
     "show_completion": N_("Show completion for the current shell, to copy it or change it."),
 }
-"""The options that Typer adds, whose texts exist in English alone."""
+"""The options that Typer adds, whose texts exist only in English."""
 
 
 def translate_help(command: Any) -> None:
-    """Has the options that Typer adds to a command, and to those under it, speak our words."""
+    """Translate the options that Typer adds to a command and its subcommands."""
     translated(command.get_params(command.context_class(command)))
     for under in getattr(command, "commands", {}).values():
         translate_help(under)
 
 
 def translated(parameters: list[Any]) -> list[Any]:
-    """The same parameters, those of Typer in our words."""
+    """Return the parameters with those of Typer translated."""
     for parameter in parameters:
         if parameter.name in TYPER_HELP:
             parameter.help = _(TYPER_HELP[parameter.name])
@@ -40,14 +40,14 @@ def translated(parameters: list[Any]) -> list[Any]:
 
 
 def check_encoding(arguments: Iterable[str]) -> None:
-    """Raises Invalid for an argument in another encoding than the terminal's, of which letters would be lost."""
+    """Raise Invalid for an argument in another encoding than the terminal's, because letters would be lost."""
     for text in arguments:
         if not text.isascii() and re.search("[\ud800-\udfff]", text):
             raise Invalid("text_encoding", text=text)
 
 
 def close_to(word: str, words: Iterable[str]) -> tuple[str, ...]:
-    """The words that come close to one, best first."""
+    """Return the words that are similar to one, best first."""
     return tuple(difflib.get_close_matches(word, list(words), n=3, cutoff=0.5))
 
 
@@ -101,7 +101,7 @@ def _bad_value(problem: typer.BadParameter, command: str) -> Invalid:
 
 
 def _name(parameter: Any) -> str:
-    """A parameter as the help shows it: --from, START."""
+    """Return the name of a parameter as help shows it: --from, START."""
     if parameter is None:
         return "?"
     return str(parameter.opts[0] if parameter.opts[0].startswith("-") else parameter.metavar or parameter.name.upper())

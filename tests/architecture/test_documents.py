@@ -1,4 +1,4 @@
-"""What documents name exists: the tests that docs/security.md cites, the files that pages link to."""
+"""Documents name things that exist: tests cited by docs/security.md, files that pages link to."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The house rules of the project: who prints, who reads the clock, what is documented, what is never tracked."""
+"""Rules of the project: which modules print or read the clock, what is documented, what is never tracked."""
 
 import ast
 import re

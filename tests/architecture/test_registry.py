@@ -28,7 +28,7 @@ STEPS = (
 
 
 def words_of(code: CodeType) -> Iterator[str]:
-    """Every name and text that a function's code mentions, those of the functions inside it too."""
+    """Yield every name and text in a function's code, including the functions inside it."""
     yield from code.co_names
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
@@ -38,7 +38,9 @@ def words_of(code: CodeType) -> Iterator[str]:
 
 
 def named_by(function: Callable[..., Any], said: frozenset[str]) -> Iterator[FunctionType]:
-    """The functions that a function names; of a table of them, those whose key is among its words or those `said`."""
+    """Yield the functions that a function names; from a table of functions, those whose key is in its words or in
+    `said`.
+    """
     words = frozenset(words_of(function.__code__))
     bound = inspect.getclosurevars(function)
     named = [*bound.globals.values()]
@@ -54,7 +56,7 @@ def named_by(function: Callable[..., Any], said: frozenset[str]) -> Iterator[Fun
 
 
 def runs(command: Callable[..., Any]) -> set[str]:
-    """The use cases that a command names, itself or through the plain functions on its way."""
+    """Return the use cases that a command names, directly or through plain functions."""
     first = inspect.unwrap(command)
     said = frozenset(words_of(first.__code__))
     seen, ahead = set(), [first]
@@ -67,13 +69,15 @@ def runs(command: Callable[..., Any]) -> set[str]:
 
 
 def is_step(function: FunctionType) -> bool:
-    """Whether a command may call it on its way to a use case: its own, or one that readies a database or lets in."""
+    """Return True if a command may reach a use case through it: a function of commands, or one that prepares or
+    signs in.
+    """
     return function not in REGISTRY and function.__module__.startswith(("rdv.cli.", *STEPS))
 
 
 @cache
 def commands_of() -> dict[str, list[str]]:
-    """The paths of the commands that run each use case."""
+    """Return the paths of the commands that run each use case."""
     found: dict[str, list[str]] = {name: [] for name in USE_CASES}
     for path, command in COMMANDS.items():
         for name in runs(command.callback):
@@ -83,7 +87,7 @@ def commands_of() -> dict[str, list[str]]:
 
 @cache
 def pages_of() -> dict[str, list[str]]:
-    """The modules of the portal that run each use case: « citizens.show_mine », in code and not in words."""
+    """Return the portal modules that run each use case, found as `module.function` in their code."""
     found: dict[str, list[str]] = {name: [] for name in USE_CASES}
     for file in [file for file in PRODUCT if "portal" in file.relative_to(ROOT).parts[:1]]:
         for node in ast.walk(tree(file)):
@@ -93,7 +97,7 @@ def pages_of() -> dict[str, list[str]]:
 
 
 def is_for_agents(name: str) -> bool:
-    """Whether a use case takes the right of an agent."""
+    """Return True if a use case needs the right of an agent."""
     return REGISTRY[USE_CASES[name]].audience is Audience.AGENTS
 
 

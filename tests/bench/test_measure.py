@@ -24,7 +24,7 @@ class Stopwatch:
         return self.now
 
     def lasting(self, name: str, *seconds: float) -> Callable[[], None]:
-        """A call that takes these seconds in turn, over and over."""
+        """Return a call that takes these seconds in turn, repeatedly."""
         durations = cycle(seconds)
 
         def call() -> None:

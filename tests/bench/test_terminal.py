@@ -1,4 +1,4 @@
-"""What the figures of the screens stand on: a terminal that reads and presses, and two boards that show the same."""
+"""The base of the screen figures: a terminal that reads and presses keys, and two boards that show the same."""
 
 import sys
 from collections.abc import Iterator

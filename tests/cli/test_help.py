@@ -21,7 +21,7 @@ A_DOCUMENT = {
     "export partners",
     "partner export",
 }
-"""What these say is a document of its own, or a screen, not the JSON of an answer."""
+"""Commands that print a document or open a screen, not the JSON of an answer."""
 
 
 def options(command: Any) -> list[Any]:
@@ -74,7 +74,7 @@ def test_i1_every_change_that_may_touch_appointments_can_be_previewed_and_confir
             assert {"--dry-run", "--yes"} <= names, path
 
 
-# In both languages: a process of its own, for help is made as the commands are imported
+# Both languages need a new process, because help is built when the commands are imported
 
 ENGLISH = re.compile(r"\b(the|of|this|that|and|with|show|list|days?|counter|slot|required|exit)\b", re.I)
 SAME = re.compile(r"--[a-z-]+|[A-Z]{2,}[A-Z|.]*|<[^>]*>|'[^']*'|\brdv [a-z -]+|https?://\S+|^  [a-z-]+  ", re.MULTILINE)

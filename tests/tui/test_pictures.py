@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from docs import moving_picture
 from rdv.cli import render
 
 SOURCE = Path(__file__).parent.parent.parent / "docs" / "pictures.py"
@@ -50,3 +51,10 @@ async def test_s6_the_picture_is_what_the_screen_shows(demonstration: None, name
     kept = (PICTURES.IMAGES / PICTURES.file_name(name, size)).read_text("utf-8")
     made = await PICTURES.picture(name, size)
     assert made == kept, "another picture: look at it, and keep it with `uv run python docs/pictures.py`"
+
+
+def test_i1_i3_the_moving_picture_is_what_the_screens_show(demonstration: None) -> None:
+    kept = moving_picture.MOVING.read_text("utf-8"), moving_picture.STILL.read_text("utf-8")
+    changed = "the screens have changed: draw the pictures again with `uv run python docs/moving_picture.py`"
+    assert moving_picture.drawn() == kept, changed
+    assert moving_picture.MOVING.stat().st_size < 1_000_000

@@ -9,11 +9,11 @@ from textual.containers import Horizontal
 from textual.widgets import Static
 
 from rdv.engine.messages import history
-from rdv.engine.views.messages import NoticeCard
+from rdv.engine.views.messages import MessageCard
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
-from rdv.terms import NoticeStatus
+from rdv.terms import MessageStatus
 from rdv.tui.base.appointment_flows import open_appointment, open_partner
 from rdv.tui.base.marking import Marking
 from rdv.tui.dialogs.message import MessageDialog
@@ -26,7 +26,7 @@ MOST = 200
 """How many are shown at most, the latest first."""
 
 
-class MessagesPage(Marking[NoticeCard]):
+class MessagesPage(Marking[MessageCard]):
     """The parked messages, or all the latest ones."""
 
     ENTRY = "messages"
@@ -54,10 +54,10 @@ class MessagesPage(Marking[NoticeCard]):
     @flow("read")
     async def reload(self) -> None:
         """Reads what stands there now; what is pointed at and what is marked stays."""
-        statuses = () if self.widen else (NoticeStatus.PARKED,)
+        statuses = () if self.widen else (MessageStatus.PARKED,)
 
-        async def read() -> list[NoticeCard]:
-            return await self.shift.run(history.list_notices, statuses=statuses, limit=MOST)
+        async def read() -> list[MessageCard]:
+            return await self.shift.run(history.list_messages, statuses=statuses, limit=MOST)
 
         self.found = {card.id: card for card in await self.patiently(read)}
         self.fill({number: _row(card) for number, card in self.found.items()})
@@ -67,7 +67,7 @@ class MessagesPage(Marking[NoticeCard]):
         told = N_("Messages: {count}") if self.widen else N_("Messages not sent: {count}")
         return _(told, count=len(self.found))
 
-    def detail(self, one: NoticeCard) -> str:
+    def detail(self, one: MessageCard) -> str:
         """Why it is where it is."""
         return printable(why(one))
 
@@ -110,17 +110,17 @@ class MessagesPage(Marking[NoticeCard]):
             await open_appointment(self, self.shift, card.appointments[0])
         self.reload()
 
-    async def _retry(self, cards: list[NoticeCard]) -> None:
-        await self.shift.run(history.retry_notices, notices=[card.id for card in cards])
+    async def _retry(self, cards: list[MessageCard]) -> None:
+        await self.shift.run(history.retry_messages, messages=[card.id for card in cards])
         self.app.notify(_(N_("Tried again as soon as a worker runs: {count}"), count=len(cards)), markup=False)
         self.reload()
 
 
-def why(card: NoticeCard) -> str:
+def why(card: MessageCard) -> str:
     """What was the matter, in words; empty for what went well."""
     return wording.label(card.last_error) if card.last_error else ""
 
 
-def _row(card: NoticeCard) -> tuple[object, ...]:
+def _row(card: MessageCard) -> tuple[object, ...]:
     name = card.partner.name if card.partner else None
     return name, card.to, card.kind, card.channel, f"{card.made_at:%d/%m %H:%M}", card.status

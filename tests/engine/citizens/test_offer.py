@@ -1,4 +1,4 @@
-"""What the portal offers to anybody: public types and counters, within notice and horizon (P1, P4)."""
+"""The public offer of the portal: public types and counters, within notice and horizon (P1, P4)."""
 
 from datetime import date
 

@@ -17,7 +17,7 @@ from rdv.engine.setup import counters
 from rdv.engine.views.appointments import AppointmentCard
 from rdv.terms import AppointmentList, AppointmentStatus
 from rdv.tui.dialogs.picker import PickerDialog
-from rdv.tui.dialogs.plan import PlanDialog, distance
+from rdv.tui.dialogs.plan import Closed, PlanDialog, distance
 from rdv.tui.widgets.bars import Press
 from rdv.tui.widgets.table import Table
 from tests.conftest import PARIS
@@ -62,6 +62,8 @@ async def test_i3_the_plan_shows_old_and_new_slots_and_moves_all_at_once(
         for seen in ("BOIS Jules", "jeu. 06/04 09:00", "→ jeu. 06/04 09:30", "+30 min", "→ mer. 07/06 13:30"):
             assert seen in hand.text
         assert "Nouveaux créneaux : 4 · sans créneau : 0" in hand.text
+        assert plan_of(hand).closeness == "meilleur plan possible"
+        assert plan_of(hand).closeness in hand.text
         assert label_of(hand) == "Appliquer les 4"
         assert len(to_reschedule(town)) == 4
         await hand.press("ctrl+s")
@@ -78,6 +80,7 @@ async def test_i3_a_row_that_is_left_out_stays_as_it_is(opened: Opened, town: Of
         await hand.click(next(iter(hand.app.screen.query(Press).filter(".-mode"))))
         await hand.press("delete")
         assert "✕ écarté" in hand.text
+        assert "meilleur plan possible" not in hand.text  # the plan is no longer the one that was proposed
         assert label_of(hand) == "Appliquer les 3"
         await hand.click("#leave_out")
         assert label_of(hand) == "Appliquer les 4"
@@ -205,8 +208,12 @@ async def test_a_long_planning_shows_how_far_it_is_and_the_screen_answers(
             await hand.until(lambda: hand.app.screen.query_one(ProgressBar).percentage == 0.25)
             assert hand.app.screen.query_one("#apply", Button).disabled
             assert not hand.app.screen.query_one(Table).display
+            dialog = plan_of(hand)
             await hand.pilot.press("escape")
             await hand.until(lambda: not isinstance(hand.app.screen, PlanDialog))
+            await hand.until(lambda: not dialog.is_attached)
+            with pytest.raises(Closed):  # the thread ends its work the next time that it tells how far it is
+                dialog._told(2, 4)
             gate.set()
             await hand.settle()
 

@@ -7,7 +7,7 @@ from textual.widgets import Input, OptionList, TabbedContent
 from rdv.engine.booking import appointments, partners
 from rdv.engine.messages import history
 from rdv.engine.office import Office
-from rdv.terms import NoticeStatus
+from rdv.terms import MessageStatus
 from rdv.tui.dialogs.merge import MergeDialog
 from rdv.tui.dialogs.message import MessageDialog
 from rdv.tui.dialogs.partner import PartnerDialog
@@ -79,7 +79,7 @@ async def test_n3_a_parked_message_is_found_opened_and_tried_again(
         session.execute(text("UPDATE notice SET status='parked', attempts=7, last_error='550 no such box'"))
 
     def parked() -> list[str]:
-        found = town.run(history.list_notices, town.me, statuses=(NoticeStatus.PARKED,))
+        found = town.run(history.list_messages, town.me, statuses=(MessageStatus.PARKED,))
         return [card.partner.name for card in found if card.partner]
 
     async with opened(size=size) as hand:

@@ -8,7 +8,7 @@ from textual.widgets import Checkbox, Input, Select
 
 from rdv.engine.booking import appointments, slots
 from rdv.engine.office import Office
-from rdv.engine.setup import agents, counters
+from rdv.engine.setup import agents, counters, exceptions
 from rdv.engine.views.setup import CounterView
 from rdv.terms import AppointmentStatus, Right, SlotStatus
 from rdv.tui.dialogs.impact import ImpactDialog
@@ -200,7 +200,7 @@ async def test_i1_going_back_to_the_old_week_offers_the_slots_back(opened: Opene
 async def test_c5_exception_periods_are_changed_and_removed_in_the_form_and_kept_with_it(
     opened: Opened, town: Office
 ) -> None:
-    town.run(counters.add_exception, town.me, counter=G1, first=date(2017, 5, 2), last=date(2017, 5, 5))
+    town.run(exceptions.add_exception, town.me, counter=G1, first=date(2017, 5, 2), last=date(2017, 5, 5))
 
     async with opened("counters", size=SMALL) as hand:
         await point(hand, G1)

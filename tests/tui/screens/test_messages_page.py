@@ -7,8 +7,8 @@ from rdv.engine.booking import appointments
 from rdv.engine.messages import history
 from rdv.engine.office import Office
 from rdv.engine.setup import agents
-from rdv.engine.views.messages import NoticeCard
-from rdv.terms import Actor, NoticeStatus, Right
+from rdv.engine.views.messages import MessageCard
+from rdv.terms import Actor, MessageStatus, Right
 from rdv.tui.dialogs.message import MessageDialog
 from rdv.tui.dialogs.partner import PartnerDialog
 from rdv.tui.widgets.banner import Menu
@@ -35,8 +35,8 @@ def park(town: Office, numbers: list[int]) -> None:
             )
 
 
-def messages(town: Office, *statuses: NoticeStatus) -> list[NoticeCard]:
-    return town.run(history.list_notices, town.me, statuses=statuses)
+def messages(town: Office, *statuses: MessageStatus) -> list[MessageCard]:
+    return town.run(history.list_messages, town.me, statuses=statuses)
 
 
 @SIZES
@@ -58,7 +58,7 @@ async def test_n3_one_is_tried_again_by_a_key_and_several_by_a_click(
 ) -> None:
     async with opened("messages", size=size) as hand:
         await hand.press("r")
-        assert len(messages(town, NoticeStatus.PARKED)) == 1
+        assert len(messages(town, MessageStatus.PARKED)) == 1
         assert "DURAND" in hand.text and "PETIT" not in hand.text
         park(town, [card.id for card in messages(town)])
         hand.app.screen.reload()
@@ -66,7 +66,7 @@ async def test_n3_one_is_tried_again_by_a_key_and_several_by_a_click(
         await hand.press("asterisk")
         assert "cochés : 3" in hand.text
         await hand.click("Press.-retry")
-        assert messages(town, NoticeStatus.PARKED) == []
+        assert messages(town, MessageStatus.PARKED) == []
         assert "non partis : 0" in hand.text
     assert {card.attempts for card in messages(town)} == {0}
 
@@ -85,7 +85,7 @@ async def test_n3_a_message_is_opened_and_says_all_but_its_text(
         assert isinstance(hand.app.screen, PartnerDialog)
         await hand.press("escape", "enter", "r")
         assert hand.app.opened == "messages" and "non partis : 1" in hand.text
-    assert len(messages(town, NoticeStatus.PARKED)) == 1
+    assert len(messages(town, MessageStatus.PARKED)) == 1
 
 
 async def test_all_messages_are_shown_when_asked(opened: Opened, town: Office) -> None:

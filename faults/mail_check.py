@@ -1,14 +1,14 @@
-"""What the mail server took, held against the outbox and the notes of the workers: no message lost, none doubled (N3).
+"""Compare the mail server with the outbox and the notes of the workers: no message lost, none sent twice (N3).
 
-A worker that is killed between sending and recording has its message sent once more, under the same Message-ID: at most
-one for each kill, and for nothing else.
+A worker that is killed between sending and recording sends its message again, under the same Message-ID. Only a kill
+excuses a repeated message, and at most one.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
+from faults.notebook import Asked
 from faults.picture import Picture
-from faults.told import Asked
 
 SETTLED = ("record_sent", "record_failed")
 
@@ -16,7 +16,7 @@ SETTLED = ("record_sent", "record_failed")
 def check_letters(
     picture: Picture, before: Mapping[str, int], after: Mapping[str, int], asked: Sequence[Asked], *, kills: int
 ) -> Iterator[str]:
-    """`before` and `after` are how often each Message-ID had come when the picture was taken, and when it was done."""
+    """Yield anomalies. `before` and `after` count the arrivals of each Message-ID before and after the snapshot."""
     known = {row["message_id"]: row for row in picture.rows["notice"]}
     attempts = read_attempts(asked)
     yield from (f"a message that is not in the outbox: {one}" for one in before if one not in known)
@@ -34,7 +34,9 @@ def check_letters(
 
 
 def check_drained(picture: Picture, taken: Mapping[str, int]) -> Iterator[str]:
-    """When all has been sent that could be: nothing waits, and who was to be told was, unless it had changed since."""
+    """Yield anomalies once everything that can be sent was sent: nothing waits, and each change was announced unless
+    a later one replaced it.
+    """
     for row in picture.rows["notice"]:
         if row["status"] not in ("sent", "dropped"):
             yield f"a message that never left: {row}"
@@ -45,7 +47,7 @@ def check_drained(picture: Picture, taken: Mapping[str, int]) -> Iterator[str]:
 
 
 def _twice(taken: Mapping[str, int], attempts: Mapping[str, list[str | None]], kills: int) -> Iterator[str]:
-    """Each message that came again had, each time but the last, a worker who was killed before it could say so."""
+    """Yield messages that came again without a worker killed before it could record them."""
     again = 0
     for message, count in taken.items():
         tried = attempts.get(message, [])
@@ -59,8 +61,9 @@ def _twice(taken: Mapping[str, int], attempts: Mapping[str, list[str | None]], k
 
 
 def read_attempts(asked: Sequence[Asked]) -> defaultdict[str, list[str | None]]:
-    """What became of each sending of a message: `sent` or `failed` once that was recorded; `forgotten` where its worker
-    went on to another without recording it; None where the worker did nothing more."""
+    """Return the result of each attempt to send a message: `sent` or `failed` once recorded, `forgotten` if its
+    worker went on to another message without recording it, None if the worker did nothing more.
+    """
     found: defaultdict[str, list[str | None]] = defaultdict(list)
     latest: dict[tuple[str, int], tuple[str, int]] = {}
     for one in asked:

@@ -1,6 +1,6 @@
-"""What each process was told, written by itself: a line before it asks, a line with the answer.
+"""The notes of each process: a line before a request, a line with the answer.
 
-A line is one write to the end of a file: the system keeps it though the process is killed at the next instruction.
+A line is a single write to the end of a file, so the system keeps it even if the process is killed right after.
 """
 
 import json
@@ -14,36 +14,36 @@ from typing import Any
 
 DONE = "done"
 UNKNOWN = ("Broken", None)
-"""What says nothing about whether it was done: the database did not answer, or nobody lived to hear it."""
+"""Answers that leave the result open: the database did not answer, or the process was killed."""
 
 
 class Notebook:
-    """Where one process writes."""
+    """The file in which a process writes its notes."""
 
     def __init__(self, file: Path) -> None:
         self.number = 0
         self.file = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
     def line(self, **facts: Any) -> None:
-        """Adds a line."""
+        """Append a line."""
         os.write(self.file, json.dumps(facts).encode() + b"\n")
 
     def intend(self, what: str, **given: Any) -> int:
-        """Notes what is about to be asked, and returns its number."""
+        """Note a request before it is sent, and return its number."""
         self.number += 1
         self.line(n=self.number, t=time.monotonic(), what=what, given=given)
         return self.number
 
     def answered(self, number: int, outcome: str, **facts: Any) -> None:
-        """Notes the answer: `done`, or the kind of error."""
+        """Note the answer: `done`, or the kind of error."""
         self.line(n=number, t=time.monotonic(), outcome=outcome, **facts)
 
 
 @dataclass(slots=True)
 class Asked:
-    """Something that a process asked for, and what it was told: `outcome` is None when it never heard.
+    """A request of a process and its answer: `outcome` is None without one.
 
-    From `began` to `ended`, in seconds of the clock that all processes of this machine share, and nobody moves.
+    `began` and `ended` are seconds of a clock that all processes of this machine read and no process sets.
     """
 
     who: str
@@ -58,23 +58,23 @@ class Asked:
 
     @property
     def is_done(self) -> bool:
-        """Whether it was told to be done."""
+        """Return True if the answer was "done"."""
         return self.outcome == DONE
 
     @property
     def is_unknown(self) -> bool:
-        """Whether it may have been done or not."""
+        """Return True if the result is open."""
         return self.outcome in UNKNOWN
 
 
 def read_lines(file: Path) -> Iterator[dict[str, Any]]:
-    """The lines of a file that are whole."""
+    """Return the complete lines of a file."""
     if file.exists():
         yield from (json.loads(line) for line in file.read_bytes().split(b"\n")[:-1])
 
 
 def read_asked(folder: Path) -> list[Asked]:
-    """All that every process has asked so far, in the order of each; files are named who.incarnation.jsonl."""
+    """Return all requests so far, in the order of each process. Files are named who.incarnation.jsonl."""
     return [one for file in sorted(folder.glob("*.jsonl"), key=_born) for one in _asked(file)]
 
 
