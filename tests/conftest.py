@@ -13,12 +13,14 @@ from zoneinfo import ZoneInfo
 
 import hypothesis
 import pytest
+from argon2 import PasswordHasher, Type
 from sqlalchemy import text
 
 from rdv import date_input
 from rdv.engine.booking import appointments, slots
 from rdv.engine.office import Office
 from rdv.engine.setup import agents, counters, places, types, weeks
+from rdv.engine.town.apply import apply_town
 from rdv.engine.views.appointments import AppointmentCard
 from rdv.engine.views.setup import CounterView
 from rdv.engine.views.slots import SlotView
@@ -27,11 +29,13 @@ from rdv.store.session import Database
 from rdv.store.tables import Claim, Counter
 from rdv.terms import Actor, ClaimStatus, Right, SlotStatus
 from tests.databases import KINDS, Databases
+from tests.towns import declared, example
 
 hypothesis.settings.register_profile("rdv", deadline=None, derandomize=False, print_blob=True)
 hypothesis.settings.load_profile("rdv")
 
 PARIS = ZoneInfo("Europe/Paris")
+DEFAULT_HASHES = PasswordHasher.__init__.__defaults__
 WRITTEN = ("start", "to", "first", "last", "exception")
 """The arguments that `Make` reads as a face would: "2017-04-06T09:00"."""
 
@@ -137,6 +141,32 @@ def office_on(database: Database, clock: FrozenClock) -> Office:
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     with ExitStack() as closing:
         yield Databases(tmp_path_factory.mktemp("databases"), closing)
+
+
+@pytest.fixture(scope="session")
+def manual(databases: Databases) -> Iterator[Database]:
+    """Return the manual's town hall on SQLite, which no test opens: tests copy it with `fresh(…, like=manual)`."""
+    with databases.fresh("sqlite") as database:
+        office = office_on(database, FrozenClock())
+        office.run(apply_town, office.me, town=declared(example("mairie")))
+        database.close()
+        yield database
+
+
+@pytest.fixture
+def strong_hashes() -> Iterator[None]:
+    """Hash passwords with the defaults of argon2, as the program does; other tests hash at the lowest cost."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PasswordHasher.__init__, "__defaults__", DEFAULT_HASHES)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_hashes() -> Iterator[None]:
+    """Hash passwords at the lowest cost, because one hash with argon2's defaults takes as long as a whole test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PasswordHasher.__init__, "__defaults__", (1, 8, 1, 16, 16, "utf-8", Type.ID))
+        yield
 
 
 @pytest.fixture(params=KINDS)

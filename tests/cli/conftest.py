@@ -21,12 +21,10 @@ import pytest
 
 from rdv.cli import main
 from rdv.engine.office import Office
-from rdv.engine.town.apply import apply_town
 from rdv.store.session import Database
 from rdv.terms import Face
 from tests.conftest import FrozenClock, Make, office_on
-from tests.databases import Databases
-from tests.towns import declared, everything, example
+from tests.towns import everything
 
 NOW = "2017-04-04T16:35"
 TEXT, NUMBER, FLAG, MAYBE = (str,), (int,), (bool,), (str, type(None))
@@ -116,19 +114,6 @@ class Cli:
         return everything(self.database)
 
 
-@pytest.fixture(scope="session")
-def manual_file(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Create the manual's town hall in a SQLite file, once."""
-    file = tmp_path_factory.mktemp("manual") / "rdv.db"
-    with databases.fresh("sqlite") as database:
-        make = Make(office_on(database, FrozenClock()))
-        make.do(apply_town, town=declared(example("mairie")))
-        database.close()
-        assert database.file is not None
-        shutil.copy(database.file, file)
-    return file
-
-
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Use an empty folder and no settings except the agent, the time and English. Return the folder."""
@@ -145,10 +130,10 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def database(settings: Path, manual_file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+def database(settings: Path, manual: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     """Return the manual's town hall, which the settings name."""
     file = settings / "rdv.db"
-    shutil.copy(manual_file, file)
+    shutil.copy(manual.file or "", file)
     monkeypatch.setenv("RDV_DATABASE", str(file))
     database = Database(f"sqlite:///{file}")
     yield database

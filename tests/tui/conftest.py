@@ -16,14 +16,13 @@ from rdv import date_input
 from rdv.engine.office import Office
 from rdv.engine.setup import agents
 from rdv.engine.setup.counters import list_counters
-from rdv.engine.town.apply import apply_town
+from rdv.store.session import Database
 from rdv.terms import Right
 from rdv.tui.app import RdvApp
 from rdv.tui.screens.sign_in import SignInScreen
 from rdv.tui.widgets.calendar import Calendar
 from tests.conftest import FrozenClock, office_on
 from tests.databases import Databases
-from tests.towns import declared, example
 
 SMALL, USUAL, LARGE = (80, 24), (120, 40), (200, 60)
 
@@ -152,11 +151,10 @@ def speaks_french(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def town(databases: Databases, clock: FrozenClock) -> Iterator[Office]:
-    """The manual's town hall on SQLite, on its Tuesday at 16:35."""
-    with databases.fresh("sqlite") as made:
-        office = office_on(made, clock)
-        office.run(apply_town, office.me, town=declared(example("mairie")))
+def town(databases: Databases, manual: Database, clock: FrozenClock) -> Iterator[Office]:
+    """Open the manual's town hall on SQLite, on its Tuesday at 16:35."""
+    with databases.fresh("sqlite", like=manual) as database:
+        office = office_on(database, clock)
         office.run(agents.set_agent, office.me, agent="root", services=["Action sociale"], rights=tuple(Right))
         office.settings = office.settings.model_copy(update={"sign_in": "system", "zone": "Europe/Paris"})
         yield office

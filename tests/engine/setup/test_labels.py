@@ -1,10 +1,10 @@
-"""Services, desks, places and types: C1, C2, C7 and C8."""
+"""What services, desks, places and types share: labels, dependents and the right to configure (C1, C2, C7, C8, G1)."""
 
 from typing import Any
 
 import pytest
 
-from rdv.engine.booking import appointments, journal, slots
+from rdv.engine.booking import appointments, journal
 from rdv.engine.setup import agents, closures, counters, desks, places, services, types
 from rdv.terms import Conflict, Invalid, NotAllowed, NotFound, Refused, Right, SlotStatus
 from tests.conftest import Make
@@ -84,79 +84,6 @@ def test_what_is_not_there_cannot_be_changed_or_removed(
     assert labels(make, listed) == ["Accueil"]
 
 
-def test_c1_a_type_keeps_all_that_is_said_of_it(make: Make) -> None:
-    for label in ("État civil", "Accueil"):
-        make.do(services.add_service, label=label)
-    usual = make.do(types.add_type, label="Passeport")
-    assert (usual.services, usual.public, usual.max_upcoming, usual.hold_minutes) == ((), True, 3, 15)
-    said: dict[str, Any] = {
-        "description": "Photo d'identité", "public": False, "max_upcoming": 1, "notice_hours": 48, "horizon_days": 30,
-        "hold_minutes": 5,
-    }  # fmt: skip
-    made = make.do(types.add_type, label="Mariage", services=["etat civil", "accueil"], **said)
-    assert made.services == ("Accueil", "État civil")
-    assert {name: getattr(made, name) for name in said} == said
-    changed = make.do(types.set_type, type="mariage", description="", services=["Accueil"], max_upcoming=2)
-    assert (changed.description, changed.services, changed.max_upcoming) == ("", ("Accueil",), 2)
-    assert changed.notice_hours == 48, "what is not given stays"
-    assert make.do(types.set_type, type="mariage", services=[]).services == ()
-    facts = [e.facts["changes"] for e in make.do(journal.read_journal, action="type.set")]
-    assert facts[0] == {"services": ["Accueil", ""]}
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [{"max_upcoming": 0}, {"notice_hours": -1}, {"horizon_days": 0}, {"hold_minutes": 0}, {"hold_minutes": 100_001}],
-)
-def test_c1_a_number_that_cannot_be_is_invalid(make: Make, wrong: dict[str, int]) -> None:
-    make.do(types.add_type, label="Passeport")
-    ((name, number),) = wrong.items()
-    for function, named in ((types.add_type, {"label": "Mariage"}), (types.set_type, {"type": "Passeport"})):
-        with pytest.raises(Invalid) as told:
-            make.do(function, **named, **wrong)
-        assert told.value.error == "number"
-        assert (told.value.facts["field"], told.value.facts["number"]) == (name, number)
-    assert labels(make, types.list_types) == ["Passeport"]
-
-
-def test_c1_a_type_of_an_unknown_service_is_not_made(make: Make) -> None:
-    with pytest.raises(NotFound):
-        make.do(types.add_type, label="Mariage", services=["Noces"])
-    assert labels(make, types.list_types) == []
-
-
-def test_c2_a_place_has_an_address_and_a_time_zone(make: Make) -> None:
-    paris = make.do(places.add_place, label="Mairie", address=" 1 place de la Mairie ")
-    assert (paris.address, paris.timezone) == ("1 place de la Mairie", "Europe/Paris")
-    assert make.do(places.add_place, label="Antenne", timezone="America/Guadeloupe").timezone == "America/Guadeloupe"
-    make.do(places.set_place, place="Mairie", address="2 rue Neuve")
-    assert [place.address for place in make.do(places.list_places) if place.label == "Mairie"] == ["2 rue Neuve"]
-
-
-@pytest.mark.parametrize("zone", ["Paris", "Europe/Pariss", "../etc/passwd", "/etc/localtime", "", "\x00"])
-def test_c2_a_time_zone_that_does_not_exist_is_invalid(make: Make, zone: str) -> None:
-    make.do(places.add_place, label="Mairie")
-    with pytest.raises(Invalid) as told:
-        make.do(places.set_place, place="Mairie", timezone=zone)
-    assert told.value.error == "timezone"
-    if zone:
-        with pytest.raises(Invalid):
-            make.do(places.add_place, label="Annexe", timezone=zone)
-    assert [(place.label, place.timezone) for place in make.do(places.list_places)] == [("Mairie", "Europe/Paris")]
-
-
-def test_c2_i2_another_time_zone_moves_the_slots_and_leaves_nobody_behind(make: Make) -> None:
-    make.town()
-    card = make.book("Guichet 1", "2017-04-06T09:00")
-    make.book("Guichet 1", "2017-04-06T16:00", "AULAN Gilles")
-    foreseen = make.do(places.set_place, place="Mairie principale", timezone="America/Guadeloupe", preview=True)
-    impact = make.do(places.set_place, place="Mairie principale", timezone="America/Guadeloupe")
-    assert impact == foreseen
-    assert [one.id for one in impact.appointments] == [card.id], "16:00 in Paris is 10:00 there: that slot is still one"
-    assert make.slot("Guichet 1", "2017-04-06T10:00").partners == ("AULAN Gilles",)
-    assert make.do(places.set_place, place="Mairie principale", timezone="America/Guadeloupe").is_empty
-
-
 def test_c7_a_desk_counts_the_counters_that_share_it(make: Make) -> None:
     make.do(desks.add_desk, label="Poste 1")
     make.town("Guichet 1", "Guichet 2", desk="Poste 1")
@@ -207,17 +134,6 @@ def test_c8_what_history_remembers_is_kept_after_its_counters_are_gone(make: Mak
     assert make.do(appointments.show_appointment, appointment=card.id).card.counter == "Guichet 1"
 
 
-def test_c8_a_type_whose_removed_counter_history_remembers_is_kept(make: Make) -> None:
-    """The counter served another type when the appointment was taken: it is the counter that needs the new type."""
-    make.town()
-    make.do(types.add_type, label="Passeport")
-    card = make.book("Guichet 1", "2017-04-06T09:00")
-    make.do(appointments.cancel, appointments=[card.id])
-    make.do(counters.set_counter, counter="Guichet 1", type="Passeport")
-    make.do(counters.remove_counter, counter="Guichet 1")
-    assert refusal(make, types.remove_type, type="Passeport") == {"appointment": (str(card.id),)}
-
-
 def test_c8_what_nothing_needs_any_more_can_go(make: Make) -> None:
     make.do(services.add_service, label="Accueil")
     make.do(desks.add_desk, label="Poste 1")
@@ -247,9 +163,3 @@ def test_g1_only_those_who_configure_may_change_it(
             make.do(function, by=lea, **given)
     assert labels(make, listed) == ["Accueil"]
     assert [one.label for one in make.do(listed, by=lea)] == ["Accueil"], "reading is for every agent"
-
-
-def test_s6_slots_can_be_found_by_the_new_label_at_once(make: Make) -> None:
-    make.town()
-    make.do(types.set_type, type="Citoyenneté", label="Titres")
-    assert {slot.type for slot in make.do(slots.list_slots, first="2017-04-06", days=1, types=["titres"])} == {"Titres"}
