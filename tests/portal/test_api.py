@@ -4,7 +4,7 @@ import pytest
 from fastapi import FastAPI
 
 from portal import cache
-from rdv.engine.upkeep.bootstrap import types
+from rdv.engine.setup import types
 from tests.conftest import Make
 from tests.portal.conftest import Visitor
 

@@ -4,8 +4,7 @@ import re
 from collections.abc import Callable
 
 from rdv.engine.booking import appointments, slots
-from rdv.engine.setup import places, weeks
-from rdv.engine.upkeep.bootstrap import types
+from rdv.engine.setup import places, types, weeks
 from tests.citizens import letters, link_for, paris
 from tests.conftest import FrozenClock, Make
 from tests.portal.conftest import Visitor

@@ -20,8 +20,8 @@ import pytest
 
 from portal import security
 from rdv.engine.booking import appointments, slots
-from rdv.engine.messages.rendering import history
-from rdv.engine.upkeep.bootstrap import types
+from rdv.engine.messages import history
+from rdv.engine.setup import types
 from rdv.engine.upkeep.checks import check_database
 from rdv.terms import AppointmentList, MessageKind, SlotStatus
 from rdv.tokens import seal

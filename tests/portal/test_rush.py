@@ -5,7 +5,7 @@ from collections import Counter as Tally
 from datetime import timedelta
 
 from bench.rush import rush
-from rdv.engine.citizens.own_appointments import holds
+from rdv.engine.citizens import holds
 from rdv.engine.upkeep.checks import check_database
 from rdv.terms import RdvError
 from rdv.tokens import seal

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from portal import monitoring
 from portal.request import QUICK
-from rdv.engine.citizens import accounts, offer, throttle
+from rdv.engine.citizens import account_passwords, offer, throttle
 from tests.citizens import PASSWORD, link_for
 from tests.conftest import Make
 from tests.portal.conftest import FOUND, TOKEN, Visitor
@@ -162,7 +162,7 @@ def test_passwords_are_hashed_beside_the_event_loop(app: FastAPI, make: Make, mo
             return _usual(self, *args)
 
         monkeypatch.setattr(argon2.PasswordHasher, name, watched)
-    accounts._decoy.cache_clear()
+    account_passwords._decoy.cache_clear()
     email = "lea@example.org"
 
     async def scenario(client: httpx2.AsyncClient) -> None:
