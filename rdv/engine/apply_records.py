@@ -77,18 +77,26 @@ def bring_appointment(applying: Applying, one: DeclaredAppointment) -> None:
     if known.is_there(id_of(person), place, start) or known.is_moved(id_of(person), place, taken_at):
         return
     taken_by = None if one.taken_by is None else agent_id(work, one.taken_by)
-    status = AppointmentStatus(one.status)
+    declared = AppointmentStatus(one.status)
     slot = slot_or_span(work, place, moments.at(one.start), None if one.end is None else _local(one.end, place))
+    seated = declared in SEATED and has_seat(work, place, slot)
+    status = stored_status(declared, seated=seated)
     appointment_id = write_appointment(
         work, place, slot, id_of(person),
         comment=one.comment, status=status, taken_at=taken_at or work.now, taken_by=taken_by,
     )  # fmt: skip
-    if status in SEATED and has_seat(work, place, slot):
+    if seated:
         claims.book(work, place, slot, appointment_id)
     facts = {"counter_id": place.id, "starts_at": told(slot.start, place), "status": status}
     work.record("appointment.import", "appointment", appointment_id, **facts)
     known.add(id_of(person), place, start)
     applying.note("added", "appointment", f"{person.name}, {place.label}, {start:%Y-%m-%d %H:%M}", {})
+
+
+def stored_status(status: AppointmentStatus, *, seated: bool) -> AppointmentStatus:
+    """Return the status to store: a past planned appointment without slot is one that has lost it (A6)."""
+    is_without_slot = status is AppointmentStatus.PLANNED and not seated
+    return AppointmentStatus.TO_RESCHEDULE if is_without_slot else status
 
 
 def slot_or_span(work: Work, place: CounterHours, start: Moment, end: datetime | None) -> Slot:

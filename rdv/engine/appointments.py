@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from sqlmodel import col, select
 
 from rdv.engine import claims
-from rdv.engine.cards import LIVE, cards_of, read_cards, read_history
+from rdv.engine.cards import LIVE, cards_of, read_cards, read_history, status_now
 from rdv.engine.claims import local, told
 from rdv.engine.lists import ListFilters, list_where
 from rdv.engine.notices import announce, confirm_new, slot_fact
@@ -37,8 +37,8 @@ _WRITTEN = insert(table(Appointment)).returning(table(Appointment).c.id)
 
 @use_case(writes=False)
 def list_appointments(work: Work, *, limit: int | None = None, **filters: Unpack[ListFilters]) -> list[AppointmentCard]:
-    """The appointments of a list, by start, with filters that combine: see `lists`."""
-    return read_cards(work, *list_where(work, **filters), limit=limit)
+    """Return the appointments of a list, by start, with filters that combine: see `lists`."""
+    return read_cards(work, *list_where(work, limit, **filters), limit=limit)
 
 
 @use_case(writes=False)
@@ -134,7 +134,8 @@ def mark_arrived(work: Work, *, appointments: Sequence[int], arrived: bool = Tru
     for number in appointments:
         row = _locked(work, number)
         if row.status != AppointmentStatus.PLANNED:
-            raise Refused("not_expected", rule="A9", appointment=number, status=AppointmentStatus(row.status))
+            reads = status_now(row.status, row.ends_at, work.now)
+            raise Refused("not_expected", rule="A9", appointment=number, status=reads)
         start = row.starts_at.astimezone(zone_of(work, row.counter_id))
         if start.date() != work.now.astimezone(start.tzinfo).date():
             raise Refused("not_today", rule="A9", appointment=number, start=start)
@@ -161,7 +162,8 @@ def reopen(work: Work, *, appointments: Sequence[int]) -> list[AppointmentCard]:
             place, slot = _own_slot(work, row)
             if work.session.exec(select(Claim.seat).where(Claim.appointment_id == number)).first() is None:
                 claims.book(work, place, slot, number)
-        row.status = AppointmentStatus.PLANNED
+        has_seat = work.session.exec(select(Claim.seat).where(Claim.appointment_id == number)).first() is not None
+        row.status = AppointmentStatus.PLANNED if has_seat else AppointmentStatus.TO_RESCHEDULE
         work.session.flush()
         work.record("appointment.reopen", "appointment", number, status=before)
         if before is AppointmentStatus.CANCELLED and row.ends_at > work.now:

@@ -10,7 +10,7 @@ from datetime import datetime, time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from rdv.engine.apply_records import SEATED, Known, agent_id, has_seat, slot_or_span
+from rdv.engine.apply_records import SEATED, Known, agent_id, has_seat, slot_or_span, stored_status
 from rdv.engine.claims import told
 from rdv.engine.import_lines import Checking, Line
 from rdv.engine.import_partners import Person
@@ -63,6 +63,11 @@ class New:
     slot: Slot
     seat: Given | None = None
 
+    @property
+    def status(self) -> AppointmentStatus:
+        """The status to store."""
+        return stored_status(self.wanted.status, seated=self.seat is not None)
+
 
 @dataclass(slots=True)
 class Appointments:
@@ -97,20 +102,21 @@ class Appointments:
 
     def write(self) -> list[Change]:
         """Stores the new ones with their seats, their people being stored; returns them as the changes of a plan."""
-        rows = [self._row(one.wanted, one.slot) for one in self.new]
+        rows = [self._row(new) for new in self.new]
         ids = insert_rows(self.work, _APPOINTMENT, rows)
         stored = list(zip(self.new, ids, strict=True))
         self.seats.write((one.seat, number) for one, number in stored if one.seat is not None)
         for one, number in stored:
             place = one.wanted.place
-            facts = {"counter_id": place.id, "starts_at": told(one.slot.start, place), "status": one.wanted.status}
+            facts = {"counter_id": place.id, "starts_at": told(one.slot.start, place), "status": one.status}
             self.work.record("appointment.import", "appointment", number, **facts)
         return [Change("added", "appointment", one.wanted.label) for one in self.new]
 
-    def _row(self, one: Wanted, slot: Slot) -> dict[str, object]:
+    def _row(self, new: New) -> dict[str, object]:
+        one = new.wanted
         return {
             "type_id": one.place.type_id, "counter_id": one.place.id, "partner_id": one.person.id,
-            "starts_at": utc(slot.start), "ends_at": utc(slot.end), "status": one.status.value,
+            "starts_at": utc(new.slot.start), "ends_at": utc(new.slot.end), "status": new.status.value,
             "taken_at": one.taken_at or self.work.now, "taken_by": one.taken_by,
             "comment": one.line.given.get("comment", ""),
         }  # fmt: skip

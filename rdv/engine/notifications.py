@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from rdv.engine.message_views import NoticeCard
@@ -13,7 +14,7 @@ from rdv.engine.partners import find_partner, partner_card
 from rdv.engine.references import LARGEST_ID, id_of
 from rdv.engine.timetable import need_on_types
 from rdv.moments import Moment
-from rdv.store.tables import Appointment, AppointmentType, Notice, Partner
+from rdv.store.tables import UNSENT, Appointment, AppointmentType, Notice, Partner
 from rdv.terms import Channel, NotFound, NoticeKind, NoticeStatus, Refused, Right
 
 MOST = 100
@@ -44,6 +45,8 @@ def list_notices(
         )
         if values
     ]  # fmt: skip
+    if statuses and NoticeStatus.SENT not in statuses:
+        where.append(text(UNSENT))
     if partner is not None:
         where.append(col(Notice.partner_id) == find_partner(work, partner).id)
     if first is not None:

@@ -236,6 +236,8 @@ def _meaning(text: str) -> list[Any]:
         return []
     ways: list[Any] = [and_(*(col(Partner.key).contains(word, autoescape=True) for word in words))]
     plain = text.strip()
+    if re.fullmatch(r"[cC]\d+", plain):  # no name: all the others would be looked through for it
+        return [col(Partner.id) == min(int(plain[1:]), LARGEST_ID)]
     if (code := _CODE.fullmatch(plain)) and int(code[1]) <= LARGEST_ID:
         ways.append(col(Partner.id) == int(code[1]))
     digits = re.sub(r"\D", "", plain).removeprefix("0")

@@ -10,7 +10,7 @@ partner's code from its id, *past without status* from the clock.
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, Index, MetaData, Table, UniqueConstraint, true
+from sqlalchemy import JSON, CheckConstraint, Column, Index, MetaData, Table, UniqueConstraint, text, true
 from sqlmodel import Field, SQLModel
 
 from rdv.store.columns import Instant, NoOverlap, kept, no_overlap
@@ -31,6 +31,24 @@ def one_of(name: str, words: type[Any]) -> CheckConstraint:
     """The column holds one of the words of a StrEnum; PAST_WITHOUT_STATUS is derived, never stored."""
     listed = ", ".join(f"'{word}'" for word in words if word != AppointmentStatus.PAST_WITHOUT_STATUS)
     return CheckConstraint(f"{name} IN ({listed})", name=name)
+
+
+UNSENT = "notice.status <> 'sent'"
+"""The condition of the index of the few messages that have not left. A query has to repeat it word for word: SQLite
+does not use a partial index for a bound parameter."""
+
+
+def partial(name: str, *columns: str, where: str) -> Index:
+    """Return an index of the rows that meet the condition."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
+def where_known(name: str, *columns: str) -> Index:
+    """Return an index of the rows whose first column is not null.
+
+    Both databases use it for any comparison with that column, bound parameters included.
+    """
+    return partial(name, *columns, where=f"{columns[0]} IS NOT NULL")
 
 
 class Service(SQLModel, table=True):
@@ -208,6 +226,7 @@ class Partner(SQLModel, table=True):
 
     __table_args__ = (
         CheckConstraint("language IN ('fr', 'en')", name="language"),
+        where_known("partner_merged_into_id_index", "merged_into_id"),
         {"sqlite_autoincrement": True},  # a code is never given twice
     )
 
@@ -219,7 +238,7 @@ class Partner(SQLModel, table=True):
     language: str | None = None
     wants_email: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
     wants_sms: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
-    merged_into_id: int | None = Field(default=None, foreign_key="partner.id", index=True)
+    merged_into_id: int | None = Field(default=None, foreign_key="partner.id")
 
 
 class Appointment(SQLModel, table=True):
@@ -235,11 +254,12 @@ class Appointment(SQLModel, table=True):
         one_of("status", AppointmentStatus),
         Index("appointment_counter_index", "counter_id", "starts_at"),
         Index("appointment_partner_index", "partner_id", "starts_at"),
+        Index("appointment_type_index", "type_id", "starts_at"),
         Index("appointment_status_index", "status", "starts_at", "ends_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    type_id: int = Field(foreign_key="appointment_type.id", index=True)
+    type_id: int = Field(foreign_key="appointment_type.id")
     counter_id: int = Field(foreign_key="counter.id")
     partner_id: int = Field(foreign_key="partner.id")
     starts_at: datetime = Field(sa_type=Instant)
@@ -268,7 +288,8 @@ class Claim(SQLModel, table=True):
         CheckConstraint("(status = 'held') = (expires_at IS NOT NULL)", name="held"),
         CheckConstraint("(status = 'held') = (partner_id IS NOT NULL)", name="holder"),
         CheckConstraint("desk_id IS NULL OR status IN ('held', 'booked')", name="desk"),
-        Index("claim_desk_index", "desk_id", "starts_at"),
+        where_known("claim_desk_index", "desk_id", "starts_at"),
+        where_known("claim_partner_id_index", "partner_id"),
     )
 
     counter_id: int = Field(primary_key=True, foreign_key="counter.id")
@@ -278,7 +299,7 @@ class Claim(SQLModel, table=True):
     status: str
     desk_id: int | None = Field(default=None, foreign_key="desk.id")
     appointment_id: int | None = Field(default=None, foreign_key="appointment.id", unique=True)
-    partner_id: int | None = Field(default=None, foreign_key="partner.id", index=True)
+    partner_id: int | None = Field(default=None, foreign_key="partner.id")
     expires_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
@@ -322,6 +343,8 @@ class Notice(SQLModel, table=True):
         CheckConstraint("(status = 'sent') = (sent_at IS NOT NULL)", name="sent"),
         Index("notice_due_index", "status", "due_at"),
         Index("notice_partner_index", "partner_id", "id"),
+        partial("notice_unsent_index", "status", "id", where=UNSENT.removeprefix("notice.")),
+        where_known("notice_address_index", "address"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
