@@ -46,9 +46,9 @@ def bring(kind: str, file: str, dry_run: bool, as_json: bool, *, asks: bool = Fa
     from rdv.engine import imports
     from rdv.engine.import_columns import ImportKind
 
-    lines = imports.read_lines(read_bytes(file), ImportKind(kind), name=file)
-    use_case = imports.BY_KIND[ImportKind(kind)]
     here = office()
+    lines = imports.read_lines(read_bytes(file), ImportKind(kind), name=file, country=here.settings.country)
+    use_case = imports.BY_KIND[ImportKind(kind)]
     if dry_run or asks:
         with render.progress(_("Checking")) as progress:
             foreseen = here.preview(use_case, here.me, lines=lines, progress=progress)

@@ -6,20 +6,20 @@ What the file says of a person is compared with every file of that name, here an
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
 from sqlmodel import col
 
 from rdv.engine.cards import code_of, in_batches
-from rdv.engine.import_lines import Checking, Line
+from rdv.engine.import_lines import Checking, Line, Lines
 from rdv.engine.import_rows import insert_rows
 from rdv.engine.office import Work
-from rdv.engine.partners import add_partner, checked_fields, code_number
+from rdv.engine.partners import add_partner, checked_contact, checked_fields, code_number
 from rdv.engine.views import Change
 from rdv.store.tables import Partner, table
-from rdv.terms import NotFound, Refused
+from rdv.terms import Invalid, NotFound, RdvError, Refused
 
 CONTACTS = ("phone", "email")
 WISHES: dict[str, Any] = {"language": None, "wants_email": True, "wants_sms": True}
@@ -202,6 +202,20 @@ class People:
             self.work.record("partner.set", "partner", person.id, fields=sorted(person.before))
 
 
+def check_contacts(lines: Lines, country: str) -> Lines:
+    """Return the lines with their contacts checked, before a transaction keeps others from writing."""
+    contacts: dict[tuple[str, str], str | RdvError | None] = {}
+    for line in lines.lines:
+        for name in CONTACTS:
+            text = line.given.get(name)
+            if isinstance(text, str) and (name, text) not in contacts:
+                try:
+                    contacts[name, text] = checked_contact(name, text, country)
+                except Invalid as problem:
+                    contacts[name, text] = problem
+    return replace(lines, contacts=contacts)
+
+
 def _said(work: Work, checking: Checking, line: Line, *, named_by_code: bool) -> Said:
     """What a line says of a person, checked field by field; a name may be a code where appointments are listed."""
     given = line.given
@@ -217,7 +231,10 @@ def _said(work: Work, checking: Checking, line: Line, *, named_by_code: bool) ->
     for name in (*CONTACTS, "language"):
         if name in given:
             with checking.on(line, name):
-                said |= checked_fields(work, **{name: given[name]})
+                if (name, given[name]) in checking.file.contacts:
+                    said[name] = checking.file.contact(name, given[name])
+                else:
+                    said |= checked_fields(work, **{name: given[name]})
     return said | {name: given[name] for name in ("wants_email", "wants_sms") if name in given}
 
 

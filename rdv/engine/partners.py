@@ -222,7 +222,7 @@ def _exactly(work: Work, ref: str) -> list[Partner]:
     named = _named(work, fold(ref))
     if named:
         return named
-    spelled = [value for value in (_email_or_none(ref), _phone_or_none(work, ref)) if value]
+    spelled = [value for value in (_email_or_none(ref), _phone_or_none(ref, work.settings.country)) if value]
     where = (
         or_(col(Partner.email).in_(spelled), col(Partner.phone).in_(spelled)),
         col(Partner.merged_into_id).is_(None),
@@ -293,10 +293,9 @@ def checked_fields(work: Work, **given: str | None) -> dict[str, Any]:
         if not fold(name):
             raise Invalid("name_empty", rule="A3")
         stored |= {"name": name, "key": fold(name)}
-    if "phone" in given:
-        stored["phone"] = _phone(work, given["phone"]) if given["phone"] else None
-    if "email" in given:
-        stored["email"] = _email(given["email"]) if given["email"] else None
+    for field in ("phone", "email"):
+        if field in given:
+            stored[field] = checked_contact(field, given[field], work.settings.country)
     if "language" in given:
         stored["language"] = given["language"] or None
         if stored["language"] not in (None, *LANGUAGES):
@@ -304,30 +303,26 @@ def checked_fields(work: Work, **given: str | None) -> dict[str, Any]:
     return stored
 
 
-def _phone(work: Work, text: str) -> str:
-    found = _phone_or_none(work, text)
+def checked_contact(field: str, text: str | None, country: str) -> str | None:
+    """Return a phone number or an e-mail address as it is stored; raises Invalid for one that cannot be (A3)."""
+    if not text:
+        return None
+    found = _phone_or_none(text, country) if field == "phone" else _email_or_none(text)
     if found is None:
-        raise Invalid("phone", text=text)
+        raise Invalid(field, text=text)
     return found
 
 
-def _phone_or_none(work: Work, text: str) -> str | None:
-    """The number in international form (E.164), read as from the settings' country."""
+def _phone_or_none(text: str, country: str) -> str | None:
+    """Return the number in international form (E.164), read as from the country."""
     import phonenumbers  # its tables cost as much as an import of Typer: paid when a number is read
 
     try:
-        number = phonenumbers.parse(text, work.settings.country)
+        number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
         return None
     possible = phonenumbers.is_possible_number(number)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if possible else None
-
-
-def _email(text: str) -> str:
-    found = _email_or_none(text)
-    if found is None:
-        raise Invalid("email", text=text)
-    return found
 
 
 def _email_or_none(text: str) -> str | None:
