@@ -122,7 +122,7 @@ def _remember(session: Session, words: _Words, years: int) -> None:
     outcome = f"{DICE} / 100 % 100"
     session.execute(
         text(
-            "WITH RECURSIVE n(id) AS (SELECT :first UNION ALL SELECT id + 1 FROM n WHERE id < :last)"
+            "WITH RECURSIVE n(id) AS (SELECT CAST(:first AS integer) UNION ALL SELECT id + 1 FROM n WHERE id < :last)"
             " INSERT INTO partner (id, name, key, phone, email)"
             " SELECT id, 'MARTIN Zoé ' || id, 'martin zoe ' || id, '+336' || (10000000 + id),"
             " 'zoe' || id || '@example.org' FROM n"

@@ -42,7 +42,7 @@ class Lines:
     lines: tuple[Line, ...]
     problems: tuple[LineProblem, ...]
     heads: Mapping[str, str]
-    contacts: Mapping[tuple[str, str], str | None | RdvError] = field(default_factory=dict)
+    contacts: Mapping[tuple[str, str], str | RdvError | None] = field(default_factory=dict)
 
     def contact(self, name: str, text: str) -> str | None:
         """Return a contact as it is stored; raises what is wrong with it, KeyError for one that was not checked."""

@@ -25,8 +25,8 @@ def read_lines(content: bytes, kind: ImportKind, *, name: str, country: str | No
     """Return the lines of a CSV, XLSX or (closures, appointments) iCalendar file, told apart by what is in it.
 
     `name` is what messages call the file. With the `country` of the settings, phone numbers and e-mail addresses are
-    checked here, so that the transaction that writes them need not. Raises Invalid for a file that cannot be read at all; what is wrong with one
-    line is told with the others by the use case.
+    checked here, so that the transaction that writes them need not. Raises Invalid for a file that cannot be read at
+    all; what is wrong with one line is told with the others by the use case.
     """
     read = import_calendar.read_events if import_calendar.is_calendar(content) else import_tables.read_table
     lines = read(content, kind, name=name)

@@ -26,7 +26,7 @@ from rdv.store.tables import (
 )
 from rdv.terms import AppointmentList, AppointmentStatus
 
-MOST_PATHS = 40
+MOST_PATHS = 20
 """How many counters or types a list follows one by one; of more, it follows the statuses."""
 
 _STORED = tuple(status for status in AppointmentStatus if status is not AppointmentStatus.PAST_WITHOUT_STATUS)
