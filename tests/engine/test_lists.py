@@ -1,4 +1,4 @@
-"""The first appointments of a list are those that the whole list begins with, whatever index they are read from (S6)."""
+"""The first lines of a list are those that the whole list begins with, whatever index they are read from (S6)."""
 
 from typing import Any
 
