@@ -77,7 +77,7 @@ def _configure(session: Session, counters: int) -> None:
                 ),
                 given,
             )
-            session.execute(text("INSERT INTO type_service VALUES (:number, :number)"), given)
+        session.execute(text("INSERT INTO type_service VALUES (:number, :number)"), given)
     for number in range(DESK_EVERY, counters + 1, DESK_EVERY):
         given = {"number": number, "label": f"Bureau {number}", "key": f"bureau {number}"}
         session.execute(text("INSERT INTO desk (id, label, key) VALUES (:number, :label, :key)"), given)

@@ -60,24 +60,21 @@ def list_where(work: Work, limit: int | None = None, **filters: Unpack[ListFilte
     """
     view, widen = filters.get("view", AppointmentList.PLANNED), filters.get("widen", False)
     chosen = _Chosen.of(work, filters)
-    times = [*_in_list(work, view), *_in_period(work, filters)]
-    statuses = _statuses(view, widen=widen)
-    column, values = _path(chosen, is_rare=view is not AppointmentList.ALL and not set(statuses) - _RARE)
-    status = col(Appointment.status)
+    where = [*_in_list(work, view), *_in_period(work, filters), *chosen.where()]
+    statuses, status = _statuses(view, widen=widen), col(Appointment.status)
+    column, values = _path(chosen, is_rare=not set(statuses) - _RARE)
+    others = [one for one in _STORED if one not in statuses]
     if column is None:
-        paths = [status == one for one in statuses]
-        where = [*times, *chosen.where()]
-        if limit is None:
-            return [status.in_(statuses), *where] if view is not AppointmentList.ALL else where
-    else:
-        paths = [column == value for value in values]
-        # Not an equality: SQLite would take the index of the statuses and read all counters.
-        others = [one for one in _STORED if one not in statuses]
-        where = [*times, *chosen.where(), *([status.not_in(others)] if others else [])]
-    return [_first_ids(paths, where, limit)] if paths else [false()]
+        column, values = status, statuses
+        where += [status.in_(statuses)] if limit is None else []
+    elif others:  # not an equality: SQLite would take the index of the statuses and read all counters
+        where.append(status.not_in(others))
+    if limit is None:
+        return where
+    return [_first_ids([column == value for value in values], where, limit)] if values else [false()]
 
 
-def _first_ids(paths: Sequence[Any], where: Sequence[Any], limit: int | None) -> Any:
+def _first_ids(paths: Sequence[Any], where: Sequence[Any], limit: int) -> Any:
     """Return the condition that holds for the first `limit` appointments that one of the paths leads to."""
     a = table(Appointment).c
     order = (a.starts_at, a.ends_at, a.id)
@@ -121,7 +118,7 @@ class _Chosen:
         return found if self.types is None else [*found, col(Appointment.type_id).in_(self.types)]
 
 
-def _path(chosen: _Chosen, *, is_rare: bool) -> tuple[Any, Sequence[int]]:
+def _path(chosen: _Chosen, *, is_rare: bool) -> tuple[Any, Sequence[Any]]:
     """Return the column whose index leads to the appointments by start, with its values; None: that of the statuses.
 
     Few appointments are to reschedule: they are always looked for by their status.
