@@ -105,6 +105,7 @@ def _displace(session: Session, words: _Words) -> None:
 
 def _remember(session: Session, words: _Words, years: int) -> None:
     first = MONDAY - timedelta(weeks=WEEKS_A_YEAR * years)
+    session.execute(text(f"UPDATE counter SET first_day = '{first}'"))
     slots = enumerate(expand(hours(first), first, MONDAY), start=1)
     session.execute(text("CREATE TEMPORARY TABLE bench_past (rank bigint, starts bigint, ends bigint)"))
     session.execute(
