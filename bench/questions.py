@@ -112,11 +112,15 @@ def _search(office: Office, _town: Town) -> Any:
     return office.run(searches.run_search, office.me, search="Guichet 1")
 
 
+def _keeping(office: Office) -> Office:
+    """Return the office of a town that keeps personal data for six months."""
+    return replace(office, settings=office.settings.model_copy(update={"retention_months": 6}))
+
+
 def _a_step(office: Office, _town: Town) -> Any:
     """Erase what one step would, and undo it."""
-    keeping = replace(office, settings=office.settings.model_copy(update={"retention_months": 6}))
     files = range(1, retention.FILES_A_STEP + 1)
-    return keeping.preview(retention.retain, JOB, so_far=retention.Retained(), files=list(files))
+    return _keeping(office).preview(retention.retain, JOB, so_far=retention.Retained(), files=list(files))
 
 
 _NOTICES, _CARDS = notifications.list_notices, appointments.list_appointments
@@ -193,12 +197,14 @@ QUESTIONS: dict[str, Question] = {
     "plan: twenty appointments": _plan,
     "job: reminders due since a minute ago": _job(reminders.due_reminders, since=NOW - timedelta(minutes=1)),
     "job: next message with nothing due": _job(outbox.claim_next, worker="bench"),
-    "job: is retention due": _job(retention.retention_is_due),
+    "job: is retention due": lambda office, _town: _keeping(office).run(retention.retention_is_due, JOB),
     "job: one step of retention": _a_step,
     "job: signing in": lambda office, _town: office.preview(
         signing_in.attempt, Actor.job("sign-in"), login="bench", password="bench"
     ),
-    "job: a try counted": _public(throttle.spend, what="api", address="192.0.2.1"),
+    "job: a first try counted": lambda office, _town: office.preview(
+        throttle.spend, VISITOR, what="api", address="192.0.2.1"
+    ),
 }
 """What every town is asked, by name."""
 
@@ -206,9 +212,7 @@ READS_EVERYTHING: dict[str, Question] = {
     "partner: all that is known": _run(personal_data.export_partner, partner=PERSON),
     "messages: of one day long ago": _run(_NOTICES, first=LONG_AGO, last=LONG_AGO),
     "job: all reminders of the next days": _job(reminders.due_reminders),
-    "job: what retention finds": lambda office, _town: replace(
-        office, settings=office.settings.model_copy(update={"retention_months": 6})
-    ).run(retention.find_old, JOB),
+    "job: what retention finds": lambda office, _town: _keeping(office).run(retention.find_old, JOB),
     "partners: by part of a name": _run(partners.find_partners, text="zoe 77"),
     "partners: by part of a phone": _run(partners.find_partners, text="0777"),
     "messages: of a rare kind": _run(_NOTICES, kinds=[NoticeKind.NEW_EMAIL]),
