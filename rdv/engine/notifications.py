@@ -14,7 +14,8 @@ from rdv.engine.partners import find_partner, partner_card
 from rdv.engine.references import LARGEST_ID, id_of
 from rdv.engine.timetable import need_on_types
 from rdv.moments import Moment
-from rdv.store.tables import UNSENT, Appointment, AppointmentType, Notice, Partner
+from rdv.store.columns import UNSENT
+from rdv.store.tables import Appointment, AppointmentType, Notice, Partner
 from rdv.terms import Channel, NotFound, NoticeKind, NoticeStatus, Refused, Right
 
 MOST = 100

@@ -10,10 +10,10 @@ partner's code from its id, *past without status* from the clock.
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, Index, MetaData, Table, UniqueConstraint, text, true
+from sqlalchemy import JSON, CheckConstraint, Column, Index, MetaData, Table, UniqueConstraint, true
 from sqlmodel import Field, SQLModel
 
-from rdv.store.columns import Instant, NoOverlap, kept, no_overlap
+from rdv.store.columns import UNSENT, Instant, NoOverlap, kept, no_overlap, partial, where_known
 from rdv.terms import ActorKind, AppointmentStatus, Channel, ClaimStatus, NoticeKind, NoticeStatus, Right, Visibility
 
 SQLModel.metadata.naming_convention = MetaData(
@@ -31,24 +31,6 @@ def one_of(name: str, words: type[Any]) -> CheckConstraint:
     """The column holds one of the words of a StrEnum; PAST_WITHOUT_STATUS is derived, never stored."""
     listed = ", ".join(f"'{word}'" for word in words if word != AppointmentStatus.PAST_WITHOUT_STATUS)
     return CheckConstraint(f"{name} IN ({listed})", name=name)
-
-
-UNSENT = "notice.status <> 'sent'"
-"""The condition of the index of the few messages that have not left. A query has to repeat it word for word: SQLite
-does not use a partial index for a bound parameter."""
-
-
-def partial(name: str, *columns: str, where: str) -> Index:
-    """Return an index of the rows that meet the condition."""
-    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
-
-
-def where_known(name: str, *columns: str) -> Index:
-    """Return an index of the rows whose first column is not null.
-
-    Both databases use it for any comparison with that column, bound parameters included.
-    """
-    return partial(name, *columns, where=f"{columns[0]} IS NOT NULL")
 
 
 class Service(SQLModel, table=True):

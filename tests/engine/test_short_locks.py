@@ -144,6 +144,8 @@ def test_d1_looking_for_what_is_old_goes_on_where_the_look_before_ended(
     monkeypatch.setattr(retention, "FILES_A_LOOK", 2)
     booked(town, clock, 5)
     clock.set("2019-04-18T14:00")
+    found = town.do(retention.find_old, by=JOB, after=1)
+    assert (found.files, found.is_no_more) == ((2, 3), False)
     assert worker.erase_old(town.office, JOB, stopped=never).files == 5
     assert town.rows("SELECT count(*) FROM partner WHERE name LIKE 'PERSONNE%'") == [(0,)]
 
