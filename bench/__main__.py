@@ -22,6 +22,7 @@ from bench.figures import (
     peers,
     sheet,
     tui,
+    waiting,
     weekview,
     writers,
 )
@@ -37,6 +38,7 @@ GROUPS: dict[str, Callable[[Town, int], Iterator[Figure]]] = {
     "change": change.measure,
     "booking": booking.measure,
     "writers": writers.measure,
+    "waiting": waiting.measure,
     "sheet": sheet.measure,
     "peers": peers.measure,
     "pages": pages.measure,
@@ -45,6 +47,9 @@ GROUPS: dict[str, Callable[[Town, int], Iterator[Figure]]] = {
     "bulk": bulk.measure,
 }
 """The order matters: the last group leaves its appointments moved."""
+
+AGED_COUNTERS = 20
+"""Counters of the town that is compared with one of ten times as many, and with an older one."""
 
 
 def main() -> None:
@@ -63,6 +68,9 @@ def main() -> None:
             for group in asked.groups or GROUPS:
                 print(f"  {group}", flush=True)
                 figures += GROUPS[group](town, asked.runs)
+    for kind in kinds if asked.years else ():
+        print(f"Age, on {kind}", flush=True)
+        report.show_ages(list(growth.age(kind, AGED_COUNTERS, asked.years, asked.runs)))
     curves: list[Curve] = []
     for kind in kinds if asked.sizes else ():
         print(f"Growth, on {kind}", flush=True)
@@ -86,6 +94,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--weeks", type=int, default=26, help="weeks booked; 104 for two years (26)")
     parser.add_argument("--runs", type=int, default=RUNS, help=f"timings of each, at least 5 ({RUNS})")
     parser.add_argument("--sizes", type=int, nargs="+", metavar="COUNTERS", help="also measure growth over these towns")
+    parser.add_argument("--years", type=int, metavar="YEARS", help="also ask everything of towns of that age")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="write performance.md and its pictures there")
     asked = parser.parse_args()
     unknown = [group for group in asked.groups if group not in GROUPS]

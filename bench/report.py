@@ -10,7 +10,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from bench.figures.growth import Curve
+from bench.figures.growth import MOST_GROWTH, Aging, Curve
 from bench.measure import Figure, not_reached
 
 COLUMNS = ("What", "Database", "Yardstick", "Ours", "Yardstick's", "Ratio", "Goal", "Reached")
@@ -32,6 +32,16 @@ def show(figures: Sequence[Figure], curves: Sequence[Curve]) -> None:
             console.print(table)
     if figures:
         console.print(verdict(figures), highlight=False, soft_wrap=True)
+
+
+def show_ages(ages: Sequence[Aging]) -> None:
+    """Print what each question costs in CPU time, as Markdown, those that grow first."""
+    rows: list[Cells] = [("What", "Database", "Small", "× 10 counters", "× years", "Growth")]
+    for one in sorted(ages, key=lambda one: (one.reads_everything, -one.growth)):
+        mark = "reads all" if one.reads_everything else "NO" if one.growth > MOST_GROWTH else "yes"
+        cells = (told(one.small), told(one.large), told(one.old), f"× {one.growth:.2f} {mark}")
+        rows.append((one.what, one.where, *cells))
+    print(_table(rows))
 
 
 def write(

@@ -61,8 +61,8 @@ def _live(life: Life, row: Row, entry: Row, messages: dict[int, list[Row]]) -> I
             life.changes += ("cancellation",)
         life.status = OUTCOMES[verb]
     elif verb == "displaced":
+        life.status = "to_reschedule"
         if _end(messages, life) > entry["at"]:
-            life.status = "to_reschedule"
             life.changes += ("invitation",)
     else:
         yield f"appointment {row['id']}: an action that nobody has asked for: {entry}"

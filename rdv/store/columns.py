@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DDL, BigInteger, DateTime, Dialect, Table, TypeDecorator, event
+from sqlalchemy import DDL, BigInteger, DateTime, Dialect, Index, Table, TypeDecorator, event, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 from sqlalchemy.types import Integer, TypeEngine
@@ -61,6 +61,23 @@ def _column_itself(element: seconds, compiler: Any, **kw: Any) -> str:
 @compiles(seconds, "postgresql")
 def _epoch(element: seconds, compiler: Any, **kw: Any) -> str:
     return f"extract(epoch from {compiler.process(element.clauses, **kw)})::bigint"
+
+
+UNSENT = "notice.status <> 'sent'"
+"""The condition of the index of messages that have not left: SQLite wants it in the query word for word."""
+
+
+def partial(name: str, *columns: str, where: str) -> Index:
+    """Return an index of the rows that meet the condition."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
+def where_known(name: str, *columns: str) -> Index:
+    """Return an index of the rows whose first column is not null.
+
+    Both databases use it for any comparison with that column, bound parameters included.
+    """
+    return partial(name, *columns, where=f"{columns[0]} IS NOT NULL")
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,12 +173,14 @@ def test_the_worker_reminds_sends_and_erases_under_its_role(
     office.settings = office.settings.model_copy(update={"mail_url": f"file:{tmp_path}"})
     done = send_due(office, worker="w", stopped=lambda: False)
     assert (done.sent, done.failed, done.parked) == (1, 0, 0)
+    owner.office.clock.set("2017-04-04T10:00")  # type: ignore[attr-defined]
+    assert send_due(office, worker="w", stopped=lambda: False).reminders == 1
     (tmp_path / "file").touch()
     owner.office.clock.advance(hours=1)  # type: ignore[attr-defined]
     owner.book("Guichet 1", "2017-04-07T09:00", email="max@example.org", partner="MAX Max")
     office.settings = office.settings.model_copy(update={"mail_url": f"file:{tmp_path / 'file'}"})
     assert send_due(office, worker="w", stopped=lambda: False).failed == 1
-    assert owner.rows("SELECT count(*) FROM notice WHERE status = 'sent'") == [(1,)]
+    assert owner.rows("SELECT count(*) FROM notice WHERE status = 'sent'") == [(2,)]
     owner.office.clock.advance(days=800)  # type: ignore[attr-defined]
     assert send_due(office, worker="w", stopped=lambda: False).reminders == 0
     assert {name for (name,) in owner.rows("SELECT name FROM partner")} & {"BOIS Jules", "MAX Max"} == set()

@@ -14,7 +14,7 @@ from sqlmodel import Session, select
 
 from rdv.engine.office import Office
 from rdv.engine.setup import services
-from rdv.store.session import Database, unreachable
+from rdv.store.session import SCHEMA, Database, unreachable
 from rdv.store.tables import Service
 from rdv.terms import Actor, Broken, Invalid
 from tests.conftest import FrozenClock, office_on
@@ -138,7 +138,7 @@ def test_a_database_of_another_age_is_refused_with_both_versions(database: Datab
     with pytest.raises(Broken) as told, database.read():
         pass
     assert told.value.error == "database_age"
-    assert told.value.facts == {"database": database.label, "found": "0000", "wanted": "0001"}
+    assert told.value.facts == {"database": database.label, "found": "0000", "wanted": SCHEMA}
 
 
 def test_a_file_that_is_no_database_is_told_as_such(tmp_path: Path) -> None:

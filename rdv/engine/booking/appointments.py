@@ -17,7 +17,7 @@ from rdv.engine.lookup.partner_lookup import partner_card
 from rdv.engine.lookup.references import LARGEST_ID, Ref, find, find_id, id_of
 from rdv.engine.office import Work, use_case
 from rdv.engine.seats import claims
-from rdv.engine.seats.cards import cards_of, read_cards, read_history
+from rdv.engine.seats.cards import cards_of, read_cards, read_history, status_now
 from rdv.engine.seats.claims import journal_slot, local
 from rdv.engine.seats.counter_hours import CounterHours, lock_counters, read_counter, read_counters
 from rdv.engine.seats.lists import ListFilters, list_where
@@ -32,7 +32,7 @@ _WRITTEN = insert(table(Appointment)).returning(table(Appointment).c.id)
 @use_case(writes=False)
 def list_appointments(work: Work, *, limit: int | None = None, **filters: Unpack[ListFilters]) -> list[AppointmentCard]:
     """Return the appointments of a list, by start, with filters that combine: see `lists`."""
-    return read_cards(work, *list_where(work, **filters), limit=limit)
+    return read_cards(work, *list_where(work, limit, **filters), limit=limit)
 
 
 @use_case(writes=False)
@@ -128,7 +128,8 @@ def mark_arrived(work: Work, *, appointments: Sequence[int], arrived: bool = Tru
     for number in appointments:
         row = _locked(work, number)
         if row.status != AppointmentStatus.PLANNED:
-            raise Refused("not_expected", rule="A9", appointment=number, status=AppointmentStatus(row.status))
+            reads = status_now(row.status, row.ends_at, work.now)
+            raise Refused("not_expected", rule="A9", appointment=number, status=reads)
         start = row.starts_at.astimezone(zone_of(work, row.counter_id))
         if start.date() != work.now.astimezone(start.tzinfo).date():
             raise Refused("not_today", rule="A9", appointment=number, start=start)
@@ -155,7 +156,8 @@ def reopen(work: Work, *, appointments: Sequence[int]) -> list[AppointmentCard]:
             counter, slot = _own_slot(work, row)
             if work.session.exec(select(Claim.seat).where(Claim.appointment_id == number)).first() is None:
                 claims.book(work, counter, slot, number)
-        row.status = AppointmentStatus.PLANNED
+        has_seat = work.session.exec(select(Claim.seat).where(Claim.appointment_id == number)).first() is not None
+        row.status = AppointmentStatus.PLANNED if has_seat else AppointmentStatus.TO_RESCHEDULE
         work.session.flush()
         work.record("appointment.reopen", "appointment", number, status=before)
         if before is AppointmentStatus.CANCELLED and row.ends_at > work.now:

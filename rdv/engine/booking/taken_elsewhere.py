@@ -72,6 +72,12 @@ class Arrival(NamedTuple):
     slot: Slot
     taken: Taken | None = None
 
+    @property
+    def status(self) -> AppointmentStatus:
+        """Return the status to store: a past planned appointment without a seat has lost it (A6)."""
+        status = self.appointment.status
+        return AppointmentStatus.TO_RESCHEDULE if status is AppointmentStatus.PLANNED and not self.taken else status
+
 
 Guard = Callable[[TakenElsewhere], AbstractContextManager[object]]
 """What is entered around the checks of an appointment; it may note an error and go on with the next one."""
@@ -103,12 +109,12 @@ def place_arrivals(work: Work, appointments: Sequence[TakenElsewhere], guard: Gu
 
 def write_arrivals(work: Work, arrivals: Sequence[Arrival]) -> list[Change]:
     """Store new appointments with their seats, their partners being stored; return the changes of a plan."""
-    ids = insert_rows(work.session, _APPOINTMENT, [_row(work, one, slot) for one, slot, _taken in arrivals])
+    ids = insert_rows(work.session, _APPOINTMENT, [_row(work, arrival) for arrival in arrivals])
     stored = list(zip(ids, arrivals, strict=True))
     write_seats(work, [Booked(one.counter, slot, taken, number) for number, (one, slot, taken) in stored if taken])
-    for number, (one, slot, _taken) in stored:
-        facts = claims.journal_slot(one.counter, slot)
-        work.record("appointment.import", "appointment", number, **facts, status=one.status)
+    for number, arrival in stored:
+        facts = claims.journal_slot(arrival.appointment.counter, arrival.slot)
+        work.record("appointment.import", "appointment", number, **facts, status=arrival.status)
     return [Change("added", "appointment", one.label(work.now)) for one, _slot, _taken in arrivals]
 
 
@@ -155,10 +161,11 @@ def _is_slot(work: Work, counter: CounterHours, slot: Slot) -> bool:
     return False
 
 
-def _row(work: Work, one: TakenElsewhere, slot: Slot) -> dict[str, object]:
+def _row(work: Work, arrival: Arrival) -> dict[str, object]:
+    one, slot, _taken = arrival
     return {
         "type_id": one.counter.type_id, "counter_id": one.counter.id, "partner_id": one.person.id,
-        "starts_at": utc(slot.start), "ends_at": utc(slot.end), "status": one.status.value,
+        "starts_at": utc(slot.start), "ends_at": utc(slot.end), "status": arrival.status.value,
         "taken_at": one.taken_at or work.now, "taken_by": one.taken_by, "comment": one.comment,
     }  # fmt: skip
 

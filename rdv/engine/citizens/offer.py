@@ -75,9 +75,8 @@ def look(work: Work, *, type: int, place: int | None = None, week: date | None =
     `week` is any of its days; without one, the week of the first free slot.
     """
     row = open_type(work, type)
-    counters = public_counters(work, id_of(row))
-    places = _places(work, {counter.place_id for counter in counters})
-    chosen = counters if place is None else [counter for counter in counters if counter.place_id == place]
+    places = _places(work, select(Counter.place_id).where(Counter.type_id == row.id, *_public()))
+    chosen = public_counters(work, id_of(row), place)
     first = _first(work, row, chosen, None, count)
     today = local_day(work.instant, ZoneInfo(work.settings.zone))
     day = week or (first[0].starts_at.date() if first else today)

@@ -13,21 +13,23 @@ from rdv.engine.imports.closures import bring_closures
 from rdv.engine.imports.columns import ImportKind
 from rdv.engine.imports.counters import bring_counters
 from rdv.engine.imports.lines import Checking, Lines, Progress
-from rdv.engine.imports.partners import People
+from rdv.engine.imports.partners import People, check_contacts
 from rdv.engine.office import Work, use_case
 from rdv.engine.town.changes import ChangeCollector
 from rdv.engine.views.plans import Plan
 from rdv.terms import Right
 
 
-def read_lines(content: bytes, kind: ImportKind, *, name: str) -> Lines:
+def read_lines(content: bytes, kind: ImportKind, *, name: str, country: str | None = None) -> Lines:
     """Return the lines of a CSV, XLSX or (closures, appointments) iCalendar file, told apart by what is in it.
 
-    `name` is what messages call the file. Raises Invalid for a file that cannot be read at all; what is wrong with one
-    line is told with the others by the use case.
+    `name` is what messages call the file. With the `country` of the settings, phone numbers and e-mail addresses are
+    checked here, so that the transaction that writes them need not. Raises Invalid for a file that cannot be read at
+    all; what is wrong with one line is told with the others by the use case.
     """
     read = calendar.read_events if calendar.is_calendar(content) else tables.read_table
-    return read(content, kind, name=name)
+    lines = read(content, kind, name=name)
+    return lines if country is None else check_contacts(lines, country)
 
 
 @use_case(Right.APPOINTMENTS)

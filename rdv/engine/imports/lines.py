@@ -32,12 +32,24 @@ class LineProblem:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The readable lines of a file and its unreadable cells. `heads` are the names of its columns, by field."""
+    """The readable lines of a file and its unreadable cells. `heads` are the names of its columns, by field.
+
+    `contacts` are its phone numbers and e-mail addresses as they are stored, or the error of a wrong one, by field and
+    text, because checking them takes long and no database.
+    """
 
     name: str
     lines: tuple[Line, ...]
     problems: tuple[LineProblem, ...]
     heads: Mapping[str, str]
+    contacts: Mapping[tuple[str, str], str | RdvError | None] = field(default_factory=dict)
+
+    def contact(self, name: str, text: str) -> str | None:
+        """Return a contact as it is stored; raises what is wrong with it, KeyError for one that was not checked."""
+        found = self.contacts[name, text]
+        if isinstance(found, RdvError):
+            raise found
+        return found
 
 
 @dataclass(slots=True)

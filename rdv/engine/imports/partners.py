@@ -6,17 +6,18 @@ the same people when it is imported again.
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
 from sqlmodel import col
 
 from rdv.engine.booking.partners import store_partner
-from rdv.engine.imports.lines import Checking, Line
+from rdv.engine.imports.lines import Checking, Line, Lines
 from rdv.engine.lookup.partner_lookup import (
     CONTACTS,
     agrees,
+    checked_contact,
     checked_fields,
     code_number,
     code_of,
@@ -27,7 +28,7 @@ from rdv.engine.office import Work
 from rdv.engine.views.plans import Change
 from rdv.store.bulk import in_batches, insert_rows
 from rdv.store.tables import Partner, table
-from rdv.terms import NotFound, Refused
+from rdv.terms import Invalid, NotFound, RdvError, Refused
 
 WISHES: dict[str, Any] = {"language": None, "wants_email": True, "wants_sms": True}
 """How a partner wants to get messages (N1), with defaults."""
@@ -194,6 +195,20 @@ class People:
             self.work.record("partner.set", "partner", person.id, fields=sorted(person.before))
 
 
+def check_contacts(lines: Lines, country: str) -> Lines:
+    """Return the lines with their contacts checked, before a transaction keeps others from writing."""
+    contacts: dict[tuple[str, str], str | RdvError | None] = {}
+    for line in lines.lines:
+        for name in CONTACTS:
+            text = line.fields.get(name)
+            if isinstance(text, str) and (name, text) not in contacts:
+                try:
+                    contacts[name, text] = checked_contact(name, text, country)
+                except Invalid as problem:
+                    contacts[name, text] = problem
+    return replace(lines, contacts=contacts)
+
+
 def _said(work: Work, checking: Checking, line: Line, *, named_by_code: bool) -> Said:
     """Return what a line says of a person, checked field by field; in lists of appointments a name may be a code."""
     given = line.fields
@@ -209,7 +224,10 @@ def _said(work: Work, checking: Checking, line: Line, *, named_by_code: bool) ->
     for name in (*CONTACTS, "language"):
         if name in given:
             with checking.on(line, name):
-                said |= checked_fields(work, **{name: given[name]})
+                if (name, given[name]) in checking.file.contacts:
+                    said[name] = checking.file.contact(name, given[name])
+                else:
+                    said |= checked_fields(work, **{name: given[name]})
     return said | {name: given[name] for name in ("wants_email", "wants_sms") if name in given}
 
 

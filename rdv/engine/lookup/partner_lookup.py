@@ -94,7 +94,7 @@ def named_partners(work: Work, key: str) -> list[Partner]:
 def _exactly(work: Work, ref: str) -> list[Partner]:
     if of_name := named_partners(work, fold(ref)):
         return of_name
-    spelled = [value for value in (_email_or_none(ref), _phone_or_none(work, ref)) if value]
+    spelled = [value for value in (_email_or_none(ref), _phone_or_none(ref, work.settings.country)) if value]
     where = (
         or_(col(Partner.email).in_(spelled), col(Partner.phone).in_(spelled)),
         col(Partner.merged_into_id).is_(None),
@@ -108,6 +108,8 @@ def _meaning(text: str) -> list[Any]:
         return []
     ways: list[Any] = [and_(*(col(Partner.key).contains(word, autoescape=True) for word in words))]
     plain = text.strip()
+    if re.fullmatch(r"[cC]\d+", plain):  # a code is no part of a name, so do not search the names
+        return [col(Partner.id) == min(int(plain[1:]), LARGEST_ID)]
     if (code := _CODE.fullmatch(plain)) and int(code[1]) <= LARGEST_ID:
         ways.append(col(Partner.id) == int(code[1]))
     digits = re.sub(r"\D", "", plain).removeprefix("0")
@@ -153,10 +155,9 @@ def checked_fields(work: Work, **given: str | None) -> dict[str, Any]:
         if not fold(name):
             raise Invalid("name_empty", rule="A3")
         stored |= {"name": name, "key": fold(name)}
-    if "phone" in given:
-        stored["phone"] = _phone(work, given["phone"]) if given["phone"] else None
-    if "email" in given:
-        stored["email"] = _email(given["email"]) if given["email"] else None
+    for field in CONTACTS:
+        if field in given:
+            stored[field] = checked_contact(field, given[field], work.settings.country)
     if "language" in given:
         stored["language"] = given["language"] or None
         if stored["language"] not in (None, *LANGUAGES):
@@ -164,30 +165,26 @@ def checked_fields(work: Work, **given: str | None) -> dict[str, Any]:
     return stored
 
 
-def _phone(work: Work, text: str) -> str:
-    number = _phone_or_none(work, text)
-    if number is None:
-        raise Invalid("phone", text=text)
-    return number
+def checked_contact(field: str, text: str | None, country: str) -> str | None:
+    """Return a phone number or an e-mail address as it is stored. Raise Invalid for an impossible one (A3)."""
+    if not text:
+        return None
+    contact = _phone_or_none(text, country) if field == "phone" else _email_or_none(text)
+    if contact is None:
+        raise Invalid("phone" if field == "phone" else "email", text=text)
+    return contact
 
 
-def _phone_or_none(work: Work, text: str) -> str | None:
-    """Return the number in international form (E.164), read as dialled in the settings' country, or None."""
+def _phone_or_none(text: str, country: str) -> str | None:
+    """Return the number in international form (E.164), read as dialled in the country, or None."""
     import phonenumbers  # slow to import: its tables cost as much as Typer
 
     try:
-        number = phonenumbers.parse(text, work.settings.country)
+        number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
         return None
     possible = phonenumbers.is_possible_number(number)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if possible else None
-
-
-def _email(text: str) -> str:
-    address = _email_or_none(text)
-    if address is None:
-        raise Invalid("email", text=text)
-    return address
 
 
 def _email_or_none(text: str) -> str | None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from rdv.date_input import Moment
@@ -13,6 +14,7 @@ from rdv.engine.lookup.partner_lookup import find_partner, partner_card
 from rdv.engine.lookup.references import LARGEST_ID, id_of
 from rdv.engine.office import Work, use_case
 from rdv.engine.views.messages import MessageCard
+from rdv.store.columns import UNSENT
 from rdv.store.tables import Appointment, AppointmentType, Message, Partner
 from rdv.terms import Channel, MessageKind, MessageStatus, NotFound, Refused, Right
 
@@ -44,6 +46,8 @@ def list_messages(
         )
         if values
     ]  # fmt: skip
+    if statuses and MessageStatus.SENT not in statuses:
+        where.append(text(UNSENT))
     if partner is not None:
         where.append(col(Message.partner_id) == find_partner(work, partner).id)
     if first is not None:

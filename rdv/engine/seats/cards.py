@@ -24,8 +24,10 @@ def status_now(status: str, ends_at: datetime, now: datetime) -> AppointmentStat
 
 
 def read_cards(work: Work, *where: Any, latest_first: bool = False, limit: int | None = None) -> list[AppointmentCard]:
-    """Return the appointments that pass the conditions, by start, as this actor may see them (G2)."""
-    order = col(Appointment.starts_at).desc() if latest_first else col(Appointment.starts_at)
+    """Return the appointments that pass the conditions, by start and end, as this actor may see them (G2)."""
+    order: list[Any] = [col(Appointment.starts_at), col(Appointment.ends_at)]
+    if latest_first:
+        order = [column.desc() for column in order]
     rows = work.session.execute(
         select(
             Appointment.id, Appointment.type_id, col(AppointmentType.label).label("type"), Appointment.counter_id,
@@ -41,7 +43,7 @@ def read_cards(work: Work, *where: Any, latest_first: bool = False, limit: int |
         .outerjoin(Agent, col(Agent.id) == col(Appointment.taken_by))
         .outerjoin(Claim, col(Claim.appointment_id) == col(Appointment.id))
         .where(*where)
-        .order_by(order, Appointment.id)
+        .order_by(*order, Appointment.id)
         .limit(limit)
     ).all()  # fmt: skip
     services = services_of_types(work.session, {row.type_id for row in rows})
@@ -95,11 +97,11 @@ def cards_of(work: Work, ids: Iterable[int]) -> list[AppointmentCard]:
     return sorted(cards, key=lambda card: (card.starts_at, card.id))
 
 
-def read_history(work: Work, *where: Any, limit: int | None = None, latest_first: bool = False) -> list[HistoryView]:
-    """Return the journal entries that pass the conditions, in the order of writing, times in the settings' zone."""
+def read_history(work: Work, *where: Any, limit: int | None = None, order: Sequence[Any] = ()) -> list[HistoryView]:
+    """Return journal entries that pass the conditions, in the order of writing unless told, in the settings' zone."""
     zone = ZoneInfo(work.settings.zone)
-    order = col(JournalEntry.id).desc() if latest_first else col(JournalEntry.id)
-    rows = work.session.exec(select(JournalEntry).where(*where).order_by(order).limit(limit)).all()
+    order = order or (col(JournalEntry.id),)
+    rows = work.session.exec(select(JournalEntry).where(*where).order_by(*order).limit(limit)).all()
     counters = _counter_labels(work, [row.facts for row in rows])
 
     def named(facts: dict[str, Any]) -> dict[str, Any]:

@@ -81,15 +81,15 @@ def drop_all(work: Work, counter_id: int, *, cause: str) -> Impact:
 def displace(work: Work, appointment_ids: list[int], *, holds: int = 0, cause: str) -> Impact:
     """Update appointments whose claim was just dropped, announce it, and return the impact (I2).
 
-    Upcoming ones become *to reschedule* with an invitation to choose again; past ones without outcome keep their
-    stored status and read *past without status*; an outcome stays.
+    Those without outcome become *to reschedule*; past ones read *past without status*. Partners of upcoming ones get
+    an invitation to choose again. An outcome stays.
     """
     live = _live(work, appointment_ids)
     upcoming = [row.id for row in live if row.ends_at > work.now]
     _execute_many(
         work,
         update(_APPOINTMENT).where(_APPOINTMENT.c.id == bindparam("number")),
-        [{"number": number, "status": AppointmentStatus.TO_RESCHEDULE.value} for number in upcoming],
+        [{"number": row.id, "status": AppointmentStatus.TO_RESCHEDULE.value} for row in live],
     )
     for row in live:
         start = row.starts_at.astimezone(ZoneInfo(row.timezone)).isoformat()

@@ -20,10 +20,11 @@ from rdv.engine.messages import email, outbox, reminders, sms
 from rdv.engine.messages.rendering import render_message
 from rdv.engine.office import Office
 from rdv.engine.upkeep import retention
-from rdv.engine.upkeep.retention import Retained
+from rdv.engine.upkeep.retention import Old, Retained
 from rdv.engine.views.messages import OutgoingMessage, Round
 from rdv.i18n import wording
 from rdv.settings import Settings
+from rdv.store.bulk import in_batches
 from rdv.store.change_feed import Watch
 from rdv.terms import Actor, Broken, Channel, MessageStatus, RdvError
 
@@ -35,11 +36,14 @@ TROUBLE = 30.0
 """Seconds before a database that could not serve is tried again."""
 
 REMIND = timedelta(minutes=1)
-"""How often appointments are looked through for reminders."""
+"""How often appointments are looked through for reminders, those whose time has come since the last look."""
+
+LOOK_AT_ALL = timedelta(minutes=10)
+"""How often all of the next days are: a partner may have been given an address, or a type a delay, after its time."""
 
 LONGEST_PROBLEM = 500
 
-REST = 0.2
+REST = 0.05
 """Seconds between two steps of erasing, in which others write."""
 
 Stopped = Callable[[], bool]
@@ -58,7 +62,7 @@ def send_due(office: Office, *, worker: str, stopped: Stopped, progress: Progres
 
     Then, once a day, what is old is erased (D1).
     """
-    done = Round(reminders=office.run(reminders.make_reminders, JOB))
+    done = Round(reminders=remind(office, stopped=stopped))
     total = office.run(outbox.outbox_state, JOB).due if progress else 0
     while not stopped() and (message := office.run(outbox.claim_next, JOB, worker=worker)) is not None:
         done = _counted(done, send_one(office, message, worker=worker, record=lambda attempt: attempt()))
@@ -69,17 +73,38 @@ def send_due(office: Office, *, worker: str, stopped: Stopped, progress: Progres
     return done
 
 
+def remind(office: Office, *, stopped: Stopped, since: datetime | None = None) -> int:
+    """Make the reminders whose time has come, since a moment if one is given, and return how many.
+
+    The look for them reads alone; they are written in batches, between which others write.
+    """
+    due = office.run(reminders.due_reminders, JOB, since=since)
+    made = 0
+    for some in in_batches(due, reminders.MOST_AT_ONCE):
+        if stopped():
+            break
+        made += office.run(reminders.make_reminders, JOB, due=some)
+    return made
+
+
 def erase_old(office: Office, actor: Actor, *, stopped: Stopped, keep: bool = True) -> Retained:
     """Erase what is older than the settings allow, step by step, until there is no more or it is stopped (D1).
 
     Without `keep` it is only counted.
     """
     run = office.run if keep else office.preview
-    done = run(retention.retain, actor)
-    while not done.is_over and not stopped():
-        if keep:
-            office.pause(REST)
-        done = run(retention.retain, actor, so_far=done)
+    done, old = Retained(), Old(is_no_more=False)
+    while not old.is_no_more:
+        old = office.run(retention.find_old, actor, after=done.after)
+        steps: list[dict[str, Any]] = [{"files": some} for some in in_batches(old.files, retention.FILES_A_STEP)]
+        steps += [{"letters": some} for some in in_batches(old.letters, retention.MESSAGES_A_STEP)]
+        steps += [{"is_last": True}] if old.is_no_more else []
+        for step in steps:
+            if stopped():
+                return done
+            if keep and "files" in step:
+                office.pause(REST)
+            done = run(retention.retain, actor, so_far=done, **step)
     return done
 
 
@@ -97,13 +122,14 @@ def serve(office: Office, *, worker: str, stopped: Stopped, wait: Wait) -> None:
     """Send what is due as it comes, until it is stopped; a database that cannot serve is waited for with `wait`."""
     logs.event(logging.INFO, "started", worker=worker)
     watch = office.watch()
-    looked = office.clock() - REMIND
+    looked = looked_at_all = office.clock() - LOOK_AT_ALL
     record = partial(_surely, worker=worker, stopped=stopped, wait=wait)
     while not stopped():
         try:
-            if office.clock() - looked >= REMIND:
-                looked = office.clock()
-                office.run(reminders.make_reminders, JOB)
+            if (now := office.clock()) - looked >= REMIND:
+                all_of_them = now - looked_at_all >= LOOK_AT_ALL
+                remind(office, stopped=stopped, since=None if all_of_them else looked)
+                looked, looked_at_all = now, now if all_of_them else looked_at_all
                 erase_if_due(office, stopped=stopped)
             message = office.run(outbox.claim_next, JOB, worker=worker)
             if message is not None:

@@ -45,9 +45,9 @@ def bring(kind: str, file: str, dry_run: bool, as_json: bool, *, asks: bool = Fa
     from rdv.engine.imports import files
     from rdv.engine.imports.columns import ImportKind
 
-    lines = files.read_lines(read_bytes(file), ImportKind(kind), name=file)
-    use_case = files.BY_KIND[ImportKind(kind)]
     here = office()
+    lines = files.read_lines(read_bytes(file), ImportKind(kind), name=file, country=here.settings.country)
+    use_case = files.BY_KIND[ImportKind(kind)]
     if dry_run or asks:
         with render.progress(_("Checking")) as progress:
             foreseen = here.preview(use_case, here.me, lines=lines, progress=progress)
