@@ -95,14 +95,13 @@ def background(method: Callable[Concatenate[S, P], Awaitable[None]]) -> Callable
     return begin  # type: ignore[return-value]
 
 
-async def ask(screen: Screen[Any], dialog: Screen[T | None]) -> T | None:
+async def ask(screen: Screen[Any], dialog: Screen[Any]) -> Any:
     """Open a dialog from a flow in the foreground, and return its answer."""
     app: Any = screen.app
-    answer: T | None = await app.ask(dialog)
-    return answer
+    return await app.ask(dialog)
 
 
-async def ask_unforeseen(screen: Screen[Any], dialog: Screen[T | None]) -> T | None:
+async def ask_unforeseen(screen: Screen[Any], dialog: Screen[Any]) -> Any:
     """Open a dialog that the agent could not foresee: the keys that wait are dropped, because they meant another."""
     app: Any = screen.app
     app.drop_keys()

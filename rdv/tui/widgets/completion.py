@@ -68,9 +68,12 @@ class Completion(Vertical):
         offers.display = bool(found)
 
     def action_offers(self) -> None:
-        """Go down to the offers."""
+        """Go down to the offers. If there are none, the keys behind this one are dropped: they meant an offer."""
         offers = self.query_one(OptionList)
-        if offers.display and not offers.has_focus:
+        if not offers.display:
+            app: Any = self.app
+            app.drop_keys()
+        elif not offers.has_focus:
             self.screen.set_focus(offers)
             offers.highlighted = 0
 

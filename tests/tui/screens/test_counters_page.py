@@ -11,9 +11,9 @@ from rdv.engine.office import Office
 from rdv.engine.setup import agents, counters
 from rdv.engine.views.setup import CounterView
 from rdv.terms import AppointmentStatus, Right, SlotStatus
+from rdv.tui.dialogs.dialog import ConfirmDialog
 from rdv.tui.dialogs.impact import ImpactDialog
 from rdv.tui.dialogs.kept_slots import KeptSlotsDialog
-from rdv.tui.dialogs.words import ConfirmDialog
 from rdv.tui.forms.counter_form import CounterForm
 from rdv.tui.forms.exception_form import ExceptionForm
 from rdv.tui.screens.counters import CountersPage
