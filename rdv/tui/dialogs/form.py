@@ -158,9 +158,9 @@ class Form(Dialog[T]):
         return self.chosen(field) is None if isinstance(found, Select) else not self.text(field)
 
 
-def saved(label: str) -> str:
+def saved(label: str, *, is_new: bool = False) -> str:
     """Return the words for a record that was saved."""
-    return _(N_("Saved: {label}"), label=label)
+    return _(N_("Added: {label}") if is_new else N_("Saved: {label}"), label=label)
 
 
 def by_label(options: Mapping[int, str], label: str | None) -> int | None:

@@ -132,7 +132,9 @@ class CounterForm(Form[str]):
             "exceptions": [draft.as_given() for draft in self.periods],
         }
         if self.view is None:
-            made: CounterView = await self.shift.write(call(counters.add_counter, **given), said=saved(given["label"]))
+            made: CounterView = await self.shift.write(
+                call(counters.add_counter, **given), said=saved(given["label"], is_new=True)
+            )
             return made.label
         does = call(counters.set_counter, counter=self.view.id, **given)
         done = await change(self, self.shift, does, said=saved(given["label"]))

@@ -116,7 +116,9 @@ class WeekForm(Form[str]):
         """Adds the week, or changes it once the impact on all of its counters is accepted (I1)."""
         label, hours = self.text("label"), self.written()
         if self.view is None:
-            made: WeekView = await self.shift.write(call(weeks.add_week, label=label, hours=hours), said=saved(label))
+            made: WeekView = await self.shift.write(
+                call(weeks.add_week, label=label, hours=hours), said=saved(label, is_new=True)
+            )
             return made.label
         does = call(weeks.set_week, week=self.view.id, label=label, hours=hours)
         done = await change(self, self.shift, does, said=saved(label))

@@ -119,7 +119,7 @@ def test_c4_c5_a_counter_is_created_with_an_exception_period_as_in_the_manual(
         await fill(hand, capacity="2")
         await hand.press("ctrl+s")
         assert isinstance(hand.app.screen, CountersPage), hand.told
-        assert "Guichet 7" in hand.text and "Ajouté : Guichet 7." in hand.told
+        assert "Guichet 7" in hand.text and "Ajouté : Guichet 7 · ne se défait pas" in hand.told
 
     walk(opened, steps, entry="counters", size=size)
     made = shown(town, "Guichet 7")
@@ -154,6 +154,8 @@ def test_c4_what_is_wrong_is_said_in_the_form_and_nothing_typed_is_lost(
         await hand.press("ctrl+s")
         assert f"« {G1} »" in hand.told
         await hand.press("escape")
+        assert "Fermer et perdre la saisie ?" in hand.text
+        await hand.press("right", "enter")
         assert isinstance(hand.app.screen, CountersPage)
 
     before = town.run(counters.list_counters, town.me)
@@ -281,8 +283,8 @@ def test_s2_suspended_and_reserved_slots_of_a_counter_are_freed_where_counters_a
         await hand.press("asterisk")
         await hand.click("#release")
         assert kept() == []
-        await hand.press("escape", "u", "u")
-        assert kept() == ["13 10:00", "13 10:30", "13 11:00", "13 11:30"], "what was freed is kept again"
+        await hand.press("escape", "u")
+        assert kept() == ["13 10:00", "13 10:30", "13 11:00", "13 11:30", "20 14:00"], "what was freed is kept again"
 
     walk(opened, steps, entry="counters", size=size)
 
