@@ -13,6 +13,7 @@ from tests.tui.conftest import Hand
 
 UP, DOWN, RIGHT, LEFT = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"
 ENTER, DELETE, TAB, HOME, END = "\r", "\x1b[3~", "\t", "\x1b[H", "\x1b[F"
+TOP, BOTTOM = "\x1b[1;5H", "\x1b[1;5F"
 ESCAPE = "\x1b[27u"
 """Escape as modern terminals send it; a bare one would make the letter behind it an Alt key."""
 SAVE, QUIT, LOCK, PALETTE, NEW_LINE = "\x13", "\x11", "\x0c", "\x10", "\x0e"

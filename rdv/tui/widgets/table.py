@@ -155,6 +155,26 @@ class Table(DataTable[Text]):
         at = steps.index(self.marked) + 1 if self.marked in steps[:-1] else 0
         self._set(steps[at])
 
+    def action_cursor_down(self) -> None:
+        """Go down, past a row that only separates."""
+        super().action_cursor_down()
+        if self._is_on_rule:
+            super().action_cursor_down()
+        if self._is_on_rule:
+            super().action_cursor_up()
+
+    def action_cursor_up(self) -> None:
+        """Go up, past a row that only separates."""
+        super().action_cursor_up()
+        if self._is_on_rule:
+            super().action_cursor_up()
+        if self._is_on_rule:
+            super().action_cursor_down()
+
+    @property
+    def _is_on_rule(self) -> bool:
+        return 0 <= self.cursor_row < len(self.keys) and self.keys[self.cursor_row] == RULE
+
     def action_open(self) -> None:
         """Opens the row under the cursor."""
         if self.pointed is not None:
