@@ -1,31 +1,31 @@
-"""`python -m bench`: ratios of rdv to yardsticks measured in the same run, and which goals they reach.
+"""`python -m bench`: ratios of rdv to yardsticks measured in the same run, and the goals they reach.
 
-The goals hold on SQLite and on PostgreSQL. A ratio of times has to stay below its goal, one of rates above.
+Goals hold on SQLite and on PostgreSQL. A ratio of times must stay below its goal, a ratio of rates above.
 """
 
 import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import (
+from bench import plots, report
+from bench.databases import KINDS, fresh
+from bench.figures import (
     booking,
     bulk,
     change,
     command,
+    contention,
     expansion,
     growth,
     nextfree,
     pages,
     peers,
-    plots,
-    report,
     sheet,
     tui,
     weekview,
     writers,
 )
-from bench.databases import KINDS, fresh
-from bench.growth import Curve
+from bench.figures.growth import Curve
 from bench.measure import RUNS, Figure
 from bench.town import FULL_WEEKS, Town, build
 
@@ -40,14 +40,17 @@ GROUPS: dict[str, Callable[[Town, int], Iterator[Figure]]] = {
     "sheet": sheet.measure,
     "peers": peers.measure,
     "pages": pages.measure,
+    "contention": contention.measure,
     "tui": tui.measure,
     "bulk": bulk.measure,
 }
-"""In this order: what comes last leaves its appointments moved."""
+"""The order matters: the last group leaves its appointments moved."""
 
 
 def main() -> None:
-    """Builds a town on each database, measures each group on it; then how costs grow; tells, and writes the report."""
+    """Build a town on each database, measure each group on it, then measure growth. Print the results and write the
+    report.
+    """
     asked = arguments()
     kinds = asked.on or KINDS
     figures: list[Figure] = []
@@ -72,7 +75,7 @@ def main() -> None:
 
 
 def arguments() -> argparse.Namespace:
-    """What was asked on the command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(
         "python -m bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )

@@ -73,7 +73,7 @@ def build(database: Database, *, counters: int, weeks_booked: int) -> Town:
     address = database.url.render_as_string(hide_password=False)
     settings = Settings.model_construct(database=address, agent="bench", mail_url="file:unused")
     office = Office(database, lambda: NOW, settings)
-    office.run(agents.found, Actor.job("bench"), login="bench")
+    office.run(agents.add_first_agent, Actor.job("bench"), login="bench")
     week = office.run(weeks.add_week, office.me, label="Semaine", hours=[(HOURS, SLOT)])
     office.run(weeks.add_week, office.me, label="Matins", hours=[(SHORTER_HOURS, SLOT)])
     with database.write() as session:

@@ -1,7 +1,7 @@
-"""What every test may ask for: `clock`, `database`, `office` and `make`.
+"""Fixtures of every test: `clock`, `database`, `office` and `make`.
 
-`database` runs its test twice, on SQLite and on a real PostgreSQL: fresh, migrated, copied from one template of each
-kind. Tests that need another kind of database ask `databases` for it; those that ask for `kind` run twice as well.
+`database` runs its test twice, on SQLite and on a real PostgreSQL: fresh, migrated, copied from a template of each
+kind. Tests that need another database use `databases`; tests with `kind` also run twice.
 """
 
 from collections.abc import Callable, Iterator
@@ -38,7 +38,7 @@ WRITTEN = ("start", "to", "first", "last", "exception")
 
 @dataclass
 class FrozenClock:
-    """Says the same time until told otherwise; at first it is 04/04/2017 16:35 in Paris, as in the manual."""
+    """Returns the same time until it is set; at first 04/04/2017 16:35 in Paris, as in the manual."""
 
     now: datetime = datetime(2017, 4, 4, 16, 35, tzinfo=PARIS)
 
@@ -46,28 +46,30 @@ class FrozenClock:
         return self.now
 
     def set(self, wall: str) -> None:
-        """It is this time in Paris."""
+        """Set the time in Paris."""
         self.now = datetime.fromisoformat(wall).replace(tzinfo=PARIS)
 
     def advance(self, **delta: float) -> None:
-        """Some `hours=`, `minutes=`, `days=` go by."""
+        """Advance by some `hours=`, `minutes=`, `days=`."""
         self.now = (self.now.astimezone(UTC) + timedelta(**delta)).astimezone(PARIS)
 
 
 @dataclass
 class Make:
-    """A hand that builds things in one line, as the first administrator unless told `by` whom."""
+    """Builds things in one line, as the first administrator unless `by` names another agent."""
 
     office: Office
 
     def do(self, function: Callable[..., Any], *, by: Actor | None = None, preview: bool = False, **given: Any) -> Any:
-        """Runs a use case; moments may be written as people do."""
+        """Run a use case; moments may be written as text."""
         read = {k: date_input.read(v) if k in WRITTEN and isinstance(v, str) else v for k, v in given.items()}
         run = self.office.preview if preview else self.office.run
         return run(function, by or self.office.me, **read)
 
     def town(self, *labels: str, hours: str = "Mo-Fr 09:00-12:00,14:00-17:00", slot: int = 30, **changes: Any) -> None:
-        """Mairie principale, Citoyenneté, the week « Semaine », and these counters (Guichet 1) from 04/04/2017 on."""
+        """Create Mairie principale, Citoyenneté, the week « Semaine », and these counters (Guichet 1) from
+        04/04/2017 on.
+        """
         self.do(places.add_place, label="Mairie principale", address="1 place de la Mairie")
         self.do(types.add_type, label="Citoyenneté", description="Pièce d'identité")
         self.do(weeks.add_week, label="Semaine", hours=[(hours, slot)])
@@ -75,23 +77,23 @@ class Make:
             self.counter(label, **changes)
 
     def counter(self, label: str, **changes: Any) -> CounterView:
-        """A counter of the town; what is not given is as in `town`."""
+        """Add a counter to the town; missing values are those of `town`."""
         usual = {"type": "Citoyenneté", "place": "Mairie principale", "week": "Semaine", "first": "2017-04-04"}
         made: CounterView = self.do(counters.add_counter, label=label, **usual | changes)
         return made
 
     def agent(self, login: str, rights: tuple[Right, ...] = (), services: tuple[str, ...] = ()) -> Actor:
-        """An agent with these rights, member of these services."""
+        """Add an agent with these rights and services."""
         self.do(agents.add_agent, login=login, rights=rights, services=services)
         return Actor.agent(login)
 
     def book(self, counter: str, start: str, partner: str = "BOIS Jules", **more: Any) -> AppointmentCard:
-        """An appointment."""
+        """Book an appointment."""
         card: AppointmentCard = self.do(appointments.assign, counter=counter, start=start, partner=partner, **more)
         return card
 
     def hold(self, counter: str, start: str, *, minutes: int = 15, seat: int = 1) -> None:
-        """A slot that a citizen holds from now on, as the portal will write it (P2)."""
+        """Hold a slot for a citizen from now on, as the portal writes it (P2)."""
         slot = self.slot(counter, start)
         until = self.office.clock() + timedelta(minutes=minutes)
         with self.office.database.write() as session:
@@ -105,7 +107,7 @@ class Make:
             )  # fmt: skip
 
     def slot(self, counter: str, start: str) -> SlotView:
-        """The slot of a counter that starts then, as the list of slots shows it."""
+        """Return the slot of a counter that starts at this time, as the list of slots shows it."""
         day = date_input.read(start).calendar
         found = [slot for slot in self.do(slots.list_slots, first=day, days=1, counters=[counter])
                  if slot.starts_at.isoformat().startswith(start)]  # fmt: skip
@@ -113,21 +115,21 @@ class Make:
         return found[0]
 
     def status(self, counter: str, start: str) -> SlotStatus:
-        """What that slot is."""
+        """Return the status of that slot."""
         return self.slot(counter, start).status
 
     def rows(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
-        """What plain SQL finds in the database."""
+        """Return the rows of a plain SQL query."""
         with self.office.database.read() as session:
             return [tuple(row) for row in session.execute(text(statement), values)]
 
 
 def office_on(database: Database, clock: FrozenClock) -> Office:
-    """An office whose settings come from here alone, with « root » as its first administrator."""
+    """Return an office with only these settings and « root » as its first administrator."""
     address = database.url.render_as_string(hide_password=False)
     made = Settings.model_construct(database=address, agent="root", mail_url="file:unused", secret="s")
     office = Office(database, clock, made)
-    office.run(agents.found, Actor.job("init"), login="root")
+    office.run(agents.add_first_agent, Actor.job("init"), login="root")
     return office
 
 

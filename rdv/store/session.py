@@ -229,7 +229,11 @@ def mark_oldest(connection: Connection) -> None:
 
 
 def _sqlite(database: Database) -> _Engines:
-    engine = create_engine(database.url, connect_args={"timeout": database.busy_seconds, "check_same_thread": False})
+    engine = create_engine(
+        database.url,
+        max_overflow=-1,  # a file has no limit of connections: an event loop that reads it waits for none
+        connect_args={"timeout": database.busy_seconds, "check_same_thread": False},
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, record: Any) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import JSON, CheckConstraint, Column, Index, MetaData, Table, Un
 from sqlmodel import Field, SQLModel
 
 from rdv.store.columns import Instant, NoOverlap, kept, no_overlap
-from rdv.terms import ActorKind, AppointmentStatus, Channel, ClaimStatus, NoticeKind, NoticeStatus, Right, Visibility
+from rdv.terms import ActorKind, AppointmentStatus, Channel, ClaimStatus, MessageKind, MessageStatus, Right, Visibility
 
 SQLModel.metadata.naming_convention = MetaData(
     naming_convention={
@@ -304,7 +304,7 @@ class JournalEntry(SQLModel, table=True):
     facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
 
 
-class Notice(SQLModel, table=True):
+class Message(SQLModel, table=True):
     """A message to a citizen, written in the transaction of what it announces (N2), sent later (N3).
 
     It goes to a partner, at the address that the file has when it is sent, or to an `address` that is nobody's yet.
@@ -312,10 +312,11 @@ class Notice(SQLModel, table=True):
     `claimed_until`. `once` is what makes a reminder the only one of its kind.
     """
 
+    __tablename__ = "notice"
     __table_args__ = (
-        one_of("kind", NoticeKind),
+        one_of("kind", MessageKind),
         one_of("channel", Channel),
-        one_of("status", NoticeStatus),
+        one_of("status", MessageStatus),
         CheckConstraint("attempts >= 0", name="attempts"),
         CheckConstraint("(partner_id IS NULL) = (address IS NOT NULL)", name="recipient"),
         CheckConstraint("(worker IS NULL) = (claimed_until IS NULL)", name="claim"),
@@ -333,7 +334,7 @@ class Notice(SQLModel, table=True):
     appointment_id: int | None = Field(default=None, foreign_key="appointment.id", index=True)
     once: str | None = Field(default=None, unique=True)
     facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    status: str = NoticeStatus.WAITING
+    status: str = MessageStatus.WAITING
     made_at: datetime = Field(sa_type=Instant)
     due_at: datetime = Field(sa_type=Instant)
     attempts: int = 0

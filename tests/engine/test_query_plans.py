@@ -30,7 +30,7 @@ Asked = list[tuple[str, Any]]
 
 @pytest.fixture(scope="module", params=KINDS)
 def town(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Town]:
-    """Twenty counters, all full for three weeks and booked to 60 % for three months."""
+    """Set up twenty counters, full for three weeks and booked to 60 % for three months."""
     with databases.fresh(str(request.param)) as database:
         made = build(database, counters=20, weeks_booked=13)
         with database.write() as session:
@@ -109,7 +109,7 @@ def test_s6_a_question_that_reads_everything_is_told_apart(town: Town) -> None:
 
 
 def statements(office: Office, ask: Callable[[], Any]) -> Asked:
-    """What the database was asked while that was done, each with its values; of many at once, the first."""
+    """Return the statements of a use case, each with its values; the first of many at once."""
     found: Asked = []
 
     def note(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, many: bool) -> None:
@@ -125,9 +125,9 @@ def statements(office: Office, ask: Callable[[], Any]) -> Asked:
 
 
 def explain(office: Office, statement: str, values: Any) -> list[str]:
-    """The lines of the plan that the database makes.
+    """Return the lines of the database's plan.
 
-    PostgreSQL rightly reads a table of some thousand rows from end to end: told not to, it shows if an index serves.
+    PostgreSQL rightly scans a table of some thousand rows. With scans disabled, its plan shows if an index serves.
     """
     how = "EXPLAIN QUERY PLAN" if office.database.is_sqlite else "EXPLAIN"
     with office.database.read() as session:

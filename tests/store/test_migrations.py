@@ -1,4 +1,4 @@
-"""A migrated database is the one that the models describe, to the last constraint, on both databases."""
+"""A migrated database equals the models, to the last constraint, on both databases."""
 
 import re
 from typing import Any
@@ -29,11 +29,11 @@ CATALOGUE = {
     "function": "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
     "sequence": "SELECT sequencename, data_type::text FROM pg_sequences",
 }
-"""What PostgreSQL itself says is there."""
+"""Queries on the catalogue of PostgreSQL."""
 
 
 def described(connection: Connection) -> set[tuple[Any, ...]]:
-    """Everything in the database but Alembic's own table, one tuple a thing."""
+    """Return everything in the database except Alembic's table, one tuple for each object."""
     if connection.dialect.name == "sqlite":
         rows = connection.exec_driver_sql("SELECT type, tbl_name, name, sql FROM sqlite_master WHERE sql IS NOT NULL")
         found = {(kind, table, name, *plain(sql)) for kind, table, name, sql in rows}
@@ -47,7 +47,7 @@ def described(connection: Connection) -> set[tuple[Any, ...]]:
 
 
 def plain(sql: str) -> tuple[str, ...]:
-    """A statement without regard to blanks, quotes and the order of what CREATE TABLE lists."""
+    """Return a statement without spaces, quotes and the order of the items of CREATE TABLE."""
     text = " ".join(sql.replace('"', "").split())
     if not text.startswith("CREATE TABLE"):
         return (text,)

@@ -1,4 +1,4 @@
-"""Upgrading while the town works: nobody waits long, two upgrades do not collide, the version before goes on."""
+"""Upgrades while the town works: short waits, no collision of two upgrades, and the previous version goes on."""
 
 import shutil
 import threading
@@ -35,7 +35,7 @@ def upgrade() -> None:
 
 @pytest.fixture
 def new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    """A program one version newer: its migrations, and what it says of itself."""
+    """Return a program one version newer, with its migrations and version number."""
     scripts = tmp_path / "migrations"
     shutil.copytree(Path(session.__file__).parent / "migrations", scripts)
     (scripts / "versions" / "0002_a_column_more.py").write_text(NEXT)
@@ -52,7 +52,7 @@ def new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.Monk
 
 
 def again(database: Database) -> Database:
-    """The same database, to a program that has just started."""
+    """Open the same database in a program that has just started."""
     return Database(database.url.render_as_string(hide_password=False))
 
 

@@ -90,15 +90,13 @@ def fresh(busy_town: Path, databases: Databases, clock: FrozenClock) -> Iterator
         yield made
 
 
-def twice(opened: Opened, fresh: Fresh, entry: str, keys: list[str], size: tuple[int, int]) -> tuple[Played, Played]:
+async def twice(
+    opened: Opened, fresh: Fresh, entry: str, keys: list[str], size: tuple[int, int]
+) -> tuple[Played, Played]:
     """Play the keys in one read, and those of them that were handled one at a time."""
-
-    async def go() -> tuple[Played, Played]:
-        at_once = await play(opened, fresh(), entry, ["".join(keys)], size)
-        handled = keys[: len(keys) - at_once.dropped]
-        return at_once, await play(opened, fresh(), entry, handled, size)
-
-    return asyncio.run(go())
+    at_once = await play(opened, fresh(), entry, ["".join(keys)], size)
+    handled = keys[: len(keys) - at_once.dropped]
+    return at_once, await play(opened, fresh(), entry, handled, size)
 
 
 def typed(*parts: str | list[str]) -> list[str]:
@@ -154,22 +152,22 @@ KEYS: dict[str, tuple[str, list[str], list[str]]] = {
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 @pytest.mark.parametrize("name", KEYS)
-def test_a_burst_does_what_the_same_keys_do_one_at_a_time(
+async def test_a_burst_does_what_the_same_keys_do_one_at_a_time(
     opened: Opened, fresh: Fresh, name: str, size: tuple[int, int]
 ) -> None:
     entry, keys, verbs = KEYS[name]
-    at_once, slowly = twice(opened, fresh, entry, keys, size)
+    at_once, slowly = await twice(opened, fresh, entry, keys, size)
     assert (at_once.actions, at_once.screens) == (slowly.actions, slowly.screens)
     left = iter(at_once.verbs)
     assert all(any(wanted in verb for verb in left) for wanted in verbs), at_once.verbs
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
-def test_clicks_between_keys_stay_in_order(opened: Opened, fresh: Fresh, size: tuple[int, int]) -> None:
+async def test_clicks_between_keys_stay_in_order(opened: Opened, fresh: Fresh, size: tuple[int, int]) -> None:
     """A key, a click on the first row of the day, a key, a click on an entry of the menu, a key."""
     first_row = 9
     keys = ["e", clicked(20, first_row), "n", clicked(3, 1), "u"]
-    at_once, slowly = twice(opened, fresh, "today", keys, size)
+    at_once, slowly = await twice(opened, fresh, "today", keys, size)
     assert at_once.actions == slowly.actions
     assert at_once.verbs[:1] == ["appointment.done"]
 
@@ -191,5 +189,5 @@ def test_any_burst_does_what_the_same_keys_do_one_at_a_time(
     clock = FrozenClock()
     clock.set("2017-04-04T15:10")
     with copies(busy_town, databases, clock) as fresh:
-        at_once, slowly = twice(opened, fresh, entry, keys, size)
+        at_once, slowly = asyncio.run(twice(opened, fresh, entry, keys, size))
     assert (at_once.actions, at_once.screens) == (slowly.actions, slowly.screens)

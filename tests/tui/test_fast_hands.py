@@ -1,7 +1,5 @@
 """Screens one can trust with fast hands: the right person, no act lost, undo, a visible cursor, a way out."""
 
-import asyncio
-
 import pytest
 from textual.widgets import Input
 
@@ -19,7 +17,7 @@ from tests.conftest import FrozenClock
 from tests.databases import Databases
 from tests.tui.conftest import SMALL, USUAL, Hand, Opened, at
 from tests.tui.keyboard import DELETE, DOWN, ENTER, ESCAPE, RIGHT, SAVE, feed, journal
-from tests.tui.screens.test_slots_page import SIZES, slot, walk
+from tests.tui.screens.test_slots_page import SIZES, slot
 
 NAMES = {"14:00": "AULAN Gilles", "14:30": "MOREL Anne", "15:00": "PETIT Luc", "16:00": "DUVAL Marie"}
 
@@ -57,44 +55,41 @@ async def point_at_first(hand: Hand) -> None:
 
 @SIZES
 @pytest.mark.usefixtures("afternoon")
-def test_the_person_under_the_cursor_at_key_time_is_acted_on(
+async def test_the_person_under_the_cursor_at_key_time_is_acted_on(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
-    async def steps(hand: Hand) -> None:
+    async with opened("today", size=size) as hand:
         await point_at_first(hand)
         await feed(hand, f"e{DOWN}")
 
-    walk(opened, steps, entry="today", size=size)
     assert with_status(town, AppointmentStatus.DONE) == {"NGUYEN Linh"}
 
 
 @pytest.mark.usefixtures("afternoon")
-def test_two_arrows_behind_no_show_move_nothing_but_the_cursor(opened: Opened, town: Office) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_two_arrows_behind_no_show_move_nothing_but_the_cursor(opened: Opened, town: Office) -> None:
+    async with opened("today", size=SMALL) as hand:
         await point_at_first(hand)
         await feed(hand, f"n{DOWN}{DOWN}")
 
-    walk(opened, steps, entry="today", size=SMALL)
     assert with_status(town, AppointmentStatus.NO_SHOW) == {"NGUYEN Linh"}
 
 
 @SIZES
 @pytest.mark.usefixtures("afternoon")
-def test_no_act_of_a_burst_is_lost(opened: Opened, town: Office, size: tuple[int, int]) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_no_act_of_a_burst_is_lost(opened: Opened, town: Office, size: tuple[int, int]) -> None:
+    async with opened("today", size=size) as hand:
         await point_at_first(hand)
         await feed(hand, f"e{DOWN}e{DOWN}e{DOWN}e")
 
-    walk(opened, steps, entry="today", size=size)
     done = {"NGUYEN Linh", "AULAN Gilles", "MOREL Anne", "PETIT Luc"}
     assert with_status(town, AppointmentStatus.DONE) == done
 
 
 @SIZES
-def test_what_is_typed_behind_the_key_of_a_dialog_lands_in_the_dialog(
+async def test_what_is_typed_behind_the_key_of_a_dialog_lands_in_the_dialog(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
-    async def steps(hand: Hand) -> None:
+    async with opened(size=size) as hand:
         await hand.narrow("Guichet 1")
         await hand.point("Guichet 1", "2017-04-05T10:00")
         await feed(hand, "asorel")
@@ -103,17 +98,15 @@ def test_what_is_typed_behind_the_key_of_a_dialog_lands_in_the_dialog(
         assert slot(town, "2017-04-05T10:00").status is SlotStatus.FREE
         await feed(hand, SAVE)
 
-    walk(opened, steps, size=size)
     assert slot(town, "2017-04-05T10:00").partners == ("sorel",)
 
 
-def test_ctrl_s_does_not_overtake_the_letters_before_it(opened: Opened, town: Office) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_ctrl_s_does_not_overtake_the_letters_before_it(opened: Opened, town: Office) -> None:
+    async with opened(size=SMALL) as hand:
         await hand.narrow("Guichet 1")
         await hand.point("Guichet 1", "2017-04-05T10:00")
         await feed(hand, f"adupont{SAVE}")
 
-    walk(opened, steps, size=SMALL)
     assert slot(town, "2017-04-05T10:00").partners == ("dupont",)
 
 
@@ -121,10 +114,10 @@ def test_ctrl_s_does_not_overtake_the_letters_before_it(opened: Opened, town: Of
 
 
 @SIZES
-def test_undo_does_not_pass_an_act_that_has_no_undo(opened: Opened, town: Office, size: tuple[int, int]) -> None:
+async def test_undo_does_not_pass_an_act_that_has_no_undo(opened: Opened, town: Office, size: tuple[int, int]) -> None:
     """The slot of BOIS Jules is suspended, he is moved, and the move cannot be taken back: his slot is gone."""
 
-    async def steps(hand: Hand) -> None:
+    async with opened(size=size) as hand:
         await hand.narrow("Guichet 1")
         await hand.point("Guichet 1", "2017-04-06T09:00")
         await hand.press("s")
@@ -135,32 +128,30 @@ def test_undo_does_not_pass_an_act_that_has_no_undo(opened: Opened, town: Office
         assert "Rien n'est défait" in hand.told
         assert "BOIS Jules déplacé au" in hand.told
 
-    walk(opened, steps, size=size)
     assert slot(town, "2017-04-06T09:00").status is SlotStatus.SUSPENDED
 
 
 @pytest.mark.usefixtures("afternoon")
-def test_a_toast_names_the_act_and_undo_takes_the_move_back(opened: Opened, town: Office) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_a_toast_names_the_act_and_undo_takes_the_move_back(opened: Opened, town: Office) -> None:
+    async with opened("today", size=USUAL) as hand:
         hand.app.screen.query_one(Table).point(today(town)["DUVAL Marie"].id)
         await hand.press("c", "enter")
         assert "DUVAL Marie déplacé au mar. 04/04 15:30, Guichet 1 · u pour défaire" in hand.told
         await hand.press("u")
         assert "Défait : DUVAL Marie déplacé au" in hand.told
 
-    walk(opened, steps, entry="today", size=USUAL)
     assert f"{today(town)['DUVAL Marie'].starts_at:%H:%M}" == "16:00"
 
 
 @SIZES
 @pytest.mark.usefixtures("afternoon")
-def test_undo_is_refused_once_another_agent_changed_the_appointment(
+async def test_undo_is_refused_once_another_agent_changed_the_appointment(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
     town.run(agents.set_agent, town.me, agent="lucie", rights=tuple(Right))
     number = today(town)["PETIT Luc"].id
 
-    async def steps(hand: Hand) -> None:
+    async with opened("today", size=size) as hand:
         hand.app.screen.query_one(Table).point(number)
         await hand.press("h")
         town.run(appointments.mark_done, Actor.agent("lucie"), appointments=[number])
@@ -169,28 +160,25 @@ def test_undo_is_refused_once_another_agent_changed_the_appointment(
         assert "Pas défait : PETIT Luc" in hand.told
         assert "lucie a changé ce rendez-vous depuis." in hand.told
 
-    walk(opened, steps, entry="today", size=size)
     assert today(town)["PETIT Luc"].arrived_at is not None
 
 
 @pytest.mark.usefixtures("afternoon")
-def test_undo_in_a_burst_takes_back_the_act_before_it(opened: Opened, town: Office) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_undo_in_a_burst_takes_back_the_act_before_it(opened: Opened, town: Office) -> None:
+    async with opened("today", size=USUAL) as hand:
         await point_at_first(hand)
         await feed(hand, f"e{DOWN}eu{DOWN}n")
 
-    walk(opened, steps, entry="today", size=USUAL)
     assert with_status(town, AppointmentStatus.DONE) == {"NGUYEN Linh"}
     assert with_status(town, AppointmentStatus.NO_SHOW) == {"MOREL Anne"}
 
 
 @pytest.mark.usefixtures("afternoon")
-def test_an_outcome_that_corrects_another_is_taken_back_to_that_other(opened: Opened, town: Office) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_an_outcome_that_corrects_another_is_taken_back_to_that_other(opened: Opened, town: Office) -> None:
+    async with opened("today", size=SMALL) as hand:
         await point_at_first(hand)
         await feed(hand, "enu")
 
-    walk(opened, steps, entry="today", size=SMALL)
     assert with_status(town, AppointmentStatus.DONE) == {"NGUYEN Linh"}
 
 
@@ -199,10 +187,10 @@ def test_an_outcome_that_corrects_another_is_taken_back_to_that_other(opened: Op
 
 @SIZES
 @pytest.mark.usefixtures("afternoon")
-def test_an_appointment_that_has_not_begun_is_concluded_after_a_question_alone(
+async def test_an_appointment_that_has_not_begun_is_concluded_after_a_question_alone(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
-    async def steps(hand: Hand) -> None:
+    async with opened("today", size=size) as hand:
         hand.app.screen.query_one(Table).point(today(town)["DUVAL Marie"].id)
         await hand.press("e")
         assert "Pas encore commencé : DUVAL Marie (16:00)" in hand.text
@@ -212,14 +200,13 @@ def test_an_appointment_that_has_not_begun_is_concluded_after_a_question_alone(
         assert with_status(town, AppointmentStatus.DONE) == set(), "keys behind a surprise are not its answer"
         await hand.press("escape", "e", "right", "enter")
 
-    walk(opened, steps, entry="today", size=size)
     assert with_status(town, AppointmentStatus.DONE) == {"DUVAL Marie"}
 
 
 @SIZES
 @pytest.mark.usefixtures("afternoon")
-def test_a_star_marks_up_to_now_then_all_then_none(opened: Opened, town: Office, size: tuple[int, int]) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_a_star_marks_up_to_now_then_all_then_none(opened: Opened, town: Office, size: tuple[int, int]) -> None:
+    async with opened("today", size=size) as hand:
         table = hand.app.screen.query_one(Table)
         now = {today(town)[name].id for name in ("NGUYEN Linh", "AULAN Gilles", "MOREL Anne", "PETIT Luc")}
         await hand.press("asterisk")
@@ -231,19 +218,18 @@ def test_a_star_marks_up_to_now_then_all_then_none(opened: Opened, town: Office,
         await feed(hand, "*e")
         assert table.marked == set(), "a mark is for one act"
 
-    walk(opened, steps, entry="today", size=size)
     assert with_status(town, AppointmentStatus.PLANNED) == {"DUVAL Marie"}
 
 
 @SIZES
 @pytest.mark.usefixtures("afternoon")
-def test_the_cursor_stays_on_its_row_where_a_list_gets_shorter(
+async def test_the_cursor_stays_on_its_row_where_a_list_gets_shorter(
     opened: Opened, town: Office, clock: FrozenClock, size: tuple[int, int]
 ) -> None:
     """« e ↓ e » concludes two neighbours, in one read and one key at a time."""
     clock.set("2017-04-04T17:00")
 
-    async def steps(hand: Hand) -> None:
+    async with opened("past", size=size) as hand:
         await hand.press("v")
         table = hand.app.screen.query_one(Table)
         await point_at_first(hand)
@@ -256,12 +242,12 @@ def test_the_cursor_stays_on_its_row_where_a_list_gets_shorter(
         cards = [town.run(appointments.show_appointment, town.me, appointment=n).card for n in (first, second, third)]
         assert {card.status for card in cards} == {AppointmentStatus.DONE}
 
-    walk(opened, steps, entry="past", size=size)
-
 
 @pytest.mark.usefixtures("afternoon")
-def test_a_row_that_another_agent_takes_away_is_not_replaced_under_the_cursor(opened: Opened, town: Office) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_no_neighbour_takes_the_place_of_a_row_that_another_agent_takes_away(
+    opened: Opened, town: Office
+) -> None:
+    async with opened("past", size=USUAL) as hand:
         await hand.press("v")
         table = hand.app.screen.query_one(Table)
         await point_at_first(hand)
@@ -272,8 +258,6 @@ def test_a_row_that_another_agent_takes_away_is_not_replaced_under_the_cursor(op
         assert table.pointed == first
         await hand.press("down")
         assert first not in table.keys
-
-    walk(opened, steps, entry="past", size=USUAL)
 
 
 # the cursor is visible
@@ -287,8 +271,8 @@ def is_seen(calendar: Calendar) -> bool:
 
 
 @SIZES
-def test_the_cursor_is_seen_after_every_change_of_view_and_date(opened: Opened, size: tuple[int, int]) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_the_cursor_is_seen_after_every_change_of_view_and_date(opened: Opened, size: tuple[int, int]) -> None:
+    async with opened(size=size) as hand:
         calendar = hand.app.screen.query_one(Calendar)
         await hand.point("Guichet 1", "2017-04-06T16:30")
         for key in ("d", "w", "d", "full_stop", "w", "comma", "t", "m", "w", "l", "d", "w"):
@@ -297,12 +281,10 @@ def test_the_cursor_is_seen_after_every_change_of_view_and_date(opened: Opened, 
                 assert calendar.pointed is not None
                 assert is_seen(calendar), key
 
-    walk(opened, steps, size=size)
-
 
 @SIZES
-def test_going_to_a_day_of_the_week_that_is_shown_moves_the_cursor_there(opened: Opened, size: tuple[int, int]) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_going_to_a_day_that_is_shown_moves_the_cursor_there(opened: Opened, size: tuple[int, int]) -> None:
+    async with opened(size=size) as hand:
         calendar = hand.app.screen.query_one(Calendar)
         await hand.point("Guichet 1", "2017-04-05T10:00")
         await feed(hand, f"g07/04/2017{ENTER}")
@@ -313,12 +295,10 @@ def test_going_to_a_day_of_the_week_that_is_shown_moves_the_cursor_there(opened:
         assert "vendredi 7 avril 2017" in hand.text
         assert f"{calendar.pointed.start:%d/%m %H:%M}" == "07/04 10:00"
 
-    walk(opened, steps, size=size)
-
 
 @SIZES
-def test_the_cursor_of_a_list_is_seen_after_another_filter(opened: Opened, size: tuple[int, int]) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_the_cursor_of_a_list_is_seen_after_another_filter(opened: Opened, size: tuple[int, int]) -> None:
+    async with opened(size=size) as hand:
         await hand.press("l", *["down"] * 30)
         table = hand.app.screen.query_one("#list", Table)
         table.scroll_to(y=0, animate=False, force=True, immediate=True)
@@ -326,15 +306,13 @@ def test_the_cursor_of_a_list_is_seen_after_another_filter(opened: Opened, size:
         row = table.cursor_row - table.scroll_offset.y
         assert 0 <= row < table.size.height - 1
 
-    walk(opened, steps, size=size)
-
 
 # forms
 
 
 @SIZES
-def test_escape_asks_before_it_throws_away_what_was_typed(opened: Opened, size: tuple[int, int]) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_escape_asks_before_it_throws_away_what_was_typed(opened: Opened, size: tuple[int, int]) -> None:
+    async with opened(size=size) as hand:
         await hand.narrow("Guichet 1")
         await hand.point("Guichet 1", "2017-04-05T10:00")
         page = hand.app.screen
@@ -348,14 +326,12 @@ def test_escape_asks_before_it_throws_away_what_was_typed(opened: Opened, size: 
         await feed(hand, f"{ESCAPE}{RIGHT}{ENTER}")
         assert hand.app.screen is page
 
-    walk(opened, steps, size=size)
-
 
 # keys without a meaning
 
 
-def test_keys_behind_one_that_has_nothing_to_act_on_are_dropped(opened: Opened, town: Office) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_keys_behind_one_that_has_nothing_to_act_on_are_dropped(opened: Opened, town: Office) -> None:
+    async with opened(size=USUAL) as hand:
         await hand.press("m")
         before = journal(town)
         await feed(hand, "asorel")
@@ -364,19 +340,16 @@ def test_keys_behind_one_that_has_nothing_to_act_on_are_dropped(opened: Opened, 
         await feed(hand, "zsr")
         assert journal(town) == before
 
-    walk(opened, steps, size=USUAL)
-
 
 @pytest.mark.usefixtures("afternoon")
-def test_keys_behind_a_refusal_are_dropped(opened: Opened, town: Office, clock: FrozenClock) -> None:
+async def test_keys_behind_a_refusal_are_dropped(opened: Opened, town: Office, clock: FrozenClock) -> None:
     """« a » finds no free slot any more today: the letters behind it are a name, not commands."""
     clock.set("2017-04-04T19:00")
 
-    async def steps(hand: Hand) -> None:
+    async with opened("today", size=USUAL) as hand:
         await feed(hand, "aene")
         assert "Plus aucun créneau libre aujourd'hui" in hand.told
 
-    walk(opened, steps, entry="today", size=USUAL)
     assert with_status(town, AppointmentStatus.DONE) == set()
 
 
@@ -385,24 +358,21 @@ def test_keys_behind_a_refusal_are_dropped(opened: Opened, town: Office, clock: 
 
 @SIZES
 @pytest.mark.usefixtures("afternoon")
-def test_keys_that_are_pressed_while_the_program_starts_wait_for_the_page(
+async def test_keys_that_are_pressed_while_the_program_starts_wait_for_the_page(
     town: Office, speaks_french: None, size: tuple[int, int]
 ) -> None:
-    async def go() -> None:
-        app = RdvApp(town.settings, office=town, first="today")
-        async with app.run_test(size=size) as pilot:
-            hand = Hand(app, pilot)
-            await feed(hand, f"e{DOWN}{DELETE}{ENTER}")
-            await hand.until(lambda: bool(app.opened))
-            await hand.settle()
-
-    asyncio.run(go())
+    app = RdvApp(town.settings, office=town, first="today")
+    async with app.run_test(size=size) as pilot:
+        hand = Hand(app, pilot)
+        await feed(hand, f"e{DOWN}{DELETE}{ENTER}")
+        await hand.until(lambda: bool(app.opened))
+        await hand.settle()
     assert with_status(town, AppointmentStatus.DONE) == {"PETIT Luc"}
     assert with_status(town, AppointmentStatus.CANCELLED) == set(), "the first answer is no"
 
 
 @pytest.mark.parametrize("sign_in", ["system", "password"])
-def test_a_missing_database_ends_the_program_with_its_error(
+async def test_a_missing_database_ends_the_program_with_its_error(
     databases: Databases, speaks_french: None, sign_in: str
 ) -> None:
     with databases.fresh("sqlite", migrated=False) as database:
@@ -411,17 +381,14 @@ def test_a_missing_database_ends_the_program_with_its_error(
         )
         app = RdvApp(settings)
 
-        async def go() -> None:
-            async with app.run_test() as pilot:
-                hand = Hand(app, pilot)
-                await hand.until(lambda: app.return_value is not None)
-
-        asyncio.run(go())
+        async with app.run_test() as pilot:
+            hand = Hand(app, pilot)
+            await hand.until(lambda: app.return_value is not None)
     assert isinstance(app.return_value, Broken)
     assert app.return_value.error == "database_absent"
 
 
-def test_a_database_that_does_not_answer_at_the_start_is_announced_and_retried(
+async def test_a_database_that_does_not_answer_at_the_start_is_announced_and_retried(
     opened: Opened, town: Office, speaks_french: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It answers the third time."""
@@ -441,21 +408,18 @@ def test_a_database_that_does_not_answer_at_the_start_is_announced_and_retried(
 
     monkeypatch.setattr(town, "watch", Away)
 
-    async def go() -> None:
-        app = RdvApp(town.settings, office=town)
-        async with app.run_test(size=SMALL) as pilot:
-            hand = Hand(app, pilot)
-            await hand.until(lambda: "Nouvel essai" in hand.text)
-            assert not app.opened
-            await hand.until(lambda: app.opened == "slots")
-            await hand.settle()
-            assert "Nouvel essai" not in hand.text
-
-    asyncio.run(go())
+    app = RdvApp(town.settings, office=town)
+    async with app.run_test(size=SMALL) as pilot:
+        hand = Hand(app, pilot)
+        await hand.until(lambda: "Nouvel essai" in hand.text)
+        assert not app.opened
+        await hand.until(lambda: app.opened == "slots")
+        await hand.settle()
+        assert "Nouvel essai" not in hand.text
 
 
-def test_slots_that_are_taken_back_give_people_their_slot_again(opened: Opened, town: Office) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_slots_that_are_taken_back_give_people_their_slot_again(opened: Opened, town: Office) -> None:
+    async with opened(size=USUAL) as hand:
         await hand.narrow("Guichet 1")
         await hand.point("Guichet 1", "2017-04-06T09:00")
         await hand.press("s")
@@ -463,5 +427,4 @@ def test_slots_that_are_taken_back_give_people_their_slot_again(opened: Opened, 
         assert "jeu. 06/04 09:00, Guichet 1 : suspendu · À replanifier : 1 · u pour défaire" in hand.told
         await hand.press("u")
 
-    walk(opened, steps, size=USUAL)
     assert slot(town, "2017-04-06T09:00").partners == ("BOIS Jules",)

@@ -25,7 +25,7 @@ def read_journal(
     subject_id: int | None = None,
     limit: int = 100,
 ) -> list[HistoryView]:
-    """The latest entries that pass the filters, latest first; days in the settings' zone, `last` included."""
+    """Return the latest entries that pass the filters, latest first; days in the settings' zone, `last` included."""
     zone = ZoneInfo(work.settings.zone)
     where = []
     if first is not None:

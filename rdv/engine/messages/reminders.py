@@ -3,21 +3,19 @@
 Nothing is planned ahead: whoever is moved, cancelled or given an address later is looked at when the time has come.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import and_, or_
 from sqlmodel import col, select
 
+from rdv.engine.core.reminder_delays import read_delays
 from rdv.engine.office import Work, use_case
-from rdv.engine.seats.cards import in_batches
-from rdv.engine.seats.message_queue import channels_of, concerned, fact_of, notice, write
-from rdv.store.tables import Appointment, AppointmentType, Notice, table
-from rdv.terms import AppointmentStatus, Channel, Invalid, NoticeKind, Right
-
-MOST_HOURS = 8760
-MOST_DELAYS = 5
+from rdv.engine.seats.message_queue import channels_of, concerned, fact_of, new_message, queue_messages
+from rdv.store.bulk import in_batches
+from rdv.store.tables import Appointment, AppointmentType, Message, table
+from rdv.terms import AppointmentStatus, Channel, MessageKind, Right
 
 _APPOINTMENT = table(Appointment)
 
@@ -31,38 +29,17 @@ def make_reminders(work: Work) -> int:
     """
     due = [(row, hours) for row, hours in _due(work) if _was_told_before(row, hours)]
     known = _known(work, [row.id for row, _hours in due])
-    made = []
+    messages = []
     for row, hours in due:
         for channel in channels_of(row):
             slot = f"{row.id} {row.counter_id} {int(row.starts_at.timestamp())}"
-            once = f"{NoticeKind.REMINDER} {slot} {hours} {channel}"
+            once = f"{MessageKind.REMINDER} {slot} {hours} {channel}"
             if once not in known and (channel is Channel.EMAIL or work.settings.sms_url is not None):
                 facts = {"appointments": [fact_of(row)], "hours": hours}
                 who = {"partner_id": row.partner_id, "appointment_id": row.id, "once": once}
-                made.append(notice(work, NoticeKind.REMINDER, channel, facts=facts, **who))
-    write(work, made)
-    return len(made)
-
-
-def read_delays(text: str) -> tuple[int, ...]:
-    """The hours before an appointment when its partner is reminded, as a type stores them: « 48,2 »."""
-    return tuple(int(hours) for hours in text.split(",") if hours)
-
-
-def checked_delays(hours: Iterable[int]) -> tuple[int, ...]:
-    """Each of them once, the longest first; raises Invalid for what cannot be (C1)."""
-    found = tuple(sorted(set(hours), reverse=True))
-    if len(found) > MOST_DELAYS:
-        raise Invalid("reminders_many", rule="C1", most=MOST_DELAYS)
-    for one in found:
-        if not 1 <= one <= MOST_HOURS:
-            raise Invalid("number", field="reminder_hours", number=one, least=1)
-    return found
-
-
-def written_delays(hours: Iterable[int]) -> str:
-    """The hours as a type stores them."""
-    return ",".join(map(str, hours))
+                messages.append(new_message(work, MessageKind.REMINDER, channel, facts=facts, **who))
+    queue_messages(work, messages)
+    return len(messages)
 
 
 def _due(work: Work) -> Iterator[tuple[Any, int]]:
@@ -93,8 +70,8 @@ def _was_told_before(row: Any, hours: int) -> bool:
 
 
 def _known(work: Work, appointments: list[int]) -> set[str | None]:
-    found: set[str | None] = set()
+    known: set[str | None] = set()
     for some in in_batches(appointments):
-        of_them = (Notice.kind == NoticeKind.REMINDER, col(Notice.appointment_id).in_(some))
-        found.update(work.session.scalars(select(Notice.once).where(*of_them)))
-    return found
+        of_them = (Message.kind == MessageKind.REMINDER, col(Message.appointment_id).in_(some))
+        known.update(work.session.scalars(select(Message.once).where(*of_them)))
+    return known

@@ -11,7 +11,6 @@ from rdv.date_input import Moment
 from rdv.engine.lookup.partner_lookup import find_partner
 from rdv.engine.lookup.references import Ref, find_ids
 from rdv.engine.office import Work
-from rdv.engine.seats.cards import LIVE
 from rdv.store.tables import (
     LONGEST_SLOT_SECONDS,
     Appointment,
@@ -22,7 +21,7 @@ from rdv.store.tables import (
     Service,
     TypeService,
 )
-from rdv.terms import AppointmentList, AppointmentStatus
+from rdv.terms import LIVE, AppointmentList, AppointmentStatus
 
 
 class ListFilters(TypedDict, total=False):
@@ -73,8 +72,8 @@ def list_where(work: Work, **filters: Unpack[ListFilters]) -> list[Any]:
 
 def types_of(work: Work, services: Sequence[Ref]) -> Any:
     """The query of the types that are kept to these services; raises as references do."""
-    kept = find_ids(work.session, Service, services)
-    return select(TypeService.type_id).where(col(TypeService.service_id).in_(kept))
+    service_ids = find_ids(work.session, Service, services)
+    return select(TypeService.type_id).where(col(TypeService.service_id).in_(service_ids))
 
 
 def _in_list(work: Work, view: AppointmentList, *, widen: bool) -> list[Any]:

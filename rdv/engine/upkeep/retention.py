@@ -22,8 +22,8 @@ from rdv.engine.lookup.references import id_of
 from rdv.engine.office import Work, use_case
 from rdv.engine.upkeep.personal_data import NOBODY, erase
 from rdv.store.portal_tables import Account
-from rdv.store.tables import Appointment, Claim, JournalEntry, Notice, Partner
-from rdv.terms import NoticeStatus, Right, fold
+from rdv.store.tables import Appointment, Claim, JournalEntry, Message, Partner
+from rdv.terms import MessageStatus, Right, fold
 
 FILES_A_STEP = 25
 """How many files a step looks at: some tenths of a second."""
@@ -127,7 +127,7 @@ def _last_seen(work: Work, rows: Sequence[Partner]) -> dict[int, datetime]:
     """When something happened to each file the last time, as far as the database knows: an appointment that ends, a
     message, a held slot, a change of the file or of the account."""
     ids = [id_of(row) for row in rows]
-    a, n, c, j = Appointment, Notice, Claim, JournalEntry
+    a, n, c, j = Appointment, Message, Claim, JournalEntry
     sources = (
         select(a.partner_id, func.max(a.ends_at)).where(col(a.partner_id).in_(ids)).group_by(col(a.partner_id)),
         select(n.partner_id, func.max(n.made_at)).where(col(n.partner_id).in_(ids)).group_by(col(n.partner_id)),
@@ -159,12 +159,12 @@ def _forget(work: Work, row: Partner, done: Retained) -> Retained:
 
 def _loosen(work: Work, row: Partner, old: datetime, done: Retained) -> Retained:
     """Gives the old appointments of somebody who came again since to nobody, and deletes the messages about them."""
-    a, n = Appointment, Notice
+    a, n = Appointment, Message
     theirs = (col(a.partner_id) == row.id, col(a.starts_at) < old, col(a.ends_at) < old)
     numbers = select(a.id).where(*theirs)
     said = select(func.count()).select_from(a).where(*theirs, col(a.comment) != "")
     comments = work.session.execute(said).scalar_one()
-    about = (col(n.appointment_id).in_(numbers), col(n.status) != NoticeStatus.WAITING)
+    about = (col(n.appointment_id).in_(numbers), col(n.status) != MessageStatus.WAITING)
     messages = _count(work.session.execute(delete(n).where(*about)))
     if work.session.execute(numbers.limit(1)).first() is None:
         return done
@@ -191,8 +191,8 @@ def _nobody(work: Work) -> int:
 
 def _drop_letters(work: Work, old: datetime) -> int:
     """Deletes old messages to addresses that were in nobody's file, such as links to sign up."""
-    n = Notice
-    gone = (col(n.address).is_not(None), col(n.made_at) < old, col(n.status) != NoticeStatus.WAITING)
+    n = Message
+    gone = (col(n.address).is_not(None), col(n.made_at) < old, col(n.status) != MessageStatus.WAITING)
     return _count(work.session.execute(delete(n).where(*gone)))
 
 

@@ -26,6 +26,11 @@ from rdv.tui.shift import Shift
 from rdv.tui.widgets.table import Table, contact
 from rdv.tui.writes import call
 
+
+class Closed(Exception):
+    """Raised in the thread that plans, to end its work, because nobody waits for the plan any more."""
+
+
 BEAT = 0.1
 """Seconds between two looks at how far the work is."""
 
@@ -82,11 +87,13 @@ class PlanDialog(Dialog[bool]):
         self.shift, self.given = shift, given
         self.lines: dict[int, Line] = {}
         self.moved = 0
+        self.closeness = ""  # of the plan as it was proposed: unknown once someone has changed it
         self.work: tuple[int, int] | None = None
         self.is_busy = self.is_writing = False
 
     def body(self) -> ComposeResult:
         yield Label("", id="counts", markup=False)
+        yield Label("", id="closeness", markup=False)
         yield ProgressBar(show_eta=False, id="progress")
         heads = (N_("Partner"), N_("Old slot"), N_("New slot"), N_("Distance"), N_("Counter"), N_("Contact"))
         yield Plan(*heads, markable=True, whole=3, id="plan")
@@ -106,6 +113,8 @@ class PlanDialog(Dialog[bool]):
     # how far the work is: told in its thread, looked at from here
 
     def _told(self, done: int, of_all: int) -> None:
+        if not self.is_writing and not self.is_attached:
+            raise Closed
         self.work = (done, of_all)
 
     def _beat(self) -> None:
@@ -117,6 +126,7 @@ class PlanDialog(Dialog[bool]):
         self.work, self.is_busy, self.is_writing = None, True, writing
         self.complain("")
         self.query_one("#counts", Label).update(said)
+        self.query_one("#closeness", Label).display = False
         self.query_one(ProgressBar).update(total=None)
         self._show_busy()
 
@@ -151,6 +161,7 @@ class PlanDialog(Dialog[bool]):
             self.refuse(error)
         else:
             self.lines = _lines(plan)
+            self.closeness = wording.closeness(plan.gap) if plan.moves else ""
         finally:
             self._end()
 
@@ -171,6 +182,9 @@ class PlanDialog(Dialog[bool]):
             _(N_("left out: {count}"), count=sum(line.left_out for line in lines)),
         ]
         self.query_one("#counts", Label).update(" · ".join(told))
+        closeness = self.query_one("#closeness", Label)
+        closeness.update(self.closeness)
+        closeness.display = bool(self.closeness) and not any(line.left_out for line in lines)
         button = self.query_one("#apply", Button)
         marked = bool(self.query_one(Table).marked)
         going = len(self._going())
@@ -221,6 +235,7 @@ class PlanDialog(Dialog[bool]):
         if slot is not None:
             move = ProposedMove(card, slot.counter_id, slot.counter, slot.place, slot.starts_at, slot.ends_at)
             self.lines[number] = Line(number, card, move)
+            self.closeness = ""
             self.show()
 
     # applying it
@@ -250,6 +265,7 @@ class PlanDialog(Dialog[bool]):
 
     def _applied(self, done: Rescheduled, moves: Iterable[rescheduling.Move]) -> None:
         self.moved += len(done.moved)
+        self.closeness = ""
         for move in moves:
             del self.lines[move.appointment]
         again = _lines(done.again) | _unplaced(done.refused)

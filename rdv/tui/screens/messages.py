@@ -9,11 +9,11 @@ from textual.containers import Horizontal
 from textual.widgets import Static
 
 from rdv.engine.messages import history
-from rdv.engine.views.messages import NoticeCard
+from rdv.engine.views.messages import MessageCard
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
-from rdv.terms import NoticeStatus
+from rdv.terms import MessageStatus
 from rdv.tui.base.appointment_flows import open_appointment, open_partner
 from rdv.tui.base.marking import Marking
 from rdv.tui.dialogs.message import MessageDialog
@@ -27,7 +27,7 @@ MOST = 200
 """How many are shown at most, the latest first."""
 
 
-class MessagesPage(Marking[NoticeCard]):
+class MessagesPage(Marking[MessageCard]):
     """The parked messages, or all the latest ones."""
 
     ENTRY = "messages"
@@ -55,10 +55,10 @@ class MessagesPage(Marking[NoticeCard]):
     @reading
     async def reload(self) -> None:
         """Read what stands there now. The row under the cursor and the marks stay."""
-        statuses = () if self.widen else (NoticeStatus.PARKED,)
+        statuses = () if self.widen else (MessageStatus.PARKED,)
 
-        async def read() -> list[NoticeCard]:
-            return await self.shift.run(history.list_notices, statuses=statuses, limit=MOST)
+        async def read() -> list[MessageCard]:
+            return await self.shift.run(history.list_messages, statuses=statuses, limit=MOST)
 
         self.take({card.id: card for card in await self.patiently(read)})
         self.show()
@@ -74,7 +74,7 @@ class MessagesPage(Marking[NoticeCard]):
         told = N_("Messages: {count}") if self.widen else N_("Messages not sent: {count}")
         return _(told, count=self.count_found)
 
-    def detail(self, one: NoticeCard) -> str:
+    def detail(self, one: MessageCard) -> str:
         """Why it is where it is."""
         return printable(why(one))
 
@@ -112,7 +112,7 @@ class MessagesPage(Marking[NoticeCard]):
             self.open_message(self.found[event.key])
 
     @foreground
-    async def open_message(self, card: NoticeCard) -> None:
+    async def open_message(self, card: MessageCard) -> None:
         """Show the message, and do what is chosen there."""
         answer = await ask(self, MessageDialog(card))
         if answer == "retry":
@@ -122,18 +122,18 @@ class MessagesPage(Marking[NoticeCard]):
         elif answer == "appointment":
             await open_appointment(self, self.shift, card.appointments[0])
 
-    def _retry(self, cards: list[NoticeCard]) -> None:
+    def _retry(self, cards: list[MessageCard]) -> None:
         self.shift.put(
-            call(history.retry_notices, notices=[card.id for card in cards]),
+            call(history.retry_messages, messages=[card.id for card in cards]),
             said=_(N_("Tried again as soon as a worker runs: {count}"), count=len(cards)),
         )
 
 
-def why(card: NoticeCard) -> str:
+def why(card: MessageCard) -> str:
     """What was the matter, in words; empty for what went well."""
     return wording.label(card.last_error) if card.last_error else ""
 
 
-def _row(card: NoticeCard) -> tuple[object, ...]:
+def _row(card: MessageCard) -> tuple[object, ...]:
     name = card.partner.name if card.partner else None
     return name, card.to, card.kind, card.channel, f"{card.made_at:%d/%m %H:%M}", card.status

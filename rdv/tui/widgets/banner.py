@@ -76,7 +76,7 @@ class Banner(Horizontal):
 
 
 class Menu(Widget, can_focus=False):
-    """One line with the entries; the one that is open stands out. Keys F1 to F8 are shown where there is room."""
+    """The line with the entries of the menu and their numbers, the open one highlighted."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"menu--entry", "menu--open", "menu--count"}
 

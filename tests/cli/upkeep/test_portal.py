@@ -1,4 +1,4 @@
-"""`rdv portal`: serves the citizens' site until it is told to stop, in one process or several."""
+"""`rdv portal`: serves the citizens' site in one process or several, until it is stopped."""
 
 import json
 import os
@@ -18,7 +18,7 @@ PATIENCE = 40
 
 
 def answered(address: str) -> httpx2.Response:
-    """The first answer of a portal that is starting."""
+    """Return the first answer of a portal that is starting."""
     until = time.monotonic() + PATIENCE
     while True:
         try:

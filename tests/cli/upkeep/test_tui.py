@@ -1,4 +1,4 @@
-"""`rdv tui`: the screens in a terminal; in a browser, where nobody is the user of this machine (G4)."""
+"""`rdv tui`: the screens in a terminal, and in a browser, whose visitor is not the user of this machine (G4)."""
 
 import os
 import re

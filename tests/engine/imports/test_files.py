@@ -47,7 +47,7 @@ APPOINTMENTS = ["Guichet", "Début", "Nom", "Téléphone", "Courriel"]
 def bring(
     make: Make, kind: str, rows: Rows | bytes, *, by: Actor | None = None, preview: bool = False, progress: Any = None
 ) -> Plan:
-    """Imports rows, as a CSV of French Excel, or a file."""
+    """Import rows as a CSV of French Excel, or a file."""
     content = rows if isinstance(rows, bytes) else as_csv(rows)
     lines = read_lines(content, ImportKind(kind), name="liste.csv")
     plan: Plan = make.do(USE_CASES[kind], by=by, preview=preview, lines=lines, progress=progress)
@@ -74,7 +74,7 @@ def told(plan: Plan) -> list[str]:
 
 
 def refused(make: Make, kind: str, rows: Rows | bytes, *, by: Actor | None = None) -> list[tuple[int, str | None, str]]:
-    """What is wrong with the lines; nothing has been written."""
+    """Return the problems of the lines, after checking that nothing was written."""
     before = everything(make.office.database)
     with pytest.raises(Refused) as error:
         bring(make, kind, rows, by=by)

@@ -10,7 +10,7 @@ from rdv.engine.booking import appointments, partners, slots
 from rdv.engine.messages import history, outbox
 from rdv.engine.messages.reminders import make_reminders
 from rdv.engine.setup import types
-from rdv.terms import Actor, Channel, Invalid, NoticeKind
+from rdv.terms import Actor, Channel, Invalid, MessageKind
 from tests.conftest import FrozenClock, Make
 from tests.engine.conftest import Meanwhile
 
@@ -32,16 +32,16 @@ def remind(make: Make) -> int:
 
 
 def reminders(make: Make) -> list[tuple[int, str]]:
-    cards = make.do(history.list_notices, kinds=[NoticeKind.REMINDER])
+    cards = make.do(history.list_messages, kinds=[MessageKind.REMINDER])
     return [(card.appointments[0], card.channel) for card in reversed(cards)]
 
 
 def leaving(make: Make) -> list[str]:
-    """The kinds of the messages that leave now."""
+    """Return the kinds of the messages that leave now."""
     kinds = []
     while (letter := make.do(outbox.claim_next, by=JOB, worker="w")) is not None:
         kinds.append(letter.kind)
-        make.do(outbox.record_sent, by=JOB, notice=letter.id)
+        make.do(outbox.record_sent, by=JOB, message=letter.id)
     return kinds
 
 
@@ -131,7 +131,7 @@ def test_n1_what_has_changed_before_it_left_is_not_recalled(
     remind(town)
     change(town, number)
     assert leaving(town) == [kind]
-    [card] = town.do(history.list_notices, kinds=[NoticeKind.REMINDER])
+    [card] = town.do(history.list_messages, kinds=[MessageKind.REMINDER])
     assert (card.status, card.last_error) == ("dropped", "changed_since")
 
 
@@ -151,7 +151,7 @@ def test_n3_reminders_wait_for_the_morning(town: Make, clock: FrozenClock) -> No
     clock.set("2017-04-18T22:00")
     assert remind(town) == 1
     assert leaving(town) == []
-    [card] = town.do(history.list_notices, kinds=[NoticeKind.REMINDER])
+    [card] = town.do(history.list_messages, kinds=[MessageKind.REMINDER])
     assert card.due_at == datetime(2017, 4, 19, 8, tzinfo=ZoneInfo("Europe/Paris"))
     clock.set("2017-04-19T08:00")
     assert leaving(town) == ["reminder"]

@@ -16,13 +16,13 @@ EVERY = tuple(Right)
 def test_g1_the_first_administrator_has_every_right_and_is_made_once(make: Make, office: Office) -> None:
     ((root,),) = [make.do(agents.list_agents)]
     assert (root.login, root.rights, root.has_password) == ("root", EVERY, False)
-    assert office.run(agents.found, Actor.job("init"), login="intruder") is None
+    assert office.run(agents.add_first_agent, Actor.job("init"), login="intruder") is None
     assert [one.login for one in make.do(agents.list_agents)] == ["root"]
 
 
 def test_g1_no_agent_makes_itself_the_first_administrator(make: Make) -> None:
     with pytest.raises(NotAllowed):
-        make.do(agents.found, login="intruder")
+        make.do(agents.add_first_agent, login="intruder")
 
 
 def test_g1_an_agent_has_rights_and_services(make: Make) -> None:

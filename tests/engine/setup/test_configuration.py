@@ -173,7 +173,7 @@ def test_g1_a_service_counts_its_agents(make: Make) -> None:
 
 
 def refusal(make: Make, function: Any, **given: Any) -> dict[str, tuple[str, ...]]:
-    """What depends on it, as the refusal tells."""
+    """Return the dependents that the refusal lists."""
     with pytest.raises(Refused) as told:
         make.do(function, **given)
     assert (told.value.error, told.value.rule) == ("in_use", "C8")

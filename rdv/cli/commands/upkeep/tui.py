@@ -26,10 +26,12 @@ def tui(
 
         from rdv import settings
 
-        settings.load()  # what is wrong with them is said here, not to whoever opens the page
-        os.environ["RDV_SIGN_IN"] = "password"  # whoever opens the page is not the user of this machine
+        settings.load()  # report wrong settings here, not to the person who opens the page
+        os.environ["RDV_SIGN_IN"] = "password"  # a person who opens the page is not the user of this machine
         command = f"{shlex.quote(sys.executable)} -m rdv tui"
-        page = Path(__file__).parent.parent / "tui" / "served"  # its own page would fetch a font from elsewhere
+        page = (
+            Path(__file__).parent.parent / "tui" / "served"
+        )  # the page of textual-serve would fetch a font from another host
         Server(command, host=host, port=port, title="rdv", public_url=url, templates_path=page).serve()
         return
     from rdv.tui.app import RdvApp
