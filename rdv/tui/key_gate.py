@@ -30,7 +30,7 @@ ROUNDS = (3, 50)
 """How often the queues are passed through after a key, at least and at most."""
 
 STUCK_SECONDS = 1.0
-"""After this time behind a closed gate, Ctrl+Q passes at once and Escape abandons a reading."""
+"""Once the gate has been closed for this time, Ctrl+Q passes at once and Escape abandons a reading."""
 
 LATE_SECONDS = 0.3
 """After this time behind a closed gate, the last line says that keys wait."""
@@ -58,6 +58,8 @@ class KeyGate(App[T]):
         self._asking: set[Worker[Any]] = set()
         self._readings: set[Worker[Any]] = set()
         self._settled: Screen[Any] | None = None
+        self._closed_at: float | None = None
+        self._urgent: events.Event | None = None
         self._wake = asyncio.Event()
 
     # what the gate tells
@@ -80,6 +82,8 @@ class KeyGate(App[T]):
         """Keep what the agent types or clicks; pass everything else on."""
         if not isinstance(event, events.InputEvent | events.Paste) or event.is_forwarded:
             await super().on_event(event)
+            return
+        if isinstance(event, events.Key) and self._is_stuck and self._takes_urgent(event):
             return
         if isinstance(event, events.MouseMove) and self._waiting and isinstance(self._waiting[-1], events.MouseMove):
             self._waiting[-1] = event
@@ -135,27 +139,31 @@ class KeyGate(App[T]):
 
     async def _until_open(self) -> None:
         """Wait until the first key that waits can be handed out."""
-        since, is_late = time.monotonic(), False
+        self._closed_at, is_late = time.monotonic(), False
         while self._waiting and self.is_running:
             if self._settled is not self.screen and self.screen.is_mounted:
                 screen = self.screen
                 await self._settle([screen, self])  # a screen takes its focus by a `call_later` of the app
                 self._settled = screen
                 continue
-            if self.screen.is_mounted and self._is_open_for(self._waiting[0]):
+            is_open = self.screen.is_mounted and self._is_open_for(self._waiting[0])
+            if is_open or self._waiting[0] is self._urgent:
                 break
-            closed = time.monotonic() - since
-            if closed > STUCK_SECONDS and self._takes_urgent():
-                break
-            if closed > LATE_SECONDS and not is_late:
+            if time.monotonic() - self._closed_at > LATE_SECONDS and not is_late:
                 is_late = True
                 self.keys_wait(True)
             self._settled = None
             self._wake.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
+        self._closed_at = None
         if is_late:
             self.keys_wait(False)
+
+    @property
+    def _is_stuck(self) -> bool:
+        """Return True if the gate has been closed for long."""
+        return self._closed_at is not None and time.monotonic() - self._closed_at > STUCK_SECONDS
 
     def _is_open_for(self, event: events.Event) -> bool:
         if self._is_held:
@@ -168,18 +176,19 @@ class KeyGate(App[T]):
             return False
         return field.check_consume_key(event.key, event.character)
 
-    def _takes_urgent(self) -> bool:
-        """Bring Ctrl+Q to the front; drop the keys and end the readings if Escape was pressed."""
-        keys = {event.key: event for event in self._waiting if isinstance(event, events.Key)}
-        if "ctrl+q" in keys:
-            self._waiting.remove(keys["ctrl+q"])
-            self._waiting.appendleft(keys["ctrl+q"])
-            return True
-        if "escape" in keys and not self._is_held:
+    def _takes_urgent(self, event: events.Key) -> bool:
+        """Let a key pass that is pressed while the gate is stuck: Ctrl+Q at once; Escape ends the readings instead."""
+        if event.key == "ctrl+q":
+            self._urgent = event
+            self._waiting.appendleft(event)
+        elif event.key == "escape" and self._reads() and not self._is_held:
             self.drop_keys()
             for worker in self._reads():
                 worker.cancel()
-        return False
+        else:
+            return False
+        self._wake.set()
+        return True
 
     async def _settle(self, way: list[MessagePump]) -> None:
         """Wait until these pumps have handled what their queues hold, and what that caused."""

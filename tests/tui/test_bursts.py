@@ -137,8 +137,12 @@ KEYS: dict[str, tuple[str, list[str], list[str]]] = {
     "merge": ("partners", typed("aulan", [DOWN], "  g", [RIGHT, ENTER]), ["partner"]),
     # counters
     "change-counter": ("counters", typed("m", "Z", [SAVE], ".", "a", "Semaine B", [SAVE, ESCAPE]), ["counter"]),
-    "service": ("counters", typed(",,", "a", "Accueil", [SAVE], [TOP], "m", "Z", [SAVE]), ["service", "service"]),
-    "remove": ("counters", typed(",,", "a", "Accueil", [SAVE], "/accueil", [DOWN, DELETE, RIGHT, ENTER]), ["service"]),
+    "service": ("counters", typed(",,", "a", "Archives", [SAVE], [TOP], "m", "Z", [SAVE]), ["service", "service"]),
+    "remove": (
+        "counters",
+        typed(",,", "a", "Archives", [SAVE], "/archives", [DOWN, DELETE, RIGHT, ENTER]),
+        ["service"],
+    ),
     "closure": ("counters", typed("..", "a", "Pont", "\t\t", "05/05/2017", [SAVE]), ["closure"]),
     "periods": ("counters", typed("m", [NEW_LINE], "05/06/2017", "\t", "06/06/2017", [SAVE, SAVE]), ["counter"]),
     # searches
