@@ -125,7 +125,7 @@ KEYS: dict[str, tuple[str, list[str], list[str]]] = {
     "save-search": ("slots", typed("lk", "Semaine", [SAVE], "8", [BOTTOM], [DELETE, RIGHT, ENTER]), ["search"]),
     # planned
     "planned": ("planned", typed("d", [HOME], "e", [DOWN], "n", [DOWN], "c", [ENTER]), ["done", "no_show", "move"]),
-    "planned-list": ("planned", typed("l", [TOP], "e", [DOWN], " ", "n"), ["done", "no_show"]),
+    "planned-list": ("planned", typed("l", [TOP, DOWN, DOWN], "e", [DOWN], " n"), ["done", "no_show"]),
     # those who lost their slot
     "reschedule": ("to_reschedule", typed("c", [ENTER, DOWN], [DELETE, RIGHT, ENTER]), ["move", "cancel"]),
     "plan": ("to_reschedule", typed("p", [SAVE], "1", [TOP], "e"), ["move", "done"]),

@@ -95,6 +95,10 @@ class CalendarPage(Filtered):
         """What tells a row of the list from the others, whatever is read again: its place, unless it has a number."""
         return number
 
+    def is_due(self, item: Any) -> bool:
+        """Return True for a row of the list that `*` marks first."""
+        return False
+
     # reading and showing
 
     @property
@@ -138,6 +142,7 @@ class CalendarPage(Filtered):
         elif mode == "list":
             table = self.query_one("#list", Table)
             self.listed = {self.key(number, item): item for number, item in enumerate(self.found[:MOST])}
+            table.due = frozenset(key for key, item in self.listed.items() if self.is_due(item))
             table.fill({key: self.row(item) for key, item in self.listed.items()}, reveal=self.is_elsewhere)
             switcher.current = "list"
         else:

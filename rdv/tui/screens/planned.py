@@ -77,6 +77,10 @@ class PlannedPage(CalendarPage):
         """Its number: marks stay on the same appointments."""
         return item.id
 
+    def is_due(self, item: AppointmentCard) -> bool:
+        """Return True for an appointment that has begun and has no outcome."""
+        return item.is_live and item.starts_at <= self.shift.now
+
     def own_filters(self) -> dict[str, str]:
         """Weeks gone by hold no planned one: all of theirs are meant."""
         return {"view": AppointmentList.PLANNED if self.days[-1] >= self.shift.now.date() else AppointmentList.ALL}
@@ -123,3 +127,4 @@ class PlannedPage(CalendarPage):
     def action_conclude(self, what: str) -> None:
         """Say that what is chosen is done or no show."""
         appointment_flows.conclude(self, self.shift, what, self.required(self.item_rows()))
+        self.query_one("#list", Table).unmark()
