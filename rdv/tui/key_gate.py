@@ -26,8 +26,9 @@ T = TypeVar("T")
 MOST = 1024
 """Events that may wait; later ones are dropped."""
 
-ROUNDS = (3, 50)
-"""How often the queues are passed through after a key, at least and at most."""
+ROUNDS = (2, 50)
+"""How often the queues are passed through after a key, at least and at most: first behind the key itself, then behind
+what its action posted, then as long as a queue is not empty."""
 
 STUCK_SECONDS = 1.0
 """Once the gate has been closed for this time, Ctrl+Q passes at once and Escape abandons a reading."""
@@ -247,18 +248,24 @@ class KeyGate(App[T]):
 
 async def _pass_through(way: Iterable[MessagePump]) -> None:
     """Wait until a marker has passed through the queue of each pump, one after the other."""
-    passed = asyncio.get_running_loop().create_future()
+    loop = asyncio.get_running_loop()
+    passed: asyncio.Future[None] = loop.create_future()
     left = iter(way)
+
+    def done() -> None:
+        if not passed.done():
+            passed.set_result(None)
 
     def hop() -> None:
         for pump in left:
             if pump.call_later(hop):
                 return
-        if not passed.done():
-            passed.set_result(None)
+        done()
 
+    at_last = loop.call_later(STUCK_SECONDS, done)  # a pump that ends keeps the marker
     hop()
-    await asyncio.wait({passed}, timeout=STUCK_SECONDS)  # a pump that ends keeps the marker
+    await passed
+    at_last.cancel()
 
 
 def _is_under_way(worker: Worker[Any]) -> bool:
