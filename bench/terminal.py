@@ -7,6 +7,7 @@ import os
 import select
 import subprocess
 import termios
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pty import openpty
@@ -45,6 +46,17 @@ class Terminal:
             self._painted += self._read()
         before, _seen, self._painted = self._painted.partition(seen)
         return before
+
+    def read_for(self, seconds: float) -> None:
+        """Read what is painted within so many seconds, and nothing once the program has ended."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            if not select.select([self.master], [], [], left)[0]:
+                return
+            try:
+                self._painted += os.read(self.master, 65536)
+            except OSError:  # how Linux says that nobody is at the other end
+                return
 
     def _read(self) -> bytes:
         ready, _, _ = select.select([self.master], [], [], LONGEST)

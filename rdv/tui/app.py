@@ -6,12 +6,14 @@ Its first picture needs neither settings nor engine nor database: all are loaded
 import asyncio
 import gc
 import importlib
+import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
-from textual.app import App, ComposeResult, SystemCommand
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding
 from textual.command import CommandPalette
 from textual.screen import ModalScreen, Screen
@@ -19,8 +21,9 @@ from textual.screen import ModalScreen, Screen
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
-from rdv.terms import Actor, Broken, Face, Invalid, NotAllowed, RdvError
-from rdv.tui.flows import flow, patiently
+from rdv.terms import Actor, Broken, Face, NotAllowed, RdvError
+from rdv.tui.flows import PERMANENT, background, foreground, patiently
+from rdv.tui.key_gate import KeyGate
 from rdv.tui.screens.sign_in import SignInScreen
 from rdv.tui.themes import THEMES
 from rdv.tui.translated import Spoken
@@ -51,6 +54,10 @@ WATCH_SECONDS = 0.2
 """How long leaving may have to wait for whoever watches the database."""
 AGAIN_SECONDS = 1.0
 """Until it is tried again after the database was away."""
+ANNOUNCE_SECONDS = 1.5
+"""After this time without an answer at the start, the screen says that the database does not answer."""
+END_SECONDS = 5.0
+"""How long the end of the program may wait for writes after a signal."""
 
 
 def _everything() -> Any:
@@ -66,7 +73,7 @@ class Frame(Spoken, Screen[Any]):
         yield Keys()
 
 
-class RdvApp(App[RdvError]):
+class RdvApp(KeyGate[RdvError]):
     """The program. `first` is the entry that it opens with; `seconds` measures the time without use; `portal` is the
     address of the citizens' site that is open beside it.
 
@@ -106,6 +113,7 @@ class RdvApp(App[RdvError]):
         self.pages: dict[str, Any] = {}
         self.opened = ""
         self._warning = ""
+        self._is_leaving = False
         self._seconds = seconds
         self._used = seconds()
         for theme in THEMES:
@@ -116,27 +124,34 @@ class RdvApp(App[RdvError]):
         """The frame comes first."""
         return Frame()
 
-    def on_mount(self) -> None:
-        """Paints, then loads."""
-        self.set_interval(TICK_SECONDS, self._tick)
-        self.call_after_refresh(self.begin)
+    def on_load(self) -> None:
+        """End in order at a signal, so that the terminal is as it was."""
+        with suppress(ValueError, NotImplementedError, RuntimeError):  # only the main thread gets signals
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                asyncio.get_running_loop().add_signal_handler(number, self._end, number)
 
-    @flow("begin")
+    def on_mount(self) -> None:
+        """Paint, then load. Keys wait from here on for the first page."""
+        self.set_interval(TICK_SECONDS, self._tick)
+        self.begin()
+
+    @foreground
     async def begin(self) -> None:
-        """Loads the settings and the engine, lets the agent in, opens the first page."""
+        """Load the settings and the engine, let the agent in, open the first page."""
+        await self._until_painted()
         try:
             if self.settings is None:
                 self.settings = await asyncio.to_thread(_settings)
                 wording.speak(self.settings.lang)
-            loading = asyncio.create_task(asyncio.to_thread(self._load))
-            agent = await self._let_in(loading)
-            await loading
-        except Invalid as error:
+            connecting = asyncio.create_task(self._connect())
+            connecting.add_done_callback(self._leave_if_hopeless)
+            agent = await self._let_in(connecting)
+            watch = await connecting
+        except RdvError as error:
             self.exit(error)
             return
         self.shift = importlib.import_module("rdv.tui.shift").Shift.begin(self.office, agent)
-        watch = self.office.watch()
-        await patiently(self, lambda: asyncio.to_thread(watch.changed, 0))  # told from here on; read behind it
+        self.shift.writes.witness = self
         pages = self._entries()
         await self.action_open(self.first if self.first in pages else pages[0])
         self.watch_database(watch)
@@ -144,12 +159,37 @@ class RdvApp(App[RdvError]):
             gc.freeze()
             gc.enable()
 
+    async def _until_painted(self) -> None:
+        painted = asyncio.Event()
+        self.call_after_refresh(painted.set)
+        await painted.wait()
+
+    async def _connect(self) -> Any:
+        """Load the engine, and return what watches the database, once it answers. Raise what no retry cures."""
+        await asyncio.to_thread(self._load)
+        watch = self.office.watch()
+        notice = self.set_timer(ANNOUNCE_SECONDS, self._announce)
+        try:
+            await patiently(self, lambda: asyncio.to_thread(watch.changed, 0), hopeless=PERMANENT)
+        finally:
+            notice.stop()
+        return watch  # it tells of changes from here on: pages read behind it
+
+    def _announce(self) -> None:
+        self._warn(_(N_("⚠ The database does not answer yet…")))
+
+    def _leave_if_hopeless(self, connecting: "asyncio.Task[Any]") -> None:
+        """End the program where there is no database, also while a password is asked."""
+        error = None if connecting.cancelled() else connecting.exception()
+        if isinstance(error, RdvError):
+            self.exit(error)
+
     def _load(self) -> None:
         office = importlib.import_module("rdv.engine.office")
         importlib.import_module(f"rdv.tui.screens.{PAGES[self.first].partition(':')[0]}")
         self.office = self.office or office.Office.open(self.settings, Face.SCREENS)
 
-    async def _let_in(self, loading: "asyncio.Task[None]") -> Any:
+    async def _let_in(self, loading: "asyncio.Task[Any]") -> Any:
         """The agent: the operating system's user where the settings trust it, else whoever knows a password."""
         if self.settings.sign_in == "system":
             await loading
@@ -167,7 +207,7 @@ class RdvApp(App[RdvError]):
             await loading
             return await self._check(login, password)
 
-        return await self.push_screen_wait(SignInScreen(check, login=self.settings.agent))
+        return await self.ask(SignInScreen(check, login=self.settings.agent))
 
     async def _check(self, login: str, password: str) -> Any:
         signing_in = importlib.import_module("rdv.engine.setup.passwords")
@@ -229,7 +269,7 @@ class RdvApp(App[RdvError]):
             page.reload()
             self.count()
 
-    @flow("count")
+    @background
     async def count(self) -> None:
         """How many wait in the lists, in the menu."""
         counts = importlib.import_module("rdv.engine.booking.counts")
@@ -266,8 +306,18 @@ class RdvApp(App[RdvError]):
 
     def action_lock(self) -> None:
         """Hides everything until the same agent gives the password again; what was being typed stays."""
-        if self.shift is not None and not isinstance(self.screen, SignInScreen):
+        if self.shift is not None and not self._is_locked:
+            self.clear_notifications()
             self.push_screen(SignInScreen(self._check, login=self.shift.agent.login, locked=True))
+
+    @property
+    def _is_locked(self) -> bool:
+        return any(isinstance(screen, SignInScreen) for screen in self.screen_stack)
+
+    async def until_unlocked(self) -> None:
+        """Wait until the screen is not locked, because a dialog must not open over the lock."""
+        while self.shift is not None and self._is_locked:
+            await asyncio.sleep(TICK_SECONDS)
 
     # what is said
 
@@ -275,23 +325,74 @@ class RdvApp(App[RdvError]):
         """What went wrong, as a sentence and what to do."""
         self.notify(wording.hint(error), title=wording.sentence(error), severity="error", timeout=8, markup=False)
 
-    def waiting(self, error: Broken | None) -> None:
-        """The database does not answer, and is tried again; None: it does."""
-        self._warning = _(N_("⚠ Trying again… {problem}"), problem=error) if error else ""
-        self._tick()
+    def waiting(self, error: Broken | None, writes: int = 0) -> None:
+        """Say that the database does not answer, and how many writes wait; None: that it does."""
+        text = _(N_("⚠ Trying again… {problem}"), problem=error) if error else ""
+        if writes:
+            text = _(N_("{warning} · {count} actions wait"), warning=text, count=writes)
+        self._warn(text)
 
-    @flow("act")
-    async def action_undo(self) -> None:
-        """Takes the last action back, where the rules allow it."""
-        if self.shift is None:
-            return
-        if not self.shift.undos:
-            self.notify(_(N_("Nothing to undo.")))
-            return
-        last = self.shift.undos.pop()
-        await self.shift.run(last.function, **last.given)
-        self.notify(_(N_("Undone: {what}."), what=last.said), markup=False)
+    def _warn(self, text: str) -> None:
+        self._warning = text
+        for screen in self.screen_stack:
+            for banner in screen.query(Banner):
+                banner.warn(text)
+
+    def said(self, text: str) -> None:
+        """Say what was done, and what `u` does now."""
+        self.notify(text, timeout=6, markup=False)
+
+    def failed(self, what: str, error: RdvError) -> None:
+        """Say what was not done, and why."""
+        text = " ".join(filter(None, (wording.sentence(error), wording.hint(error))))
+        self.notify(text, title=what, severity="error", timeout=10, markup=False)
+
+    def written(self) -> None:
+        """Show what was written."""
         self._changed()
+
+    def keys_wait(self, is_late: bool) -> None:
+        """Show on the last line that keys wait."""
+        for line in self.screen.query(Keys):
+            line.waits = is_late
+
+    def keys_dropped(self, count: int) -> None:
+        """Say that keys were ignored, because they were meant for something that did not happen."""
+        self.notify(_(N_("Keys ignored: {count}"), count=count), severity="warning", markup=False)
+
+    def action_undo(self) -> None:
+        """Take the last action back, or say why that is not possible."""
+        if self.shift is not None:
+            self.shift.writes.undo()
+
+    # the end
+
+    async def action_quit(self) -> None:
+        """Leave once the writes that wait are made; asked again, leave without them."""
+        if self.shift is None or not self.shift.writes.is_busy or self._is_leaving:
+            self.exit()
+            return
+        self._is_leaving = True
+        self.notify(_(N_("Leaving once the last action is saved. Ctrl+Q again: without it.")), severity="warning")
+        self.leave()
+
+    @background
+    async def leave(self) -> None:
+        """Leave behind the last write."""
+        await self.shift.writes.finish()
+        self.exit()
+
+    def _end(self, number: int) -> None:
+        """End at a signal."""
+        self.end(128 + number)
+
+    @background
+    async def end(self, code: int) -> None:
+        """Leave with an exit code, behind the last write unless it takes too long."""
+        if self.shift is not None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.shift.writes.finish(), END_SECONDS)
+        self.exit(return_code=code)
 
     def action_keys(self) -> None:
         """Every key that does something here, to be chosen, and what the signs mean."""
@@ -304,12 +405,11 @@ class RdvApp(App[RdvError]):
             self.call_later(self.run_action, active.binding.action, active.node)
 
     @on(Address.Chosen)
-    @flow("ask")
-    async def action_portal(self) -> None:
-        """Where citizens find the portal that is open beside these screens."""
+    def action_portal(self) -> None:
+        """Show where citizens find the portal that is open beside these screens."""
         if self.shift is not None and not isinstance(self.screen, ModalScreen):
             portal_dialog = importlib.import_module("rdv.tui.dialogs.portal").PortalDialog
-            await self.push_screen_wait(portal_dialog(self.portal, self.settings.mail_url))
+            self.push_screen(portal_dialog(self.portal, self.settings.mail_url))
 
     def action_theme(self, name: str) -> None:
         """Dark, light, high contrast."""

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from rdv import date_input
@@ -76,16 +75,14 @@ class Hand:
     async def settle(self) -> None:
         """Until nothing is under way: messages are handled, flows are done or wait for a dialog."""
         await self.pilot.pause()
-        await self.until(lambda: self.app._resize_event is None and not any(map(self._works, self.app.workers)))
+        await self.until(lambda: self.app._resize_event is None and self.app.is_at_rest and not self._is_busy())
         await self.pilot.pause()
 
-    def _works(self, worker: Any) -> bool:
-        return not worker.is_finished and worker.group != "watch" and not self._asks(worker)
-
-    def _asks(self, worker: Any) -> bool:
-        """A flow that waits for a dialog which is open is not under way."""
-        over = isinstance(self.app.screen, ModalScreen) and worker.node is not self.app.screen
-        return over and worker.group not in ("read", "count")
+    def _is_busy(self) -> bool:
+        """Return True if something is under way; a flow that waits for an open dialog is not."""
+        writes = self.app.shift is not None and self.app.shift.writes.is_busy
+        under_way = {one for one in self.app.workers if not one.is_finished and one.group != "watch"}
+        return writes or bool(under_way - self.app._asking)
 
     async def until(self, seen: Callable[[], bool]) -> None:
         """Until something is to be seen, such as what someone else did; fails when it never is."""

@@ -10,9 +10,9 @@ from rdv.engine.booking import appointments
 from rdv.engine.office import Office
 from rdv.terms import AppointmentList, AppointmentStatus
 from rdv.tui.dialogs.assign import AssignDialog
+from rdv.tui.dialogs.dialog import ConfirmDialog
 from rdv.tui.dialogs.help import HelpDialog
 from rdv.tui.dialogs.partner_form import PartnerForm
-from rdv.tui.dialogs.words import ConfirmDialog
 from rdv.tui.widgets.keys import MORE, TURN, Key, Keys, fitting
 from tests.tui.clicks import click_bar, click_key, click_option, click_row, open_help
 from tests.tui.conftest import SMALL, Opened

@@ -320,6 +320,13 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("The identity service did not let you in: {problem}."),
         N_("Try again, or sign in with your e-mail address."),
     ),
+    "changed_since": (
+        N_("{agent} has changed this appointment since."),
+        N_("Open it to see what it is now."),
+    ),
+    "no_slot_today": (N_("No free slot is left today at these counters."), ""),
+    "two_files": (N_("Mark two files with the space bar, then merge them."), ""),
+    "no_undo": (N_("This action has no undo."), ""),
     # the database cannot serve
     "database_absent": (N_("There is no rdv database at {database}."), N_("Make one: rdv init.")),
     "database_age": (

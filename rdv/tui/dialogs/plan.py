@@ -21,9 +21,10 @@ from rdv.i18n.wording import say as _
 from rdv.terms import RdvError
 from rdv.tui.dialogs.dialog import Dialog
 from rdv.tui.dialogs.picker import PickerDialog
-from rdv.tui.flows import flow
+from rdv.tui.flows import ask, foreground, reading
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.table import Table, contact
+from rdv.tui.writes import call
 
 
 class Closed(Exception):
@@ -150,7 +151,7 @@ class PlanDialog(Dialog[bool]):
 
     # planning
 
-    @flow("plan")
+    @reading
     async def plan(self) -> None:
         """The plan of least cost."""
         self._begin(_(N_("Looking for the nearest free slots…")))
@@ -219,7 +220,7 @@ class PlanDialog(Dialog[bool]):
     def _opened(self, event: Table.Opened) -> None:
         self.pick(event.key)
 
-    @flow("ask")
+    @foreground
     async def pick(self, number: int) -> None:
         """Another slot for one row, none that the plan gives to somebody else."""
         card = self.lines[number].card
@@ -230,7 +231,7 @@ class PlanDialog(Dialog[bool]):
             for other, line in self.lines.items()
             if other != number and line.goes and line.move is not None
         )
-        slot = await self.app.push_screen_wait(PickerDialog(card, self.shift, taken=taken))
+        slot = await ask(self, PickerDialog(card, self.shift, taken=taken))
         if slot is not None:
             move = ProposedMove(card, slot.counter_id, slot.counter, slot.place, slot.starts_at, slot.ends_at)
             self.lines[number] = Line(number, card, move)
@@ -245,12 +246,14 @@ class PlanDialog(Dialog[bool]):
         if going := self._going():
             self.apply([rescheduling.Move(m.card.id, m.counter_id, date_input.at(m.starts_at)) for m in going])
 
-    @flow("plan")
+    @foreground
     async def apply(self, moves: list[rescheduling.Move]) -> None:
         """Moves these; whoever lost the slot meanwhile gets another proposal, which has to be applied again."""
         self._begin(_(N_("Moving the appointments…")), writing=True)
         try:
-            done = await self.shift.run(rescheduling.apply_moves, moves=moves, progress=self._told)
+            done = await self.shift.write(
+                call(rescheduling.apply_moves, moves=moves, progress=self._told), said=_told_applied
+            )
         except RdvError as error:
             self.refuse(error)
         else:
@@ -268,10 +271,6 @@ class PlanDialog(Dialog[bool]):
         again = _lines(done.again) | _unplaced(done.refused)
         self.lines = again | self.lines
         self.query_one(Table).marked.clear()
-        told = [_(N_("Moved: {count}"), count=len(done.moved))]
-        if without := sum(line.move is None for line in self.lines.values()):
-            told.append(_(N_("without a slot: {count}"), count=without))
-        self.app.notify(" · ".join(told), markup=False)
         if again:
             names = [line.card.partner.name for line in again.values() if line.card]
             self.complain(_(N_("Someone took the slot of {names} in the meantime. Another is proposed."), names=names))
@@ -279,6 +278,14 @@ class PlanDialog(Dialog[bool]):
     def action_close(self) -> None:
         """Closes; what was applied stays."""
         self.dismiss(self.moved > 0)
+
+
+def _told_applied(done: Rescheduled) -> str:
+    """Return how many were moved, and how many have no slot."""
+    told = [_(N_("Moved: {count}"), count=len(done.moved))]
+    if done.refused:
+        told.append(_(N_("without a slot: {count}"), count=len(done.refused)))
+    return " · ".join(told)
 
 
 def _lines(plan: ReschedulePlan) -> dict[int, Line]:

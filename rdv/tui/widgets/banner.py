@@ -62,6 +62,11 @@ class Banner(Horizontal):
         yield Static("", id="warning", markup=False)
         yield Static(f"{self.agent}  {self.time}", id="clock", markup=False)
 
+    def warn(self, warning: str) -> None:
+        """Show what is the matter."""
+        for line in self.query("#warning").results(Static):
+            line.update(warning)
+
     def tick(self, time: str, warning: str, portal: str = "") -> None:
         """Shows the time, what is the matter, and the address of the portal, which can be clicked."""
         for name, text in (("#clock", f"{self.agent}  {time}"), ("#warning", warning), ("#address", portal)):

@@ -6,7 +6,7 @@ It takes a `Grid` and says what is pointed at; it knows nothing of slots or appo
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
@@ -81,18 +81,24 @@ class Calendar(ScrollView, can_focus=True):
         self._styles: dict[str, Style] = {}
         self._plain: dict[tuple[int, int, Size], list[Segment]] = {}
 
-    def show(self, grid: Grid[Any], now: datetime | None) -> None:
-        """Shows another picture; what was pointed at stays pointed at where it is there still."""
+    def show(self, grid: Grid[Any], now: datetime | None, *, day: date | None = None) -> None:
+        """Show another picture. The cursor stays on its slot if it is there still; `day` sends it to that day.
+
+        In other columns than before the picture scrolls to the cursor; otherwise it stays where it was scrolled to.
+        """
         self.now = now
-        before = self._pointer.key
-        self._pointer.show(grid, now)
+        before, columns = self._pointer.key, self._columns()
+        self._pointer.show(grid, now, day=day)
         self._plain.clear()
         self._head = 2 if len({column.counter_id for column in grid.columns}) > 1 else 1
         self._measure()
         self.refresh()
-        if self._pointer.key != before:
+        if self._pointer.key != before or day is not None or self._columns() != columns:
             self.call_after_refresh(self._reveal)
         self.post_message(self.Moved(self))
+
+    def _columns(self) -> list[tuple[date, int]]:
+        return [(column.day, column.counter_id) for column in self.grid.columns]
 
     def point(self, counter_id: int, start: datetime) -> bool:
         """Points at what starts then at a counter; False when it is not shown."""

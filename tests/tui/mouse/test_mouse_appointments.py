@@ -11,10 +11,10 @@ from rdv.engine.views.appointments import AppointmentCard
 from rdv.terms import AppointmentList, AppointmentStatus
 from rdv.tui.dialogs.appointment import AppointmentDialog
 from rdv.tui.dialogs.assign import AssignDialog
+from rdv.tui.dialogs.dialog import ConfirmDialog
 from rdv.tui.dialogs.picker import PickerDialog
 from rdv.tui.dialogs.plan import PlanDialog
 from rdv.tui.dialogs.walk_in import WalkInDialog
-from rdv.tui.dialogs.words import ConfirmDialog
 from rdv.tui.widgets.next_up import NextCard
 from rdv.tui.widgets.table import Table
 from tests.conftest import FrozenClock

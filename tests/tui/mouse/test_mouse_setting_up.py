@@ -9,9 +9,9 @@ from rdv.engine.setup import agents, closures, counters, desks, passwords, servi
 from rdv.engine.setup.places import list_places
 from rdv.i18n import wording
 from rdv.terms import AppointmentStatus, Right, SlotStatus
+from rdv.tui.dialogs.dialog import ConfirmDialog
 from rdv.tui.dialogs.impact import ImpactDialog
 from rdv.tui.dialogs.kept_slots import KeptSlotsDialog
-from rdv.tui.dialogs.words import ConfirmDialog
 from rdv.tui.forms.closure_form import ClosureForm
 from rdv.tui.forms.counter_form import CounterForm
 from rdv.tui.forms.week_form import WeekForm

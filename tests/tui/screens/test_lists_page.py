@@ -10,9 +10,9 @@ from rdv.engine.setup.types import list_types
 from rdv.engine.views.appointments import AppointmentCard
 from rdv.terms import AppointmentList, AppointmentStatus
 from rdv.tui.dialogs.appointment import AppointmentDialog
+from rdv.tui.dialogs.dialog import ConfirmDialog
 from rdv.tui.dialogs.picker import PickerDialog
 from rdv.tui.dialogs.plan import PlanDialog
-from rdv.tui.dialogs.words import ConfirmDialog
 from rdv.tui.widgets.table import Table
 from tests.conftest import FrozenClock
 from tests.tui.conftest import SMALL, Opened, at
@@ -55,6 +55,8 @@ async def test_a4_one_is_given_another_slot(opened: Opened, town: Office, size: 
         await hand.press("c")
         assert isinstance(hand.app.screen, PickerDialog)
         await hand.press("enter")
+        assert hand.app.screen.query_one(Table).pointed == number, "the cursor stays on its row"
+        await hand.press("down")
         assert "BOIS" not in hand.text
     moved = card_of(town, number)
     assert moved.status is AppointmentStatus.PLANNED

@@ -57,7 +57,7 @@ async def test_n3_one_is_tried_again_by_a_key_and_several_by_a_click(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
     async with opened("messages", size=size) as hand:
-        await hand.press("r")
+        await hand.press("r", "down")
         assert len(messages(town, MessageStatus.PARKED)) == 1
         assert "DURAND" in hand.text and "PETIT" not in hand.text
         park(town, [card.id for card in messages(town)])

@@ -7,8 +7,8 @@ from rdv.engine.office import Office
 from rdv.engine.views.appointments import AppointmentCard
 from rdv.terms import AppointmentList, AppointmentStatus
 from rdv.tui.dialogs.appointment import AppointmentDialog
+from rdv.tui.dialogs.dialog import ConfirmDialog
 from rdv.tui.dialogs.picker import PickerDialog
-from rdv.tui.dialogs.words import ConfirmDialog
 from tests.tui.conftest import SMALL, Opened
 from tests.tui.screens.test_slots_page import SIZES
 

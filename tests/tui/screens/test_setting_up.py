@@ -10,8 +10,8 @@ from rdv.engine.office import Office
 from rdv.engine.setup import agents, closures, desks, passwords, places, services, types, weeks
 from rdv.engine.views.setup import WeekView
 from rdv.terms import AppointmentStatus, Right
+from rdv.tui.dialogs.dialog import ConfirmDialog
 from rdv.tui.dialogs.impact import ImpactDialog
-from rdv.tui.dialogs.words import ConfirmDialog
 from rdv.tui.forms.closure_form import ClosureForm, HolidaysForm
 from rdv.tui.forms.week_form import HoursRow, WeekForm
 from rdv.tui.screens.counters import CountersPage

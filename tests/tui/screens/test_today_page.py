@@ -183,7 +183,7 @@ async def test_the_line_for_now_is_neither_opened_nor_marked(opened: Opened, tow
         await hand.press("enter", "space", "h", "e")
         assert table.marked == set()
         assert isinstance(hand.app.screen, TodayPage)
-        await hand.press("asterisk")
+        await hand.press("asterisk", "asterisk")
         assert table.marked == {of(town, name).id for name in (*NAMES.values(), "NGUYEN Linh")}
         await hand.press("asterisk")
         assert table.marked == set()

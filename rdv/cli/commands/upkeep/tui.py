@@ -36,6 +36,9 @@ def tui(
         return
     from rdv.tui.app import RdvApp
 
-    problem = RdvApp().run()
+    screens = RdvApp()
+    problem = screens.run()
     if problem is not None:
         raise problem
+    if screens.return_code:  # a signal ended it
+        raise typer.Exit(screens.return_code)
