@@ -176,7 +176,7 @@ class RdvApp(KeyGate[RdvError]):
         return watch  # it tells of changes from here on: pages read behind it
 
     def _announce(self) -> None:
-        self._warn(_(N_("⚠ The database does not answer yet…")))
+        self._warn(_("⚠ The database does not answer yet…"))
 
     def _leave_if_hopeless(self, connecting: "asyncio.Task[Any]") -> None:
         """End the program where there is no database, also while a password is asked."""
@@ -327,9 +327,9 @@ class RdvApp(KeyGate[RdvError]):
 
     def waiting(self, error: Broken | None, writes: int = 0) -> None:
         """Say that the database does not answer, and how many writes wait; None: that it does."""
-        text = _(N_("⚠ Trying again… {problem}"), problem=error) if error else ""
+        text = _("⚠ Trying again… {problem}", problem=error) if error else ""
         if writes:
-            text = _(N_("{warning} · {count} actions wait"), warning=text, count=writes)
+            text = _("{warning} · {count} actions wait", warning=text, count=writes)
         self._warn(text)
 
     def _warn(self, text: str) -> None:
@@ -358,7 +358,7 @@ class RdvApp(KeyGate[RdvError]):
 
     def keys_dropped(self, count: int) -> None:
         """Say that keys were ignored, because they were meant for something that did not happen."""
-        self.notify(_(N_("Keys ignored: {count}"), count=count), severity="warning", markup=False)
+        self.notify(_("Keys ignored: {count}", count=count), severity="warning", markup=False)
 
     def action_undo(self) -> None:
         """Take the last action back, or say why that is not possible."""
@@ -373,7 +373,7 @@ class RdvApp(KeyGate[RdvError]):
             self.exit()
             return
         self._is_leaving = True
-        self.notify(_(N_("Leaving once the last action is saved. Ctrl+Q again: without it.")), severity="warning")
+        self.notify(_("Leaving once the last action is saved. Ctrl+Q again: without it."), severity="warning")
         self.leave()
 
     @background
@@ -433,7 +433,7 @@ class RdvApp(KeyGate[RdvError]):
     def action_command_palette(self) -> None:
         """The palette, in the language of the moment."""
         if self.shift is not None and not isinstance(self.screen, SignInScreen | CommandPalette):
-            self.push_screen(CommandPalette(placeholder=_(N_("Which action?")), id="--command-palette"))
+            self.push_screen(CommandPalette(placeholder=_("Which action?"), id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[Any]) -> Any:
         """The palette: every key in force, every entry, the themes, the languages."""
@@ -448,11 +448,11 @@ class RdvApp(KeyGate[RdvError]):
                 said = _(binding.tooltip) if binding.tooltip else binding.description
                 yield SystemCommand(said, self.get_key_display(binding), lambda active=active: self._do(active))
         for entry in self._entries():
-            yield SystemCommand(_(ENTRIES[entry][0]), _(N_("Menu")), self._opens(entry))
+            yield SystemCommand(_(ENTRIES[entry][0]), _("Menu"), self._opens(entry))
         for theme, name in NAMES.items():
-            yield SystemCommand(_(name), _(N_("Colours")), lambda theme=theme: self.action_theme(theme))
+            yield SystemCommand(_(name), _("Colours"), lambda theme=theme: self.action_theme(theme))
         for language, name in (("fr", "Français"), ("en", "English")):
-            yield SystemCommand(name, _(N_("Language")), self._speaks(language))
+            yield SystemCommand(name, _("Language"), self._speaks(language))
 
     def _opens(self, entry: str) -> Any:
         return lambda: self.call_later(self.action_open, entry)

@@ -117,7 +117,7 @@ class Writes:
 
         def failed(error: RdvError) -> None:
             self._drop(write)
-            self._fail(_(N_("Not saved: {what}"), what=write.words), error)
+            self._fail(_("Not saved: {what}", what=write.words), error)
 
         self._enqueue(lambda: self._unattended(lambda: self._write(write), failed))
 
@@ -144,17 +144,17 @@ class Writes:
         """Take back the write before this key, even if it is still on its way; say why where that is not possible."""
         last = self.stack[-1] if self.stack else None
         if last is None:
-            self._say(_(N_("Nothing to undo.")))
+            self._say(_("Nothing to undo."))
             return
         if last.is_barrier:
-            self._say(_(N_("Nothing is undone: the last action, « {what} », has no undo."), what=last.words))
+            self._say(_("Nothing is undone: the last action, « {what} », has no undo.", what=last.words))
             return
         self.stack.pop()
         depth = len(self.stack)
 
         def failed(error: RdvError) -> None:
             self.stack.insert(min(depth, len(self.stack)), last)
-            self._fail(_(N_("Not undone: {what}"), what=last.words), error)
+            self._fail(_("Not undone: {what}", what=last.words), error)
 
         self._enqueue(lambda: self._unattended(lambda: self._take_back(last), failed))
 
@@ -250,9 +250,9 @@ class Writes:
             raise Refused("no_undo")
         await asyncio.to_thread(self._call_back, write, calls)
         following = self.stack[-1] if self.stack else None
-        told = _(N_("Undone: {what}"), what=write.words)
+        told = _("Undone: {what}", what=write.words)
         if following is not None and not following.is_barrier:
-            told = _(N_("{undone} · u again: {what}"), undone=told, what=following.words)
+            told = _("{undone} · u again: {what}", undone=told, what=following.words)
         self._told.append(told)
 
     def _call_back(self, write: Write, calls: Sequence[Call]) -> None:
@@ -275,9 +275,7 @@ class Writes:
 
     def _summed_up(self, told: list[str]) -> str:
         """Say what several writes did in one toast, and what `u` takes back now."""
-        text = (
-            told[-1] if len(told) == 1 else _(N_("{count} actions, the last: {what}"), count=len(told), what=told[-1])
-        )
+        text = told[-1] if len(told) == 1 else _("{count} actions, the last: {what}", count=len(told), what=told[-1])
         last = self.stack[-1] if self.stack else None
         if last is None or last.words != told[-1]:
             return text

@@ -10,7 +10,6 @@ from rdv.engine.booking import appointments
 from rdv.engine.views.appointments import AppointmentCard
 from rdv.engine.views.slots import SlotView
 from rdv.i18n import wording
-from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
 from rdv.terms import AppointmentStatus
 from rdv.tui.dialogs.appointment import AppointmentDialog
@@ -79,7 +78,7 @@ async def move(screen: Screen[Any], shift: Shift, card: AppointmentCard) -> None
     when = wording.short_moment(slot.starts_at, shift.now)
     await shift.write(
         call(appointments.move, appointment=card.id, **to),
-        said=_(N_("{name} moved to {start}, {counter}"), name=card.partner.name, start=when, counter=slot.counter),
+        said=_("{name} moved to {start}, {counter}", name=card.partner.name, start=when, counter=slot.counter),
         about=[card.id],
         back=lambda _answer, before: _move_back(shift, before[0]),
     )
@@ -98,13 +97,13 @@ def _move_back(shift: Shift, card: AppointmentCard) -> list[Call]:
 async def cancel(screen: Screen[Any], shift: Shift, cards: Sequence[AppointmentCard]) -> None:
     """Ask, and cancel."""
     meant = [f"{card.partner.name} ({wording.short_moment(card.starts_at, shift.now)})" for card in cards]
-    question = _(N_("Cancel the appointment of {names}?"), names=meant)
-    if not await ask(screen, ConfirmDialog(question, _(N_("Cancel the appointment")))):
+    question = _("Cancel the appointment of {names}?", names=meant)
+    if not await ask(screen, ConfirmDialog(question, _("Cancel the appointment"))):
         return
     numbers = [card.id for card in cards]
     await shift.write(
         call(appointments.cancel, appointments=numbers),
-        said=_(N_("Cancelled: {names}"), names=[card.partner.name for card in cards]),
+        said=_("Cancelled: {names}", names=[card.partner.name for card in cards]),
         about=numbers,
         back=lambda _answer, before: (
             [call(appointments.reopen, appointments=numbers)] if all(card.has_slot for card in before) else []
@@ -132,8 +131,8 @@ async def confirm_outcome(screen: Screen[Any], shift: Shift, what: str, cards: S
     if not early:
         return True
     names = [f"{card.partner.name} ({wording.clock(card.starts_at)})" for card in early]
-    question = _(N_("Not begun yet: {names}. Done all the same?"), names=names)
-    return bool(await ask_unforeseen(screen, ConfirmDialog(question, _(N_("Done")))))
+    question = _("Not begun yet: {names}. Done all the same?", names=names)
+    return bool(await ask_unforeseen(screen, ConfirmDialog(question, _("Done"))))
 
 
 def _not_begun(shift: Shift, what: str, cards: Sequence[AppointmentCard]) -> list[AppointmentCard]:
@@ -146,10 +145,10 @@ def put_outcome(shift: Shift, what: str, cards: Sequence[AppointmentCard]) -> No
     """Queue an outcome, an arrival or a reopening of one or many appointments; all or none."""
     numbers = [card.id for card in cards]
     names = [card.partner.name for card in cards]
-    status = _(N_("arrived")) if what == "arrived" else wording.label("planned" if what == "reopen" else what)
+    status = _("arrived") if what == "arrived" else wording.label("planned" if what == "reopen" else what)
     shift.put(
         call(OUTCOMES[what], appointments=numbers),
-        said=_(N_("{names}: {status}"), names=names, status=status),
+        said=_("{names}: {status}", names=names, status=status),
         about=numbers,
         back=lambda _answer, before: _outcome_back(shift, what, before),
     )

@@ -77,7 +77,7 @@ class ListPage(Marking[AppointmentCard], Filtered):
 
     def summary(self) -> str:
         """How many there are."""
-        return _(N_("Appointments: {count}"), count=self.count_found)
+        return _("Appointments: {count}", count=self.count_found)
 
     # reading and showing
 

@@ -96,7 +96,7 @@ class Searchable(Page):
         """Some days as a search keeps them: from today on when they hold it, so that they follow the calendar."""
         today = self.shift.now.date()
         if first <= today <= last:
-            return _(N_("today")), _(N_("+{count}d"), count=(last - first).days)
+            return _("today"), _("+{count}d", count=(last - first).days)
         return wording.day(first), wording.day(last)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -60,7 +60,7 @@ class Dialog(Spoken, ModalScreen[T | None], Generic[T]):
 
     def buttons(self) -> ComposeResult:
         """The answers; the first is the way out."""
-        yield Button(_(N_("Close")), id="close")
+        yield Button(_("Close"), id="close")
 
     def refuse(self, error: RdvError) -> None:
         """Says what is the matter and what to do; all that was typed stays."""
@@ -102,7 +102,7 @@ class Dialog(Spoken, ModalScreen[T | None], Generic[T]):
     @foreground
     async def leave(self) -> None:
         """Ask, and close."""
-        if await ask(self, ConfirmDialog(_(N_("Close and lose what was typed?")), _(N_("Close")))):
+        if await ask(self, ConfirmDialog(_("Close and lose what was typed?"), _("Close"))):
             self.dismiss(None)
 
     def action_beside(self, by: int) -> None:
@@ -128,7 +128,7 @@ class ConfirmDialog(Dialog[bool]):
         return self.question
 
     def buttons(self) -> ComposeResult:
-        yield Button(_(N_("No")), id="close")
+        yield Button(_("No"), id="close")
         yield Button(self.yes, id="yes", variant="warning")
 
     @on(Button.Pressed, "#yes")

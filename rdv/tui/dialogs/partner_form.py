@@ -41,8 +41,8 @@ class PartnerForm(Dialog[PartnerCard]):
                 yield Input(known or "", id=name, compact=True)
 
     def buttons(self) -> ComposeResult:
-        yield Button(_(N_("Close")), id="close")
-        yield Button(_(N_("Save")), id="save", variant="primary")
+        yield Button(_("Close"), id="close")
+        yield Button(_("Save"), id="save", variant="primary")
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#save")
@@ -63,11 +63,11 @@ class PartnerForm(Dialog[PartnerCard]):
         if before is None:
             return await self.shift.write(
                 call(partners.add_partner, name=name, phone=phone or None, email=email or None),
-                said=lambda card: _(N_("{name}: file {code}"), name=card.name, code=card.code),
+                said=lambda card: _("{name}: file {code}", name=card.name, code=card.code),
             )
         known = {"name": before.name, "phone": before.phone or "", "email": before.email or ""}
         return await self.shift.write(
             call(partners.set_partner, partner=before.code, name=name, phone=phone, email=email),
-            said=_(N_("File of {name} changed"), name=before.name),
+            said=_("File of {name} changed", name=before.name),
             back=lambda *_: [call(partners.set_partner, partner=before.code, **known)],
         )

@@ -35,7 +35,7 @@ def state(card: AppointmentCard, now: datetime) -> str:
             N_("▶ in at {clock}, {wait}"), clock=wording.clock(card.arrived_at), wait=minutes(card.arrived_at, now)
         )
     if card.status is AppointmentStatus.PLANNED and card.starts_at < now:
-        return _(N_("… late by {wait}"), wait=minutes(card.starts_at, now))
+        return _("… late by {wait}", wait=minutes(card.starts_at, now))
     return wording.signed(card.status)
 
 

@@ -86,7 +86,7 @@ class HolidaysForm(Form[str]):
         yield self.label_for("country", N_("Country"))
         yield Input("FR", id="country", compact=True, max_length=2)
         yield self.label_for("subdivision", N_("Part of the country"))
-        yield Input(placeholder=_(N_("Moselle, La Réunion; empty: all of the country")), id="subdivision", compact=True)
+        yield Input(placeholder=_("Moselle, La Réunion; empty: all of the country"), id="subdivision", compact=True)
         yield self.label_for("place", N_("Place"))
         yield self.choice("place", self.places, None, nothing=EVERYWHERE)
 
@@ -123,5 +123,5 @@ class HolidaysForm(Form[str]):
         country, years, subdivision = self._given()
         given: dict[str, Any] = {"country": country, "years": years, "subdivision": subdivision}
         does = call(closures.add_holidays, place=self.chosen("place"), **given)
-        done = await change(self, self.shift, does, said=_(N_("Shut on the public holidays of {year}"), year=years[0]))
+        done = await change(self, self.shift, does, said=_("Shut on the public holidays of {year}", year=years[0]))
         return None if done is None else str(years[0])

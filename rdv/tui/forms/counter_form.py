@@ -156,7 +156,7 @@ class CounterForm(Form[str]):
         })  # fmt: skip
 
     def _week(self, draft: Draft) -> str:
-        return _(N_("Closed")) if draft.week is None else self.choices.weeks[draft.week]
+        return _("Closed") if draft.week is None else self.choices.weeks[draft.week]
 
     @on(Press.Pressed)
     def _pressed(self, event: Press.Pressed) -> None:

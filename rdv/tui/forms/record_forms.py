@@ -136,7 +136,7 @@ class TypeForm(RecordForm):
         yield self.label_for("reminder_hours", N_("Reminders, in hours before"))
         reminders = view.reminder_hours if view else USUAL_REMINDERS
         yield Input(
-            " ".join(map(str, reminders)), placeholder=_(N_("48 2; empty: none")), id="reminder_hours", compact=True
+            " ".join(map(str, reminders)), placeholder=_("48 2; empty: none"), id="reminder_hours", compact=True
         )
 
     def given(self) -> dict[str, Any]:
@@ -211,10 +211,10 @@ class PasswordForm(Form[str]):
         """Gives it, when both are the same."""
         first, again = (self.query_one(f"#{field}", Input).value for field in self.REQUIRED)
         if first != again:
-            self.complain(_(N_("The two passwords are not the same.")))
+            self.complain(_("The two passwords are not the same."))
             return None
         does = call(agents.set_password, agent=self.view.id, password=first)
-        await self.shift.write(does, said=_(N_("Password of {login} changed"), login=self.view.login))
+        await self.shift.write(does, said=_("Password of {login} changed", login=self.view.login))
         return str(self.view.login)
 
 

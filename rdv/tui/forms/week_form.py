@@ -35,9 +35,9 @@ class HoursRow(Horizontal):
 
     def compose(self) -> ComposeResult:
         example = "Mo-Fr 08:30-12:00,13:30-17:00; Sa 09:00-12:00"
-        yield Label(_(N_("Hours")))
+        yield Label(_("Hours"))
         yield Input(self._text, placeholder=example, compact=True, classes="hours--text")
-        yield Label(_(N_("slots of")), classes="hours--unit")
+        yield Label(_("slots of"), classes="hours--unit")
         yield Input(str(self._slot), compact=True, max_length=4, classes="hours--slot")
         yield Label("min", classes="hours--unit")
 
@@ -133,5 +133,5 @@ class WeekForm(Form[str]):
         told = wording.sentence(error)
         if isinstance(at, int) and isinstance(text, str):
             excerpt, arrow = mark_place(text, at, self._width)
-            told = " ".join((f"{excerpt}\n{arrow}", _(N_("cannot be read"))))
+            told = " ".join((f"{excerpt}\n{arrow}", _("cannot be read")))
         return told

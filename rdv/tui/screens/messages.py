@@ -44,8 +44,8 @@ class MessagesPage(Marking[MessageCard]):
     def body(self) -> ComposeResult:
         with Horizontal(classes="summary"):
             yield Static("", id="summary", markup=False)
-            yield Press(_(N_("r Try again")), "retry", classes="-retry")
-            yield Press(_(N_("v All messages")), "widen", classes="-mode")
+            yield Press(_("r Try again"), "retry", classes="-retry")
+            yield Press(_("v All messages"), "widen", classes="-mode")
         heads = (N_("Partner"), N_("Recipient"), N_("Message"), N_("Channel"), N_("Made on"), N_("Status"))
         yield Table(*heads, markable=True, id="messages")
         yield Static("", id="detail", classes="legend", markup=False)
@@ -125,7 +125,7 @@ class MessagesPage(Marking[MessageCard]):
     def _retry(self, cards: list[MessageCard]) -> None:
         self.shift.put(
             call(history.retry_messages, messages=[card.id for card in cards]),
-            said=_(N_("Tried again as soon as a worker runs: {count}"), count=len(cards)),
+            said=_("Tried again as soon as a worker runs: {count}", count=len(cards)),
         )
 
 

@@ -51,11 +51,11 @@ class PartnersPage(Searchable):
 
     def body(self) -> ComposeResult:
         with Horizontal(classes="search"):
-            yield Label(_(N_("Search")), id="search-label")
-            yield Input(placeholder=_(N_("Name, phone, code or e-mail")), id="search", compact=True)
+            yield Label(_("Search"), id="search-label")
+            yield Input(placeholder=_("Name, phone, code or e-mail"), id="search", compact=True)
             yield Label("", id="count", markup=False)
             if self.shift.may(Right.APPOINTMENTS):
-                yield Press(_(N_("New file")), "add", classes="-mode")
+                yield Press(_("New file"), "add", classes="-mode")
         columns = (N_("Name"), N_("Code"), N_("Appts"), N_("Phone"), N_("E-mail"))
         yield Table(*columns, markable=True, id="partners")
 
@@ -77,9 +77,9 @@ class PartnersPage(Searchable):
         self.found = {card.id: card for card in cards}
         self.query_one(Table).fill({card.id: _row(card) for card in cards})
         if len(cards) < SHOWN:
-            told = _(N_("Found: {count}"), count=len(cards))
+            told = _("Found: {count}", count=len(cards))
         else:
-            told = _(N_("The first {count}"), count=SHOWN)
+            told = _("The first {count}", count=SHOWN)
         self.query_one("#count", Label).update(told)
 
     # saved searches (Q1, Q2)

@@ -64,8 +64,8 @@ class SearchesPage(Page):
         every = await self.patiently(read)
         self.found = {search.id: search for search in every}
         self.query_one(Table).fill({search.id: _row(search) for search in every})
-        how = _(N_("In a list, k keeps its filters under a name, for you or for your service."))
-        none = _(N_("No search is saved yet."))
+        how = _("In a list, k keeps its filters under a name, for you or for your service.")
+        none = _("No search is saved yet.")
         self.query_one(".hint", Static).update(how if every else f"{none} {how}")
 
     @on(Table.Opened)
@@ -90,9 +90,9 @@ class SearchesPage(Page):
     async def ask_to_remove(self, search: SearchView) -> None:
         """Ask, and remove."""
         await self.shift.preview(searches.remove_search, search=search.id)
-        question = _(N_("Remove the search « {name} »?"), name=search.label)
-        if await ask(self, ConfirmDialog(question, _(N_("Remove")))):
-            said = _(N_("Removed: {name}"), name=search.label)
+        question = _("Remove the search « {name} »?", name=search.label)
+        if await ask(self, ConfirmDialog(question, _("Remove"))):
+            said = _("Removed: {name}", name=search.label)
             await self.shift.write(call(searches.remove_search, search=search.id), said=said)
 
 
@@ -104,7 +104,7 @@ def _row(search: SearchView) -> tuple[object, ...]:
 def told(filters: Mapping[str, Any]) -> str:
     """« Type : Citoyenneté · Du : aujourd'hui »: filters as they were written; the list itself is said elsewhere."""
     return " · ".join(
-        _(N_("{name}: {value}"), name=_(NAMES[name]), value=_value(name, value))
+        _("{name}: {value}", name=_(NAMES[name]), value=_value(name, value))
         for name, value in filters.items()
         if name != "view"
     )

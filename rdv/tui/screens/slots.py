@@ -44,7 +44,7 @@ class SlotsPage(CalendarPage):
 
     def legend(self) -> str:
         """The six statuses (S1)."""
-        short = {SlotStatus.RESERVED: _(N_("reserved"))}
+        short = {SlotStatus.RESERVED: _("reserved")}
         return "  ".join(f"{wording.SIGNS[one]} {short.get(one) or wording.label(one)}" for one in SlotStatus)
 
     async def read(self, first: date, last: date) -> Sequence[SlotView]:
@@ -125,7 +125,7 @@ class SlotsPage(CalendarPage):
         back = self._way_back(what, chosen, span)
         await change(
             self, self.shift, call(CHANGES[what], **span),
-            said=_(N_("{slots}: {what}"), slots=told(chosen, self.shift.now), what=_(CHANGED[what])),
+            said=_("{slots}: {what}", slots=told(chosen, self.shift.now), what=_(CHANGED[what])),
             back=(lambda _impact, _before: back) if back else None,
         )  # fmt: skip
 
@@ -146,4 +146,4 @@ def told(chosen: Sequence[SlotView], now: datetime) -> str:
     first = chosen[0]
     if len(chosen) == 1:
         return f"{wording.short_moment(first.starts_at, now)}, {first.counter}"
-    return _(N_("{count} slots, {counter}"), count=len(chosen), counter=first.counter)
+    return _("{count} slots, {counter}", count=len(chosen), counter=first.counter)

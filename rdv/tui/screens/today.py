@@ -78,7 +78,7 @@ class TodayPage(ListPage):
         is_first, self.told = self.told is None, self.shift.now
         cards = [card for number, card in self.found.items() if number != self.gone]
         following = day_queue.next_up(cards, self.told)
-        self.query_one(NextUp).show(tuple(map(self._expected, following)), _(N_("Nobody is expected any more today.")))
+        self.query_one(NextUp).show(tuple(map(self._expected, following)), _("Nobody is expected any more today."))
         super().show()
         wanted = following[0].id if is_first and following else self.wanted
         if wanted in self.found:
@@ -89,7 +89,7 @@ class TodayPage(ListPage):
         now = self.shift.now
         since = day_queue.state(card, now)
         if card.arrived_at is None and card.starts_at > now:
-            since = _(N_("in {wait}"), wait=day_queue.minutes(now, card.starts_at))
+            since = _("in {wait}", wait=day_queue.minutes(now, card.starts_at))
         where = printable(f"{card.counter} · {card.type}")
         name = printable(card.partner.name)
         return Expected(card.id, wording.clock(card.starts_at), name, where, since, card.arrived_at is not None)
@@ -118,7 +118,7 @@ class TodayPage(ListPage):
         return tuple(Text(printable(wording.plain(fact) if fact else ""), style=style) for fact in facts)
 
     def _line(self, now: datetime) -> tuple[object, ...]:
-        told = (_(N_("{clock} now"), clock=wording.clock(now)), *("━━━━━━━━━━" for _column in self.COLUMNS[1:]))
+        told = (_("{clock} now", clock=wording.clock(now)), *("━━━━━━━━━━" for _column in self.COLUMNS[1:]))
         return tuple(Text(text, style=self._style("bold $accent")) for text in told)
 
     def _style(self, written: str) -> str:

@@ -3,7 +3,6 @@
 from textual.command import Hit, Hits
 from textual.system_commands import SystemCommandsProvider
 
-from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
 
 
@@ -13,7 +12,7 @@ class Everything(SystemCommandsProvider):
     async def search(self, query: str) -> Hits:
         """What the words mean."""
         found = [hit async for hit in super().search(query)]
-        for hit in found or [Hit(1, _(N_("No action is called so.")), _nothing)]:
+        for hit in found or [Hit(1, _("No action is called so."), _nothing)]:
             yield hit
 
 
