@@ -1,26 +1,28 @@
 """The agents' screens: which there are, the keys that hold everywhere, who is in, what is fresh.
 
-Its first picture needs neither settings nor engine nor database: all are loaded behind it.
+The first picture needs neither settings nor engine nor database: they are loaded behind it.
 """
 
 import asyncio
 import gc
-import importlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
 from textual.app import App, ComposeResult, SystemCommand
-from textual.binding import Binding
-from textual.command import CommandPalette
+from textual.binding import ActiveBinding, Binding
+from textual.command import CommandPalette, Provider
 from textual.screen import ModalScreen, Screen
 
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
-from rdv.terms import Actor, Broken, Face, Invalid, NotAllowed, RdvError
+from rdv.terms import Broken, Face, Invalid, NotAllowed, RdvError
+from rdv.tui.entrance import Entrance
 from rdv.tui.flows import flow, patiently
+from rdv.tui.follower import Follower
+from rdv.tui.pages import page_class
 from rdv.tui.screens.sign_in import SignInScreen
 from rdv.tui.themes import THEMES
 from rdv.tui.translated import Spoken
@@ -28,33 +30,19 @@ from rdv.tui.widgets.banner import ENTRIES, Address, Banner, Menu, told_time
 from rdv.tui.widgets.keys import Keys, called
 
 if TYPE_CHECKING:
+    from rdv.engine.office import Office
+    from rdv.engine.views.setup import AgentView
     from rdv.settings import Settings
-
-PAGES: dict[str, str] = {
-    "today": "today:TodayPage",
-    "slots": "slots:SlotsPage",
-    "planned": "planned:PlannedPage",
-    "to_reschedule": "appointment_lists:ToReschedulePage",
-    "past": "appointment_lists:PastPage",
-    "partners": "partners:PartnersPage",
-    "counters": "counters:CountersPage",
-    "searches": "searches:SearchesPage",
-    "messages": "messages:MessagesPage",
-}
-"""Where each entry of the menu is, in `rdv.tui.screens`."""
-
-NAMES = {"rdv-dark": N_("Dark"), "rdv-light": N_("Light"), "rdv-contrast": N_("High contrast")}
-"""What the themes are called."""
+    from rdv.tui.base.page import Page
+    from rdv.tui.shift import Shift
 
 TICK_SECONDS = 1.0
-WATCH_SECONDS = 0.2
-"""How long leaving may have to wait for whoever watches the database."""
-AGAIN_SECONDS = 1.0
-"""Until it is tried again after the database was away."""
 
 
-def _everything() -> Any:
-    return importlib.import_module("rdv.tui.widgets.palette").Everything
+def _palette() -> type[Provider]:
+    from rdv.tui.palette import Everything
+
+    return Everything
 
 
 class Frame(Spoken, Screen[Any]):
@@ -76,7 +64,7 @@ class RdvApp(App[RdvError]):
 
     CSS_PATH: ClassVar[Any] = ["app.tcss"]
     TITLE = "rdv"
-    COMMANDS: ClassVar[Any] = {_everything}
+    COMMANDS: ClassVar[Any] = {_palette}
     BINDINGS: ClassVar[list[Any]] = [
         *(
             Binding(str(number), f"open_number({number})", N_("Menu"), show=False)
@@ -94,17 +82,17 @@ class RdvApp(App[RdvError]):
         self,
         settings: "Settings | None" = None,
         *,
-        office: Any = None,
+        office: "Office | None" = None,
         first: str = "slots",
         seconds: Callable[[], float] = time.monotonic,
         portal: str = "",
     ) -> None:
         super().__init__()
-        self.settings: Any = settings
-        self.office, self.first, self.portal = office, first, portal
-        self.shift: Any = None
-        self.pages: dict[str, Any] = {}
+        self.settings, self.office, self.first, self.portal = settings, office, first, portal
+        self.shift: Shift | None = None
+        self.pages: dict[str, Page] = {}
         self.opened = ""
+        self._entrance: Entrance | None = None
         self._warning = ""
         self._seconds = seconds
         self._used = seconds()
@@ -123,57 +111,46 @@ class RdvApp(App[RdvError]):
 
     @flow("begin")
     async def begin(self) -> None:
-        """Loads the settings and the engine, lets the agent in, opens the first page."""
+        """Load the settings and the engine, let the agent in, open the first page."""
         try:
-            if self.settings is None:
-                self.settings = await asyncio.to_thread(_settings)
-                wording.speak(self.settings.lang)
-            loading = asyncio.create_task(asyncio.to_thread(self._load))
-            agent = await self._let_in(loading)
-            await loading
+            settings = self.settings
+            if settings is None:
+                settings = self.settings = await asyncio.to_thread(_read_settings)
+                wording.speak(settings.lang)
+            opening = asyncio.create_task(asyncio.to_thread(self._open_office, settings))
+            entrance = self._entrance = Entrance(opening)
+            agent = await self._let_in(entrance, settings)
+            office = self.office = await opening
         except Invalid as error:
             self.exit(error)
             return
-        self.shift = importlib.import_module("rdv.tui.shift").Shift.begin(self.office, agent)
-        watch = self.office.watch()
-        await patiently(self, lambda: asyncio.to_thread(watch.changed, 0))  # told from here on; read behind it
+        from rdv.tui.shift import Shift
+
+        self.shift = Shift.begin(office, agent)
+        follower = Follower(office, self)
+        await patiently(self, follower.begin)  # before the first page reads, so that no change is missed
         pages = self._entries()
         await self.action_open(self.first if self.first in pages else pages[0])
-        self.watch_database(watch)
+        self.run_worker(follower.follow, thread=True, exit_on_error=False, group="watch")
         if not gc.isenabled():  # as the command line leaves it: what was loaded stays, what comes now does not
             gc.freeze()
             gc.enable()
 
-    def _load(self) -> None:
-        office = importlib.import_module("rdv.engine.office")
-        importlib.import_module(f"rdv.tui.screens.{PAGES[self.first].partition(':')[0]}")
-        self.office = self.office or office.Office.open(self.settings, Face.SCREENS)
+    def _open_office(self, settings: "Settings") -> "Office":
+        from rdv.engine.office import Office
 
-    async def _let_in(self, loading: "asyncio.Task[None]") -> Any:
-        """The agent: the operating system's user where the settings trust it, else whoever knows a password."""
-        if self.settings.sign_in == "system":
-            await loading
-            agents = importlib.import_module("rdv.engine.setup.agents")
+        page_class(self.first)
+        return self.office or Office.open(settings, Face.SCREENS)
 
-            async def who() -> Any:
-                return await asyncio.to_thread(self.office.run, agents.who_am_i, self.office.me)
-
+    async def _let_in(self, entrance: Entrance, settings: "Settings") -> "AgentView":
+        """Return the agent: the operating system's user where the settings trust it, else whoever signs in."""
+        if settings.sign_in == "system":
             try:
-                return await patiently(self, who)
+                return await patiently(self, entrance.admit_user)
             except NotAllowed as error:  # someone else may know a password
                 self.tell(error)
-
-        async def check(login: str, password: str) -> Any:
-            await loading
-            return await self._check(login, password)
-
-        return await self.push_screen_wait(SignInScreen(check, login=self.settings.agent))
-
-    async def _check(self, login: str, password: str) -> Any:
-        signing_in = importlib.import_module("rdv.engine.setup.passwords")
-        agents = importlib.import_module("rdv.engine.setup.agents")
-        agent = await asyncio.to_thread(signing_in.sign_in, self.office, login=login, password=password)
-        return await asyncio.to_thread(self.office.run, agents.who_am_i, Actor.agent(agent.login))
+        agent: AgentView = await self.push_screen_wait(SignInScreen(entrance.check, login=settings.agent))
+        return agent
 
     # the pages
 
@@ -182,10 +159,8 @@ class RdvApp(App[RdvError]):
         if self.shift is None or isinstance(self.screen, ModalScreen) or entry not in self._entries():
             return
         if entry not in self.pages:
-            module, _colon, name = PAGES[entry].partition(":")
-            made = getattr(importlib.import_module(f"rdv.tui.screens.{module}"), name)(self.shift)
-            self.install_screen(made, f"{entry} {wording.language()}")
-            self.pages[entry] = made
+            self.pages[entry] = page_class(entry)(self.shift)
+            self.install_screen(self.pages[entry], f"{entry} {wording.language()}")
         is_first, self.opened = not self.opened, entry
         page = self.pages[entry]
         await (self.push_screen(page) if is_first else self.switch_screen(page))
@@ -197,8 +172,13 @@ class RdvApp(App[RdvError]):
         if self.shift is not None and number <= len(self._entries()):
             await self.action_open(self._entries()[number - 1])
 
-    def _entries(self) -> Any:
-        return importlib.import_module("rdv.tui.base.page").entries(self.shift)
+    def _entries(self) -> tuple[str, ...]:
+        """Return the entries of the menu that the agent can use; none before someone is in."""
+        if self.shift is None:
+            return ()
+        from rdv.tui.base.page import entries
+
+        return entries(self.shift)
 
     @on(Menu.Chosen)
     async def _chosen(self, event: Menu.Chosen) -> None:
@@ -206,22 +186,7 @@ class RdvApp(App[RdvError]):
 
     # what is fresh
 
-    def watch_database(self, watch: Any) -> None:
-        """Reads again whenever someone, anywhere, changed something."""
-        self.run_worker(lambda: self._watch(watch), thread=True, exit_on_error=False, group="watch")
-
-    def _watch(self, watch: Any) -> None:
-        try:
-            while self.is_running:
-                try:
-                    if watch.changed(WATCH_SECONDS):
-                        self.call_from_thread(self._changed)
-                except Broken as error:
-                    self.call_from_thread(self.waiting, error)
-                    time.sleep(AGAIN_SECONDS)
-        finally:
-            watch.close()
-
+    @on(Follower.Changed)
     def _changed(self) -> None:
         self.waiting(None)
         page = self.pages.get(self.opened)
@@ -229,13 +194,20 @@ class RdvApp(App[RdvError]):
             page.reload()
             self.count()
 
+    @on(Follower.Away)
+    def _away(self, event: Follower.Away) -> None:
+        self.waiting(event.problem)
+
     @flow("count")
     async def count(self) -> None:
-        """How many wait in the lists, in the menu."""
-        counts = importlib.import_module("rdv.engine.booking.counts")
-        outbox = importlib.import_module("rdv.engine.messages.outbox")
-        found, left = await self.shift.run(counts.count_lists), await self.shift.run(outbox.outbox_state)
-        waiting = {"to_reschedule": found.to_reschedule, "past": found.past_without_status, "messages": left.parked}
+        """Show in the menu how many wait in the lists."""
+        from rdv.engine.booking.counts import count_lists
+        from rdv.engine.messages.outbox import outbox_state
+
+        if self.shift is None:
+            return
+        lists, outbox = await self.shift.run(count_lists), await self.shift.run(outbox_state)
+        waiting = {"to_reschedule": lists.to_reschedule, "past": lists.past_without_status, "messages": outbox.parked}
         for screen in self.screen_stack:
             for menu in screen.query(Menu):
                 menu.count(waiting)
@@ -244,12 +216,12 @@ class RdvApp(App[RdvError]):
         """The time, once a second; locks when nobody is there."""
         if self.shift is None:
             return
-        now = self.shift.now
+        now, settings = self.shift.now, self.shift.office.settings
         for screen in self.screen_stack:
             for banner in screen.query(Banner):
                 banner.tick(told_time(now), self._warning, self.portal)
-        minutes = self.settings.lock_minutes
-        if minutes and self._seconds() - self._used > minutes * 60 and self.settings.sign_in == "password":
+        minutes = settings.lock_minutes
+        if minutes and self._seconds() - self._used > minutes * 60 and settings.sign_in == "password":
             self.action_lock()
 
     async def on_event(self, event: events.Event) -> None:
@@ -266,8 +238,8 @@ class RdvApp(App[RdvError]):
 
     def action_lock(self) -> None:
         """Hides everything until the same agent gives the password again; what was being typed stays."""
-        if self.shift is not None and not isinstance(self.screen, SignInScreen):
-            self.push_screen(SignInScreen(self._check, login=self.shift.agent.login, locked=True))
+        if self.shift is not None and self._entrance is not None and not isinstance(self.screen, SignInScreen):
+            self.push_screen(SignInScreen(self._entrance.check, login=self.shift.agent.login, locked=True))
 
     # what is said
 
@@ -277,7 +249,7 @@ class RdvApp(App[RdvError]):
 
     def waiting(self, error: Broken | None) -> None:
         """The database does not answer, and is tried again; None: it does."""
-        self._warning = _(N_("⚠ Trying again… {problem}"), problem=error) if error else ""
+        self._warning = _("⚠ Trying again… {problem}", problem=error) if error else ""
         self._tick()
 
     @flow("act")
@@ -286,30 +258,35 @@ class RdvApp(App[RdvError]):
         if self.shift is None:
             return
         if not self.shift.undos:
-            self.notify(_(N_("Nothing to undo.")))
+            self.notify(_("Nothing to undo."))
             return
         last = self.shift.undos.pop()
         await self.shift.run(last.function, **last.given)
-        self.notify(_(N_("Undone: {what}."), what=last.said), markup=False)
+        self.notify(_("Undone: {what}.", what=last.said), markup=False)
         self._changed()
 
     def action_keys(self) -> None:
         """Every key that does something here, to be chosen, and what the signs mean."""
-        help_dialog = importlib.import_module("rdv.tui.dialogs.help").HelpDialog
-        self.push_screen(help_dialog(ours(self.screen.active_bindings)), self._do)
+        from rdv.tui.dialogs.help import HelpDialog
+        from rdv.tui.palette import ours
 
-    def _do(self, active: Any) -> None:
-        """What a key does, once what hides its screen is closed; None: nothing."""
+        self.push_screen(HelpDialog(ours(self.screen.active_bindings)), self._do)
+
+    def _do(self, active: ActiveBinding | None) -> None:
+        """Do what a key does; None: nothing was chosen."""
+        from rdv.tui.palette import run
+
         if active is not None:
-            self.call_later(self.run_action, active.binding.action, active.node)
+            run(self, active)()
 
     @on(Address.Chosen)
     @flow("ask")
     async def action_portal(self) -> None:
         """Where citizens find the portal that is open beside these screens."""
+        from rdv.tui.dialogs.portal import PortalDialog
+
         if self.shift is not None and not isinstance(self.screen, ModalScreen):
-            portal_dialog = importlib.import_module("rdv.tui.dialogs.portal").PortalDialog
-            await self.push_screen_wait(portal_dialog(self.portal, self.settings.mail_url))
+            await self.push_screen_wait(PortalDialog(self.portal, self.shift.office.settings.mail_url))
 
     def action_theme(self, name: str) -> None:
         """Dark, light, high contrast."""
@@ -333,43 +310,16 @@ class RdvApp(App[RdvError]):
     def action_command_palette(self) -> None:
         """The palette, in the language of the moment."""
         if self.shift is not None and not isinstance(self.screen, SignInScreen | CommandPalette):
-            self.push_screen(CommandPalette(placeholder=_(N_("Which action?")), id="--command-palette"))
+            self.push_screen(CommandPalette(placeholder=_("Which action?"), id="--command-palette"))
 
-    def get_system_commands(self, screen: Screen[Any]) -> Any:
-        """The palette: every key in force, every entry, the themes, the languages."""
-        if self.shift is None:
-            return
-        told: dict[str, Any] = {}
-        for active in ours(screen.active_bindings).values():
-            told.setdefault(active.binding.action, active)  # the first of its keys
-        for action, active in told.items():
-            binding = active.binding
-            if not action.startswith(("open_number", "command_palette")):
-                said = _(binding.tooltip) if binding.tooltip else binding.description
-                yield SystemCommand(said, self.get_key_display(binding), lambda active=active: self._do(active))
-        for entry in self._entries():
-            yield SystemCommand(_(ENTRIES[entry][0]), _(N_("Menu")), self._opens(entry))
-        for theme, name in NAMES.items():
-            yield SystemCommand(_(name), _(N_("Colours")), lambda theme=theme: self.action_theme(theme))
-        for language, name in (("fr", "Français"), ("en", "English")):
-            yield SystemCommand(name, _(N_("Language")), self._speaks(language))
+    def get_system_commands(self, screen: Screen[Any]) -> Iterator[SystemCommand]:
+        """What the palette offers: every key in force, every entry, the themes, the languages."""
+        from rdv.tui.palette import commands
 
-    def _opens(self, entry: str) -> Any:
-        return lambda: self.call_later(self.action_open, entry)
-
-    def _speaks(self, language: str) -> Any:
-        return lambda: self.call_later(self.action_language, language)
+        return commands(self, screen, self._entries()) if self.shift is not None else iter(())
 
 
-def _settings() -> Any:
-    return importlib.import_module("rdv.settings").load()
+def _read_settings() -> "Settings":
+    from rdv import settings
 
-
-def ours(active: dict[str, Any]) -> dict[str, Any]:
-    """The keys in force that do what the program is for: not those that widgets have by themselves."""
-    return {key: one for key, one in active.items() if one.binding.description and _is_ours(one)}
-
-
-def _is_ours(active: Any) -> bool:
-    classes = [one for one in type(active.node).__mro__ if one.__module__.startswith("rdv.")]
-    return any(active.binding.action == b.action for one in classes for b in one.__dict__.get("BINDINGS", ()))
+    return settings.load()
