@@ -10,7 +10,6 @@ from rdv.engine.booking import appointments
 from rdv.engine.views.appointments import AppointmentCard
 from rdv.engine.views.slots import SlotView
 from rdv.i18n import wording
-from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
 from rdv.tui.dialogs.appointment import AppointmentDialog
 from rdv.tui.dialogs.assign import AssignDialog
@@ -58,11 +57,9 @@ async def assign(screen: Screen[Any], shift: Shift, slot: SlotView) -> Appointme
     """Asks who takes a slot, and gives it (A3)."""
     card = await screen.app.push_screen_wait(AssignDialog(slot, shift))
     if card is not None:
-        shift.remember(
-            _(N_("Assignment to {name}"), name=card.partner.name), appointments.cancel, appointments=[card.id]
-        )
-        told = _(N_("{name}: {counter}, {start}"), name=card.partner.name, counter=card.counter, start=card.starts_at)
-        screen.app.notify(told, title=_(N_("Assigned")), markup=False)
+        shift.remember(_("Assignment to {name}", name=card.partner.name), appointments.cancel, appointments=[card.id])
+        told = _("{name}: {counter}, {start}", name=card.partner.name, counter=card.counter, start=card.starts_at)
+        screen.app.notify(told, title=_("Assigned"), markup=False)
     return card
 
 
@@ -76,22 +73,22 @@ async def move(screen: Screen[Any], shift: Shift, card: AppointmentCard) -> None
     )
     if card.has_slot and card.starts_at > shift.now:
         back = {"appointment": card.id, "counter": card.counter_id, "start": date_input.at(card.starts_at)}
-        shift.remember(_(N_("Move of {name}"), name=card.partner.name), appointments.move, **back)
-    told = _(N_("{name}: {counter}, {start}"), name=moved.partner.name, counter=moved.counter, start=moved.starts_at)
-    screen.app.notify(told, title=_(N_("Moved")), markup=False)
+        shift.remember(_("Move of {name}", name=card.partner.name), appointments.move, **back)
+    told = _("{name}: {counter}, {start}", name=moved.partner.name, counter=moved.counter, start=moved.starts_at)
+    screen.app.notify(told, title=_("Moved"), markup=False)
 
 
 async def cancel(screen: Screen[Any], shift: Shift, cards: Sequence[AppointmentCard]) -> None:
     """Asks, and cancels."""
     meant = [f"{card.partner.name} ({wording.short_moment(card.starts_at, shift.now)})" for card in cards]
-    question = _(N_("Cancel the appointment of {names}?"), names=meant)
-    if not await screen.app.push_screen_wait(ConfirmDialog(question, _(N_("Cancel the appointment")))):
+    question = _("Cancel the appointment of {names}?", names=meant)
+    if not await screen.app.push_screen_wait(ConfirmDialog(question, _("Cancel the appointment"))):
         return
     numbers = [card.id for card in cards]
     await shift.run(appointments.cancel, appointments=numbers)
     if all(card.has_slot for card in cards):
-        shift.remember(_(N_("Cancellation")), appointments.reopen, appointments=numbers)
-    screen.app.notify(_(N_("Cancelled: {names}."), names=[card.partner.name for card in cards]), markup=False)
+        shift.remember(_("Cancellation"), appointments.reopen, appointments=numbers)
+    screen.app.notify(_("Cancelled: {names}.", names=[card.partner.name for card in cards]), markup=False)
 
 
 async def conclude(screen: Screen[Any], shift: Shift, what: str, cards: Sequence[AppointmentCard]) -> None:
@@ -99,9 +96,9 @@ async def conclude(screen: Screen[Any], shift: Shift, what: str, cards: Sequence
     numbers = [card.id for card in cards]
     changed = await shift.run(OUTCOMES[what], appointments=numbers)
     if what == "arrived":
-        shift.remember(_(N_("Arrival")), appointments.mark_arrived, appointments=numbers, arrived=False)
+        shift.remember(_("Arrival"), appointments.mark_arrived, appointments=numbers, arrived=False)
     elif what in ("done", "no_show") and all(card.has_slot or card.ends_at <= shift.now for card in cards):
         shift.remember(wording.label(changed[0].status), appointments.reopen, appointments=numbers)
     names = [card.partner.name for card in cards]
-    status = _(N_("arrived")) if what == "arrived" else wording.label(changed[0].status)
-    screen.app.notify(_(N_("{names}: {status}"), names=names, status=status), markup=False)
+    status = _("arrived") if what == "arrived" else wording.label(changed[0].status)
+    screen.app.notify(_("{names}: {status}", names=names, status=status), markup=False)

@@ -128,7 +128,7 @@ class CalendarPage(Filtered):
         self.query_one(PeriodBar).show(self._title(days, mode), mode)
         switcher = self.query_one(ContentSwitcher)
         if not self.counters and self.search is None:
-            self.query_one("#nothing", Static).update(_(N_("No counter answers to these filters.")))
+            self.query_one("#nothing", Static).update(_("No counter answers to these filters."))
             switcher.current = "nothing"
         elif mode == "month":
             self.query_one(Month).show(self.sums(days), self.shift.day, now.date())
@@ -156,16 +156,16 @@ class CalendarPage(Filtered):
         day = self.shift.day
         count = len(self.found)
         if self.search is not None:
-            told = count if count <= MOST else _(N_("{shown} of {count}"), shown=MOST, count=count)
-            return _(N_("Search: {name} ({count})"), name=self.search.label, count=told)
+            told = count if count <= MOST else _("{shown} of {count}", shown=MOST, count=count)
+            return _("Search: {name} ({count})", name=self.search.label, count=told)
         if mode == "list" and count > MOST:
             number = day.isocalendar().week
-            return _(N_("Week {number}: the first {shown} of {count}"), number=number, shown=MOST, count=count)
+            return _("Week {number}: the first {shown} of {count}", number=number, shown=MOST, count=count)
         if mode == "day":
             return wording.long_day(day)
         if mode == "month":
             return wording.month(day)
-        return _(N_("Week {number} · {days}"), number=day.isocalendar().week, days=wording.days(days[0], days[-1]))
+        return _("Week {number} · {days}", number=day.isocalendar().week, days=wording.days(days[0], days[-1]))
 
     @property
     def shows_each(self) -> bool:

@@ -74,7 +74,7 @@ class ListPage(Marking[AppointmentCard], Filtered):
 
     def summary(self) -> str:
         """How many there are."""
-        return _(N_("Appointments: {count}"), count=len(self.found))
+        return _("Appointments: {count}", count=len(self.found))
 
     # reading and showing
 

@@ -6,7 +6,6 @@ from typing import Generic, TypeVar
 from textual import on
 from textual.widgets import DataTable, Static
 
-from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
 from rdv.tui.base.page import Page
 from rdv.tui.shift import Shift
@@ -47,7 +46,7 @@ class Marking(Page, Generic[T]):
     def _tell(self) -> None:
         """How many there are, how many are marked; all of the one that is pointed at."""
         table = self.query_one(Table)
-        marked = _(N_("marked: {count}"), count=len(table.marked)) if table.marked else ""
+        marked = _("marked: {count}", count=len(table.marked)) if table.marked else ""
         for line in self.query("#summary").results(Static):
             line.update(" · ".join(filter(None, (self.summary(), marked))))
         one = self.found.get(table.pointed or 0)

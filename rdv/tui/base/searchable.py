@@ -95,7 +95,7 @@ class Searchable(Page):
         """Some days as a search keeps them: from today on when they hold it, so that they follow the calendar."""
         today = self.shift.now.date()
         if first <= today <= last:
-            return _(N_("today")), _(N_("+{count}d"), count=(last - first).days)
+            return _("today"), _("+{count}d", count=(last - first).days)
         return wording.day(first), wording.day(last)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -119,7 +119,7 @@ class Searchable(Page):
         saved = await self.app.push_screen_wait(dialog)
         if saved is not None:
             whose = saved.service or wording.label(saved.visibility)
-            self.app.notify(_(N_("« {name} » is saved ({whose})."), name=saved.label, whose=whose), markup=False)
+            self.app.notify(_("« {name} » is saved ({whose}).", name=saved.label, whose=whose), markup=False)
 
     @flow("ask")
     async def action_run_search(self) -> None:

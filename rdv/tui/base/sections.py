@@ -52,11 +52,11 @@ def detail(view: Any, known: Mapping[str, WeekView], width: int) -> list[str]:
     week = known.get(getattr(view, "week", ""))
     if week is None:
         return []
-    closed, heading = _(N_("Closed")), _(N_("Exception periods"))
+    closed, heading = _("Closed"), _("Exception periods")
     told = [
         f"{wording.day(one.first_day)} – {wording.day(one.last_day)} : {one.week or closed}" for one in view.exceptions
     ]
-    periods = f"{heading} : {' · '.join(told)}" if told else _(N_("No exception period."))
+    periods = f"{heading} : {' · '.join(told)}" if told else _("No exception period.")
     return [*draw_week(week.openings, width), periods]
 
 

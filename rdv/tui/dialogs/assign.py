@@ -49,20 +49,20 @@ class AssignDialog(Dialog[AppointmentCard]):
 
     def body(self) -> ComposeResult:
         with Grid(classes="form"):
-            yield Label(_(N_("Partner")))
-            yield Completion(_(N_("Name, phone or code")), id="partner")
-            yield Label(_(N_("Phone")))
+            yield Label(_("Partner"))
+            yield Completion(_("Name, phone or code"), id="partner")
+            yield Label(_("Phone"))
             yield Input(id="phone", compact=True)
-            yield Label(_(N_("E-mail")))
+            yield Label(_("E-mail"))
             yield Input(id="email", compact=True)
-            yield Label(_(N_("Comment")))
+            yield Label(_("Comment"))
             yield Input(id="comment", compact=True)
         yield Label("", id="known", markup=False)
 
     def buttons(self) -> ComposeResult:
-        yield Button(_(N_("Close")), id="close")
+        yield Button(_("Close"), id="close")
         yield Button("", id="instead")
-        yield Button(_(N_("Assign")), id="assign", variant="primary")
+        yield Button(_("Assign"), id="assign", variant="primary")
 
     def on_mount(self) -> None:
         """The name comes first."""
@@ -83,7 +83,7 @@ class AssignDialog(Dialog[AppointmentCard]):
             return
         found = await self.shift.run(partners.find_partners, text=text, limit=OFFERS)
         self.found = {card.code: card for card in found}
-        self.query_one("#known", Label).update("" if found else _(N_("Unknown: a new file will be made.")))
+        self.query_one("#known", Label).update("" if found else _("Unknown: a new file will be made."))
         self.query_one(Completion).offer({card.code: _described(card) for card in found})
 
     @on(Completion.Chosen)
@@ -92,7 +92,7 @@ class AssignDialog(Dialog[AppointmentCard]):
         self.query_one(Completion).take(self.partner.name)
         self.query_one("#phone", Input).value = self.partner.phone or ""
         self.query_one("#email", Input).value = self.partner.email or ""
-        self.query_one("#known", Label).update(_(N_("File {code}"), code=self.partner.code))
+        self.query_one("#known", Label).update(_("File {code}", code=self.partner.code))
         self.query_one("#comment").focus()
 
     def _forget(self) -> None:
@@ -151,7 +151,7 @@ class AssignDialog(Dialog[AppointmentCard]):
         if found:
             self.instead = found[0]
             self.complain(wording.sentence(error))
-            button.label = _(N_("Take {slot}"), slot=_where(found[0]))
+            button.label = _("Take {slot}", slot=_where(found[0]))
             button.focus()
 
 

@@ -55,7 +55,7 @@ class Dialog(Spoken, ModalScreen[T | None], Generic[T]):
 
     def buttons(self) -> ComposeResult:
         """The answers; the first is the way out."""
-        yield Button(_(N_("Close")), id="close")
+        yield Button(_("Close"), id="close")
 
     def refuse(self, error: RdvError) -> None:
         """Says what is the matter and what to do; all that was typed stays."""

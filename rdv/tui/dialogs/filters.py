@@ -44,9 +44,9 @@ class FiltersDialog(Dialog[Filters]):
                     )
 
     def buttons(self) -> ComposeResult:
-        yield Button(_(N_("Close")), id="close")
-        yield Button(_(N_("All")), id="clear")
-        yield Button(_(N_("Show")), id="apply", variant="primary")
+        yield Button(_("Close"), id="close")
+        yield Button(_("All"), id="clear")
+        yield Button(_("Show"), id="apply", variant="primary")
 
     def on_mount(self) -> None:
         """The filter that was clicked comes first."""

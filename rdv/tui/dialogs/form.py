@@ -49,8 +49,8 @@ class Form(Dialog[T]):
             yield from self.fields()
 
     def buttons(self) -> ComposeResult:
-        yield Button(_(N_("Close without saving")), id="close")
-        yield Button(_(N_("Save")), id="save", variant="primary")
+        yield Button(_("Close without saving"), id="close")
+        yield Button(_("Save"), id="save", variant="primary")
 
     # what subclasses say
 
@@ -74,7 +74,7 @@ class Form(Dialog[T]):
         """One of some things by id; `nothing` is what none of them is called."""
         return Select(
             [(Text(printable(label)), key) for key, label in options.items()],
-            prompt=_(nothing) if nothing else _(N_("Choose")),
+            prompt=_(nothing) if nothing else _("Choose"),
             value=Select.NULL if value is None else value,
             id=field,
             compact=True,
@@ -140,7 +140,7 @@ class Form(Dialog[T]):
         shown = {field: label for field, label in self.REQUIRED.items() if self.query(f"#{field}")}
         empty = {field: label for field, label in shown.items() if self._is_empty(field)}
         if empty:
-            self.complain(_(N_("Still to fill in: {fields}."), fields=[_(label) for label in empty.values()]))
+            self.complain(_("Still to fill in: {fields}.", fields=[_(label) for label in empty.values()]))
             self.query_one(f"#{next(iter(empty))}").focus()
             return
         try:

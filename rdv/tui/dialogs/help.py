@@ -40,7 +40,7 @@ class HelpDialog(Dialog[Any]):
             self.lines.setdefault(said, []).append(one)
 
     def body(self) -> ComposeResult:
-        yield Label(_(N_("A click on a line does it; so do the arrows, then Enter.")), classes="hint")
+        yield Label(_("A click on a line does it; so do the arrows, then Enter."), classes="hint")
         yield OptionList(*self._options(), compact=True)
 
     def _options(self) -> list[Option | None]:

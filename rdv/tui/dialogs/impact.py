@@ -37,23 +37,23 @@ class ImpactDialog(Dialog[str]):
                 "rescheduled": seen.to_reschedule, "past": seen.past_without_status, "holds": seen.holds_dropped,
             }  # fmt: skip
             yield Label(
-                _(N_("To reschedule: {rescheduled} · past without status: {past} · holds dropped: {holds}"), **counts)
+                _("To reschedule: {rescheduled} · past without status: {past} · holds dropped: {holds}", **counts)
             )
         if seen.appointments:
             yield Table(N_("When"), N_("Partner"), N_("Contact"), N_("Status"), id="touched")
         if seen.unreachable:
             names = [card.partner.name for card in seen.unreachable]
-            told = _(N_("No message can tell them, their file has no phone and no e-mail: {names}."), names=names)
+            told = _("No message can tell them, their file has no phone and no e-mail: {names}.", names=names)
             yield Label(told, classes="warning", markup=False)
         if seen.restorable:
             names = [card.partner.name for card in seen.restorable]
-            yield Label(_(N_("Could have their slot back: {names}."), names=names), markup=False)
+            yield Label(_("Could have their slot back: {names}.", names=names), markup=False)
 
     def buttons(self) -> ComposeResult:
-        yield Button(_(N_("Change nothing")), id="close")
+        yield Button(_("Change nothing"), id="close")
         if self.impact.restorable:
-            yield Button(_(N_("Go on and give slots back")), id="restore")
-        yield Button(_(N_("Go on")), id="go", variant="warning")
+            yield Button(_("Go on and give slots back"), id="restore")
+        yield Button(_("Go on"), id="go", variant="warning")
 
     def on_mount(self) -> None:
         """Fills the table; the careful answer is under the finger."""
@@ -97,10 +97,10 @@ async def change(
             return None
         extra = {"restore": True} if answer == "restore" else {}
     done = await shift.run(function, *args, **(given | extra))  # type: ignore[arg-type]
-    said = [_(N_("Done."))]
+    said = [_("Done.")]
     if done.to_reschedule:
-        said.append(_(N_("To reschedule: {count}."), count=done.to_reschedule))
+        said.append(_("To reschedule: {count}.", count=done.to_reschedule))
     if done.restored:
-        said.append(_(N_("Back on their slot: {names}."), names=[card.partner.name for card in done.restored]))
+        said.append(_("Back on their slot: {names}.", names=[card.partner.name for card in done.restored]))
     screen.app.notify(" ".join(said), markup=False)
     return done

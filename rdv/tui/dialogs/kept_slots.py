@@ -49,15 +49,15 @@ class KeptSlotsDialog(Dialog[None]):
         return f"{_(self.TITLE_TEXT)} — {self.counter.label}, {self.counter.place}"
 
     def body(self) -> ComposeResult:
-        yield Label(_(N_("From this day on:")), classes="hint")
+        yield Label(_("From this day on:"), classes="hint")
         yield DayField(self.shift.now.date(), self.shift.now.date(), id="from")
         yield KeptSlots(N_("Date"), N_("Start"), N_("End"), N_("Status"), markable=True, id="kept")
         yield Label("", id="none", classes="hint", markup=False)
 
     def buttons(self) -> ComposeResult:
-        yield Button(_(N_("Close")), id="close")
-        yield Button(_(N_("Search")), id="look")
-        yield Button(_(N_("Release")), id="release", variant="primary")
+        yield Button(_("Close"), id="close")
+        yield Button(_("Search"), id="look")
+        yield Button(_("Release"), id="release", variant="primary")
 
     def on_mount(self) -> None:
         """From today on."""
@@ -87,8 +87,8 @@ class KeptSlotsDialog(Dialog[None]):
             return
         table = self.query_one(Table)
         table.fill({number: _row(slot) for number, slot in enumerate(self.found)})
-        none = _(N_("No slot of this counter is suspended or reserved."))
-        told = _(N_("Space marks a slot, * all of them; x releases them."))
+        none = _("No slot of this counter is suspended or reserved.")
+        told = _("Space marks a slot, * all of them; x releases them.")
         self.query_one("#none", Label).update(told if self.found else none)
         self.query_one("#release", Button).display = bool(self.found)
         table.display = bool(self.found)
@@ -119,7 +119,7 @@ class KeptSlotsDialog(Dialog[None]):
             return False
         for stretch in reversed(_stretches(run)):
             again = AGAIN[stretch[0].status]
-            self.shift.remember(_(N_("{count} slots"), count=len(stretch)), again, **self._span(stretch))
+            self.shift.remember(_("{count} slots", count=len(stretch)), again, **self._span(stretch))
         return True
 
     def _span(self, run: Sequence[SlotView]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ class MergeDialog(Dialog[PartnerCard]):
 
     def body(self) -> ComposeResult:
         for card in self.cards:
-            told = _(N_("{code} {name}: {count} appointments"), code=card.code, name=card.name, count=card.appointments)
+            told = _("{code} {name}: {count} appointments", code=card.code, name=card.name, count=card.appointments)
             reached = contact(card)
             yield Label(f"{told} · {reached}" if reached else told, classes="wrapped", markup=False)
         yield Label("")
@@ -32,9 +32,9 @@ class MergeDialog(Dialog[PartnerCard]):
         yield Label(_(told), classes="wrapped")
 
     def buttons(self) -> ComposeResult:
-        yield Button(_(N_("Merge nothing")), id="close")
+        yield Button(_("Merge nothing"), id="close")
         for card in self.cards:
-            yield Button(_(N_("{code} stays"), code=card.code), id=card.code, variant="warning")
+            yield Button(_("{code} stays", code=card.code), id=card.code, variant="warning")
 
     def on_mount(self) -> None:
         """The careful answer is under the finger."""

@@ -46,18 +46,18 @@ class PartnerDialog(Dialog[int]):
     def body(self) -> ComposeResult:
         yield Label("", id="who", markup=False)
         with TabbedContent(initial=self.tab):
-            with TabPane(_(N_("Appointments")), id="appointments"):
+            with TabPane(_("Appointments"), id="appointments"):
                 yield Table(N_("Place"), N_("Counter"), N_("Date ↓"), N_("Status"))
-                yield Label(_(N_("No appointment.")), id="none")
-            with TabPane(_(N_("History")), id="history"), VerticalScroll():
+                yield Label(_("No appointment."), id="none")
+            with TabPane(_("History"), id="history"), VerticalScroll():
                 yield Label("", id="story", markup=False)
 
     def buttons(self) -> ComposeResult:
-        yield Button(_(N_("Close")), id="close")
-        yield Button(_(N_("See all")), id="all")
-        yield Button(_(N_("To come")), id="upcoming")
+        yield Button(_("Close"), id="close")
+        yield Button(_("See all"), id="all")
+        yield Button(_("To come"), id="upcoming")
         if self.shift.may(Right.APPOINTMENTS):
-            yield Button(_(N_("Change")), id="edit")
+            yield Button(_("Change"), id="edit")
 
     def on_mount(self) -> None:
         """All of them at first."""
@@ -75,13 +75,13 @@ class PartnerDialog(Dialog[int]):
         lines = await self.shift.run(partners.partner_history, partner=self.code)
         self._show(file)
         told = [history_line(line) for line in reversed(lines)]
-        self.query_one("#story", Label).update("\n".join(told) or _(N_("Nothing happened to this file.")))
+        self.query_one("#story", Label).update("\n".join(told) or _("Nothing happened to this file."))
 
     def _show(self, file: PartnerFile) -> None:
         self.file = file
         card = file.card
         self.query_one(".dialog--title", Label).update(f"{card.name} ({card.code})")
-        self.query_one("#who", Label).update(contact(card) or _(N_("No phone, no e-mail.")))
+        self.query_one("#who", Label).update(contact(card) or _("No phone, no e-mail."))
         rows: dict[int, tuple[object, ...]] = {}
         for number, group in enumerate(file.groups):
             is_folded = group.type in self.folded

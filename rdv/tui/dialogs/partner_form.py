@@ -39,8 +39,8 @@ class PartnerForm(Dialog[PartnerCard]):
                 yield Input(known or "", id=name, compact=True)
 
     def buttons(self) -> ComposeResult:
-        yield Button(_(N_("Close")), id="close")
-        yield Button(_(N_("Save")), id="save", variant="primary")
+        yield Button(_("Close"), id="close")
+        yield Button(_("Save"), id="save", variant="primary")
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#save")

@@ -46,14 +46,14 @@ class PickerDialog(Dialog[SlotView]):
 
     def body(self) -> ComposeResult:
         today = wording.day(self.shift.now)
-        yield Input(placeholder=_(N_("Near another day: {day}, tomorrow, +3d"), day=today), id="day", compact=True)
+        yield Input(placeholder=_("Near another day: {day}, tomorrow, +3d", day=today), id="day", compact=True)
         yield Choices(N_("When"), N_("Counter"), N_("Place"), id="free")
         yield Label("", id="none")
 
     def buttons(self) -> ComposeResult:
-        yield Button(_(N_("Close")), id="close")
-        yield Button(_(N_("Search")), id="look")
-        yield Button(_(N_("Change the slot")), id="pick", variant="primary")
+        yield Button(_("Close"), id="close")
+        yield Button(_("Search"), id="look")
+        yield Button(_("Change the slot"), id="pick", variant="primary")
 
     def on_mount(self) -> None:
         """The nearest ones first."""
@@ -77,7 +77,7 @@ class PickerDialog(Dialog[SlotView]):
         self.free = [s for s in found if s.seats_free > self.taken.get((s.counter_id, s.starts_at), 0)][:COUNT]
         table = self.query_one(Choices)
         table.fill({n: (slot.starts_at, slot.counter, slot.place) for n, slot in enumerate(self.free)})
-        self.query_one("#none", Label).update("" if self.free else _(N_("No free slot of this type within two years.")))
+        self.query_one("#none", Label).update("" if self.free else _("No free slot of this type within two years."))
         table.focus()
 
     @on(Choices.Opened)

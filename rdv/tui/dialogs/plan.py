@@ -50,7 +50,7 @@ class Line:
             return f"n° {self.number}", "", wording.label(self.why), "", "", ""
         old, name, reach = self.card.starts_at, self.card.partner.name, contact(self.card.partner)
         if self.move is None or self.left_out:
-            why = _(N_("left out")) if self.left_out else wording.label(self.why)
+            why = _("left out") if self.left_out else wording.label(self.why)
             return name, _short(old, old), f"✕ {why}", "", "", reach
         new, where = self.move.starts_at, self.move.counter
         if self.move.place != self.card.place:
@@ -91,10 +91,10 @@ class PlanDialog(Dialog[bool]):
         yield Plan(*heads, markable=True, whole=3, id="plan")
 
     def buttons(self) -> ComposeResult:
-        yield Button(_(N_("Close")), id="close")
-        yield Button(_(N_("Leave out, or not")), id="leave_out")
-        yield Button(_(N_("Pick another slot")), id="pick")
-        yield Button(_(N_("Apply")), id="apply", variant="primary")
+        yield Button(_("Close"), id="close")
+        yield Button(_("Leave out, or not"), id="leave_out")
+        yield Button(_("Pick another slot"), id="pick")
+        yield Button(_("Apply"), id="apply", variant="primary")
 
     def on_mount(self) -> None:
         """Plans at once."""
@@ -143,7 +143,7 @@ class PlanDialog(Dialog[bool]):
     @flow("plan")
     async def plan(self) -> None:
         """The plan of least cost."""
-        self._begin(_(N_("Looking for the nearest free slots…")))
+        self._begin(_("Looking for the nearest free slots…"))
         try:
             plan = await self.shift.run(rescheduling.plan_moves, progress=self._told, **self.given)
         except RdvError as error:
@@ -165,17 +165,15 @@ class PlanDialog(Dialog[bool]):
     def _count(self) -> None:
         lines = self.lines.values()
         told = [
-            _(N_("New slots: {count}"), count=sum(line.goes for line in lines)),
-            _(N_("without a slot: {count}"), count=sum(line.move is None for line in lines)),
-            _(N_("left out: {count}"), count=sum(line.left_out for line in lines)),
+            _("New slots: {count}", count=sum(line.goes for line in lines)),
+            _("without a slot: {count}", count=sum(line.move is None for line in lines)),
+            _("left out: {count}", count=sum(line.left_out for line in lines)),
         ]
         self.query_one("#counts", Label).update(" · ".join(told))
         button = self.query_one("#apply", Button)
         marked = bool(self.query_one(Table).marked)
         going = len(self._going())
-        button.label = (
-            _(N_("Apply the {count} marked"), count=going) if marked else _(N_("Apply all {count}"), count=going)
-        )
+        button.label = _("Apply the {count} marked", count=going) if marked else _("Apply all {count}", count=going)
         button.disabled = not going
 
     def _going(self) -> list[ProposedMove]:
@@ -233,7 +231,7 @@ class PlanDialog(Dialog[bool]):
     @flow("plan")
     async def apply(self, moves: list[rescheduling.Move]) -> None:
         """Moves these; whoever lost the slot meanwhile gets another proposal, which has to be applied again."""
-        self._begin(_(N_("Moving the appointments…")), writing=True)
+        self._begin(_("Moving the appointments…"), writing=True)
         try:
             done = await self.shift.run(rescheduling.apply_moves, moves=moves, progress=self._told)
         except RdvError as error:
@@ -252,13 +250,13 @@ class PlanDialog(Dialog[bool]):
         again = _lines(done.again) | _unplaced(done.refused)
         self.lines = again | self.lines
         self.query_one(Table).marked.clear()
-        told = [_(N_("Moved: {count}"), count=len(done.moved))]
+        told = [_("Moved: {count}", count=len(done.moved))]
         if without := sum(line.move is None for line in self.lines.values()):
-            told.append(_(N_("without a slot: {count}"), count=without))
+            told.append(_("without a slot: {count}", count=without))
         self.app.notify(" · ".join(told), markup=False)
         if again:
             names = [line.card.partner.name for line in again.values() if line.card]
-            self.complain(_(N_("Someone took the slot of {names} in the meantime. Another is proposed."), names=names))
+            self.complain(_("Someone took the slot of {names} in the meantime. Another is proposed.", names=names))
 
     def action_close(self) -> None:
         """Closes; what was applied stays."""
@@ -278,10 +276,10 @@ def distance(old: datetime, new: datetime) -> str:
     """How far a new time is from the old one, as people say it: « +3 j », « −1 h 30 »."""
     days = (new.date() - old.date()).days
     if days:
-        return _(N_("{sign}{count} d"), sign="+" if days > 0 else "−", count=abs(days))
+        return _("{sign}{count} d", sign="+" if days > 0 else "−", count=abs(days))
     minutes = round((new - old).total_seconds() / 60)
     if not minutes:
-        return _(N_("same time"))
+        return _("same time")
     sign, (hours, rest) = "+" if minutes > 0 else "−", divmod(abs(minutes), 60)
     return f"{sign}{hours} h {rest:02}" if hours else f"{sign}{rest} min"
 

@@ -45,10 +45,10 @@ class PortalDialog(Dialog[None]):
         """Whom the site is open to, and where its messages go, where that is not what one would think."""
         told = []
         if urlsplit(self.address).hostname in ("127.0.0.1", "localhost"):
-            told.append(_(N_("For browsers of this machine. For telephones of its network:")) + f"\n{FOR_ALL}")
+            told.append(_("For browsers of this machine. For telephones of its network:") + f"\n{FOR_ALL}")
         if self.mail.startswith("file:"):
             folder = unquote(self.mail.removeprefix("file:"))
-            told.append(_(N_("Nobody is written to: messages are files in {folder}"), folder=folder))
+            told.append(_("Nobody is written to: messages are files in {folder}", folder=folder))
         return told
 
 

@@ -39,26 +39,24 @@ class SaveSearchDialog(Dialog[SearchView]):
 
     def body(self) -> ComposeResult:
         with Grid(classes="form"):
-            yield Label(_(N_("Name")))
+            yield Label(_("Name"))
             yield Input(self.called, id="name", compact=True)
-            yield Label(_(N_("For")))
+            yield Label(_("For"))
             services = [(service, service) for service in self.shift.agent.services]
-            yield Select(
-                [(_(N_("me alone")), MINE), *services], value=MINE, allow_blank=False, id="service", compact=True
-            )
+            yield Select([(_("me alone"), MINE), *services], value=MINE, allow_blank=False, id="service", compact=True)
             if self.period is not None:
-                yield Label(_(N_("From")))
+                yield Label(_("From"))
                 yield Input(self.period[0], id="from", compact=True)
-                yield Label(_(N_("To")))
+                yield Label(_("To"))
                 yield Input(self.period[1], id="to", compact=True)
         if self.period is not None:
-            hint = _(N_("Days are kept as written: « today » or « monday » is another day every time."))
+            hint = _("Days are kept as written: « today » or « monday » is another day every time.")
             yield Label(hint, classes="wrapped")
 
     def buttons(self) -> ComposeResult:
-        yield Button(_(N_("Close")), id="close")
-        yield Button(_(N_("Replace")), id="replace", variant="warning")
-        yield Button(_(N_("Save")), id="save", variant="primary")
+        yield Button(_("Close"), id="close")
+        yield Button(_("Replace"), id="replace", variant="warning")
+        yield Button(_("Save"), id="save", variant="primary")
 
     def on_mount(self) -> None:
         """The name comes first."""
@@ -111,12 +109,12 @@ class SearchesDialog(Dialog[SearchView]):
         if self.found:
             yield Choices(N_("Name"), N_("For"), N_("Saved by"), id="searches")
         else:
-            yield Label(_(N_("No search was saved from this list.")))
+            yield Label(_("No search was saved from this list."))
 
     def buttons(self) -> ComposeResult:
-        yield Button(_(N_("Close")), id="close")
+        yield Button(_("Close"), id="close")
         if self.found:
-            yield Button(_(N_("Run")), id="run", variant="primary")
+            yield Button(_("Run"), id="run", variant="primary")
 
     def on_mount(self) -> None:
         """By name."""

@@ -27,8 +27,8 @@ class WalkInDialog(Dialog[SlotView]):
         yield Choices(N_("Time"), N_("Type"), N_("Counter"), N_("Place"), id="free")
 
     def buttons(self) -> ComposeResult:
-        yield Button(_(N_("Close")), id="close")
-        yield Button(_(N_("Assign")), id="pick", variant="primary")
+        yield Button(_("Close"), id="close")
+        yield Button(_("Assign"), id="pick", variant="primary")
 
     def on_mount(self) -> None:
         """The soonest one is under the finger."""

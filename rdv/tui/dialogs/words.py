@@ -26,12 +26,12 @@ class DateDialog(Dialog[Moment]):
         self.today = today
 
     def body(self) -> ComposeResult:
-        yield Label(_(N_("{day}, tomorrow, monday, +3d, +2w"), day=wording.day(self.today)))
+        yield Label(_("{day}, tomorrow, monday, +3d, +2w", day=wording.day(self.today)))
         yield Input(id="day")
 
     def buttons(self) -> ComposeResult:
-        yield Button(_(N_("Close")), id="close")
-        yield Button(_(N_("Go")), id="go", variant="primary")
+        yield Button(_("Close"), id="close")
+        yield Button(_("Go"), id="go", variant="primary")
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#go")
@@ -54,7 +54,7 @@ class ConfirmDialog(Dialog[bool]):
         return self.question
 
     def buttons(self) -> ComposeResult:
-        yield Button(_(N_("No")), id="close")
+        yield Button(_("No"), id="close")
         yield Button(self.yes, id="yes", variant="warning")
 
     @on(Button.Pressed, "#yes")

@@ -17,7 +17,6 @@ from typing import Generic, Protocol, TypeVar
 from rdv.engine.views.appointments import AppointmentCard
 from rdv.engine.views.slots import SlotView
 from rdv.i18n import wording
-from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
 from rdv.terms import SlotStatus
 
@@ -147,9 +146,9 @@ def slot_words(slots: tuple[SlotView, ...]) -> tuple[tuple[str, ...], str]:
     sign = wording.SIGNS[slot.status]
     who = ", ".join(slot.partners)
     if slot.status is SlotStatus.FREE and slot.seats_free > 1:
-        said = _(N_("{count} free"), count=slot.seats_free)
+        said = _("{count} free", count=slot.seats_free)
     elif slot.status is SlotStatus.RESERVED:
-        said = _(N_("reserved"))
+        said = _("reserved")
     else:
         said = who or wording.label(slot.status)
     lines = (f"{sign} {said}", f"{wording.clock(slot.starts_at)}–{wording.clock(slot.ends_at)}")

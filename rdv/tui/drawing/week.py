@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from rdv.engine.core.schedule import Opening
 from rdv.i18n import wording
-from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
 
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
@@ -80,4 +79,4 @@ def _slots(openings: Sequence[Opening]) -> int:
 
 def _legend(openings: Sequence[Opening], lengths: Sequence[int]) -> str:
     shades = (f"{SHADES[min(rank, len(SHADES) - 1)]} {length} min" for rank, length in enumerate(lengths))
-    return "  ".join((*shades, _(N_("Slots a week: {count}"), count=_slots(openings))))
+    return "  ".join((*shades, _("Slots a week: {count}", count=_slots(openings))))

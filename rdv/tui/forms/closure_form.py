@@ -88,7 +88,7 @@ class HolidaysForm(Form[str]):
         yield self.label_for("country", N_("Country"))
         yield Input("FR", id="country", compact=True, max_length=2)
         yield self.label_for("subdivision", N_("Part of the country"))
-        yield Input(placeholder=_(N_("Moselle, La Réunion; empty: all of the country")), id="subdivision", compact=True)
+        yield Input(placeholder=_("Moselle, La Réunion; empty: all of the country"), id="subdivision", compact=True)
         yield self.label_for("place", N_("Place"))
         yield self.choice("place", self.places, None, nothing=EVERYWHERE)
 

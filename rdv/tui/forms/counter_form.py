@@ -132,7 +132,7 @@ class CounterForm(Form[str]):
         }
         if self.view is None:
             made: CounterView = await self.shift.run(counters.add_counter, **given)
-            self.app.notify(_(N_("Added: {label}."), label=made.label), markup=False)
+            self.app.notify(_("Added: {label}.", label=made.label), markup=False)
             return made.label
         done = await change(self, self.shift, counters.set_counter, counter=self.view.id, **given)
         return None if done is None else str(given["label"])
@@ -153,7 +153,7 @@ class CounterForm(Form[str]):
         })  # fmt: skip
 
     def _week(self, draft: Draft) -> str:
-        return _(N_("Closed")) if draft.week is None else self.choices.weeks[draft.week]
+        return _("Closed") if draft.week is None else self.choices.weeks[draft.week]
 
     @on(Press.Pressed)
     def _pressed(self, event: Press.Pressed) -> None:

@@ -53,7 +53,7 @@ class RecordForm(Form[str]):
         else:
             made = await self.shift.run(change_it, **{self.kind: self.view.id}, **given)
         label = str(made.login if isinstance(made, AgentView) else made.label)
-        self.app.notify(_(N_("Saved: {label}."), label=label), markup=False)
+        self.app.notify(_("Saved: {label}.", label=label), markup=False)
         return label
 
     def given(self) -> dict[str, Any]:
@@ -104,7 +104,7 @@ class PlaceForm(Form[str]):
         given = {field: self.text(field) for field in ("label", "address", "timezone")}
         if self.view is None:
             await self.shift.run(places.add_place, **given)
-            self.app.notify(_(N_("Saved: {label}."), label=given["label"]), markup=False)
+            self.app.notify(_("Saved: {label}.", label=given["label"]), markup=False)
             return given["label"]
         done = await change(self, self.shift, places.set_place, place=self.view.id, **given)  # type: ignore[arg-type]
         return None if done is None else given["label"]
@@ -140,7 +140,7 @@ class TypeForm(RecordForm):
         yield self.label_for("reminder_hours", N_("Reminders, in hours before"))
         reminders = view.reminder_hours if view else USUAL_REMINDERS
         yield Input(
-            " ".join(map(str, reminders)), placeholder=_(N_("48 2; empty: none")), id="reminder_hours", compact=True
+            " ".join(map(str, reminders)), placeholder=_("48 2; empty: none"), id="reminder_hours", compact=True
         )
 
     def given(self) -> dict[str, Any]:
@@ -215,10 +215,10 @@ class PasswordForm(Form[str]):
         """Gives it, when both are the same."""
         first, again = (self.query_one(f"#{field}", Input).value for field in self.REQUIRED)
         if first != again:
-            self.complain(_(N_("The two passwords are not the same.")))
+            self.complain(_("The two passwords are not the same."))
             return None
         await self.shift.run(agents.set_password, agent=self.view.id, password=first)
-        self.app.notify(_(N_("Saved: {label}."), label=self.view.login), markup=False)
+        self.app.notify(_("Saved: {label}.", label=self.view.login), markup=False)
         return str(self.view.login)
 
 

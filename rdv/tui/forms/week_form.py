@@ -34,9 +34,9 @@ class HoursRow(Horizontal):
 
     def compose(self) -> ComposeResult:
         example = "Mo-Fr 08:30-12:00,13:30-17:00; Sa 09:00-12:00"
-        yield Label(_(N_("Hours")))
+        yield Label(_("Hours"))
         yield Input(self._text, placeholder=example, compact=True, classes="hours--text")
-        yield Label(_(N_("slots of")), classes="hours--unit")
+        yield Label(_("slots of"), classes="hours--unit")
         yield Input(str(self._slot), compact=True, max_length=4, classes="hours--slot")
         yield Label("min", classes="hours--unit")
 
@@ -116,7 +116,7 @@ class WeekForm(Form[str]):
         label, hours = self.text("label"), self.written()
         if self.view is None:
             made: WeekView = await self.shift.run(weeks.add_week, label=label, hours=hours)
-            self.app.notify(_(N_("Added: {label}."), label=made.label), markup=False)
+            self.app.notify(_("Added: {label}.", label=made.label), markup=False)
             return made.label
         done = await change(self, self.shift, weeks.set_week, week=self.view.id, label=label, hours=hours)
         return None if done is None else label
@@ -130,5 +130,5 @@ class WeekForm(Form[str]):
         told = wording.sentence(error)
         if isinstance(at, int) and isinstance(text, str):
             excerpt, arrow = mark_place(text, at, self._width)
-            told = " ".join((f"{excerpt}\n{arrow}", _(N_("cannot be read"))))
+            told = " ".join((f"{excerpt}\n{arrow}", _("cannot be read")))
         return told

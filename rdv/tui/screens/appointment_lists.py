@@ -57,11 +57,11 @@ class LostPage(ListPage):
     def summary(self) -> str:
         """How many there are; when there are more, that filters help."""
         if self.search is not None:
-            told = _(N_("{shown} of {count}"), shown=MOST, count=self.count) if self.count > MOST else self.count
-            return _(N_("Search: {name} ({count})"), name=self.search.label, count=told)
+            told = _("{shown} of {count}", shown=MOST, count=self.count) if self.count > MOST else self.count
+            return _("Search: {name} ({count})", name=self.search.label, count=told)
         if len(self.found) < MOST:
             return super().summary()
-        return _(N_("The first {count} appointments: filters show the others"), count=MOST)
+        return _("The first {count} appointments: filters show the others", count=MOST)
 
 
 class ToReschedulePage(LostPage):
@@ -74,7 +74,7 @@ class ToReschedulePage(LostPage):
 
     def choices(self) -> ComposeResult:
         """A plan for all."""
-        yield Press(_(N_("p Propose new slots")), "plan", classes="-mode")
+        yield Press(_("p Propose new slots"), "plan", classes="-mode")
 
     @flow("act")
     async def action_plan(self) -> None:
@@ -101,11 +101,11 @@ class PastPage(LostPage):
 
     def nothing(self) -> str:
         """None at all, or none among those whose slot is gone."""
-        return super().nothing() if self.widen else _(N_("None of those whose slot is gone. v shows all past ones."))
+        return super().nothing() if self.widen else _("None of those whose slot is gone. v shows all past ones.")
 
     def choices(self) -> ComposeResult:
         """All, or those alone whose slot is gone."""
-        yield Press(_(N_("v All past ones")), "widen", classes="-mode")
+        yield Press(_("v All past ones"), "widen", classes="-mode")
 
     def action_widen(self) -> None:
         """All that have no outcome, or again those alone whose slot is gone."""

@@ -68,8 +68,8 @@ class CountersPage(Page):
             for name, section in self.sections.items():
                 yield Press(_(section.title), name, classes="-section")
         with Horizontal(classes="search"):
-            yield Label(_(N_("Search")))
-            yield Input(placeholder=_(N_("A part of what is in the list")), id="search", compact=True)
+            yield Label(_("Search"))
+            yield Input(placeholder=_("A part of what is in the list"), id="search", compact=True)
             yield Label("", id="count", markup=False)
         with ContentSwitcher(initial=self.opened):
             for name, section in self.sections.items():
@@ -118,7 +118,7 @@ class CountersPage(Page):
         rows = {key: self.section.row(view) for key, view in self.found.items()}
         shown = {key: row for key, row in rows.items() if all(word in _words(row) for word in wanted)}
         self.table.fill(shown)
-        told = _(N_("{shown} of {count}"), shown=len(shown), count=len(rows)) if wanted else str(len(rows))
+        told = _("{shown} of {count}", shown=len(shown), count=len(rows)) if wanted else str(len(rows))
         self.query_one("#count", Label).update(told)
         self._draw()
 
@@ -218,14 +218,14 @@ class CountersPage(Page):
         label = getattr(view, "label", None) or view.login
         foreseen = await self.shift.preview(section.remove, **given)
         touches = isinstance(foreseen, Impact) and not (foreseen.is_empty and not foreseen.restorable)
-        question = _(N_("Remove « {label} »?"), label=label)
-        if not touches and not await self.app.push_screen_wait(ConfirmDialog(question, _(N_("Remove")))):
+        question = _("Remove « {label} »?", label=label)
+        if not touches and not await self.app.push_screen_wait(ConfirmDialog(question, _("Remove"))):
             return
         if isinstance(foreseen, Impact):
             await change(self, self.shift, section.remove, **given)
         else:
             await self.shift.run(section.remove, **given)
-            self.app.notify(_(N_("Removed: {label}."), label=label), markup=False)
+            self.app.notify(_("Removed: {label}.", label=label), markup=False)
         self.reload()
 
     @flow("act")

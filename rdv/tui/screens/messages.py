@@ -43,8 +43,8 @@ class MessagesPage(Marking[NoticeCard]):
     def body(self) -> ComposeResult:
         with Horizontal(classes="summary"):
             yield Static("", id="summary", markup=False)
-            yield Press(_(N_("r Try again")), "retry", classes="-retry")
-            yield Press(_(N_("v All messages")), "widen", classes="-mode")
+            yield Press(_("r Try again"), "retry", classes="-retry")
+            yield Press(_("v All messages"), "widen", classes="-mode")
         heads = (N_("Partner"), N_("Recipient"), N_("Message"), N_("Channel"), N_("Made on"), N_("Status"))
         yield Table(*heads, markable=True, id="messages")
         yield Static("", id="detail", classes="legend", markup=False)
@@ -112,7 +112,7 @@ class MessagesPage(Marking[NoticeCard]):
 
     async def _retry(self, cards: list[NoticeCard]) -> None:
         await self.shift.run(history.retry_notices, notices=[card.id for card in cards])
-        self.app.notify(_(N_("Tried again as soon as a worker runs: {count}"), count=len(cards)), markup=False)
+        self.app.notify(_("Tried again as soon as a worker runs: {count}", count=len(cards)), markup=False)
         self.reload()
 
 

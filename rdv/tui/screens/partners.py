@@ -50,11 +50,11 @@ class PartnersPage(Searchable):
 
     def body(self) -> ComposeResult:
         with Horizontal(classes="search"):
-            yield Label(_(N_("Search")), id="search-label")
-            yield Input(placeholder=_(N_("Name, phone, code or e-mail")), id="search", compact=True)
+            yield Label(_("Search"), id="search-label")
+            yield Input(placeholder=_("Name, phone, code or e-mail"), id="search", compact=True)
             yield Label("", id="count", markup=False)
             if self.shift.may(Right.APPOINTMENTS):
-                yield Press(_(N_("New file")), "add", classes="-mode")
+                yield Press(_("New file"), "add", classes="-mode")
         columns = (N_("Name"), N_("Code"), N_("Appts"), N_("Phone"), N_("E-mail"))
         yield Table(*columns, markable=True, id="partners")
 
@@ -75,10 +75,7 @@ class PartnersPage(Searchable):
     def _show(self, cards: Sequence[PartnerCard]) -> None:
         self.found = {card.id: card for card in cards}
         self.query_one(Table).fill({card.id: _row(card) for card in cards})
-        if len(cards) < SHOWN:
-            told = _(N_("Found: {count}"), count=len(cards))
-        else:
-            told = _(N_("The first {count}"), count=SHOWN)
+        told = _("Found: {count}", count=len(cards)) if len(cards) < SHOWN else _("The first {count}", count=SHOWN)
         self.query_one("#count", Label).update(told)
 
     # saved searches (Q1, Q2)
@@ -155,7 +152,7 @@ class PartnersPage(Searchable):
         named = words.strip() if any(letter.isalpha() for letter in words) and "@" not in words else ""
         card = await self.app.push_screen_wait(PartnerForm(self.shift, name=named))
         if card is not None:
-            self.app.notify(_(N_("File {code}"), code=card.code), title=card.name, markup=False)
+            self.app.notify(_("File {code}", code=card.code), title=card.name, markup=False)
             self.query_one("#search", Input).value = card.code
             self.action_list()
 
@@ -168,7 +165,7 @@ class PartnersPage(Searchable):
         after = await self.app.push_screen_wait(PartnerForm(self.shift, before))
         if after is not None:
             back = {"name": before.name, "phone": before.phone or "", "email": before.email or ""}
-            said = _(N_("Change of the file of {name}"), name=before.name)
+            said = _("Change of the file of {name}", name=before.name)
             self.shift.remember(said, partners.set_partner, partner=before.code, **back)
             self.reload()
 
@@ -177,14 +174,14 @@ class PartnersPage(Searchable):
         """Makes one file of the two that are marked."""
         chosen = self.chosen
         if len(chosen) != 2:
-            self.app.notify(_(N_("Mark two files with the space bar, then merge them.")))
+            self.app.notify(_("Mark two files with the space bar, then merge them."))
             return
         kept = await self.app.push_screen_wait(MergeDialog(*chosen))
         if kept is None:
             return
         gone = next(card for card in chosen if card is not kept)
         await self.shift.run(partners.merge_partners, partner=gone.code, into=kept.code)
-        told = _(N_("{gone} is now {kept}: both codes answer."), gone=gone.code, kept=kept.code)
+        told = _("{gone} is now {kept}: both codes answer.", gone=gone.code, kept=kept.code)
         self.app.notify(told, title=kept.name, markup=False)
         self.reload()
 

@@ -63,8 +63,8 @@ class SearchesPage(Page):
         every = await self.patiently(read)
         self.found = {search.id: search for search in every}
         self.query_one(Table).fill({search.id: _row(search) for search in every})
-        how = _(N_("In a list, k keeps its filters under a name, for you or for your service."))
-        none = _(N_("No search is saved yet."))
+        how = _("In a list, k keeps its filters under a name, for you or for your service.")
+        none = _("No search is saved yet.")
         self.query_one(".hint", Static).update(how if every else f"{none} {how}")
 
     @on(Table.Opened)
@@ -85,10 +85,10 @@ class SearchesPage(Page):
             return
         search = self.found[pointed]
         await self.shift.preview(searches.remove_search, search=search.id)
-        question = _(N_("Remove the search « {name} »?"), name=search.label)
-        if await self.app.push_screen_wait(ConfirmDialog(question, _(N_("Remove")))):
+        question = _("Remove the search « {name} »?", name=search.label)
+        if await self.app.push_screen_wait(ConfirmDialog(question, _("Remove"))):
             await self.shift.run(searches.remove_search, search=search.id)
-            self.app.notify(_(N_("Removed: {name}."), name=search.label), markup=False)
+            self.app.notify(_("Removed: {name}.", name=search.label), markup=False)
             self.reload()
 
 
@@ -100,7 +100,7 @@ def _row(search: SearchView) -> tuple[object, ...]:
 def told(filters: Mapping[str, Any]) -> str:
     """« Type : Citoyenneté · Du : aujourd'hui »: filters as they were written; the list itself is said elsewhere."""
     return " · ".join(
-        _(N_("{name}: {value}"), name=_(NAMES[name]), value=_value(name, value))
+        _("{name}: {value}", name=_(NAMES[name]), value=_value(name, value))
         for name, value in filters.items()
         if name != "view"
     )

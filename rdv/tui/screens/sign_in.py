@@ -36,13 +36,13 @@ class SignInScreen(Spoken, ModalScreen[Any]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -narrow"):
-            yield Label(_(N_("Locked")) if self.locked else "rdv", classes="dialog--title")
-            yield Label(_(N_("Agent")))
+            yield Label(_("Locked") if self.locked else "rdv", classes="dialog--title")
+            yield Label(_("Agent"))
             yield Input(self.login, id="login", disabled=self.locked)
-            yield Label(_(N_("Password")))
+            yield Label(_("Password"))
             yield Input(password=True, id="password")
             yield Static("", classes="dialog--error", markup=False)
-            yield Button(_(N_("Sign in")), id="enter", variant="primary")
+            yield Button(_("Sign in"), id="enter", variant="primary")
         yield Keys()
 
     def on_mount(self) -> None:

@@ -42,7 +42,7 @@ class SlotsPage(CalendarPage):
 
     def legend(self) -> str:
         """The six statuses (S1)."""
-        short = {SlotStatus.RESERVED: _(N_("reserved"))}
+        short = {SlotStatus.RESERVED: _("reserved")}
         return "  ".join(f"{wording.SIGNS[one]} {short.get(one) or wording.label(one)}" for one in SlotStatus)
 
     async def read(self, first: date, last: date) -> Sequence[SlotView]:
@@ -128,7 +128,7 @@ class SlotsPage(CalendarPage):
 
     def _remember(self, what: str, chosen: Sequence[SlotView], given: dict[str, Any]) -> None:
         """How it is taken back, where one call brings back what was, and the agent may make it (S2)."""
-        said = _(N_("{count} slots"), count=len(chosen))
+        said = _("{count} slots", count=len(chosen))
         before = {slot.status for slot in chosen}
         kept = before & {SlotStatus.RESERVED, SlotStatus.SUSPENDED}
         if what == "release":

@@ -78,7 +78,7 @@ class TodayPage(ListPage):
         is_first, self.told = self.told is None, self.shift.now
         cards = list(self.found.values())
         following = day_queue.next_up(cards, self.told)
-        self.query_one(NextUp).show(tuple(map(self._expected, following)), _(N_("Nobody is expected any more today.")))
+        self.query_one(NextUp).show(tuple(map(self._expected, following)), _("Nobody is expected any more today."))
         super().show()
         wanted = following[0].id if is_first and following else self.wanted
         if wanted in self.found:
@@ -89,7 +89,7 @@ class TodayPage(ListPage):
         now = self.shift.now
         since = day_queue.state(card, now)
         if card.arrived_at is None and card.starts_at > now:
-            since = _(N_("in {wait}"), wait=day_queue.minutes(now, card.starts_at))
+            since = _("in {wait}", wait=day_queue.minutes(now, card.starts_at))
         where = printable(f"{card.counter} · {card.type}")
         name = printable(card.partner.name)
         return Expected(card.id, wording.clock(card.starts_at), name, where, since, card.arrived_at is not None)
@@ -117,7 +117,7 @@ class TodayPage(ListPage):
         return tuple(Text(printable(wording.plain(fact) if fact else ""), style=style) for fact in facts)
 
     def _line(self, now: datetime) -> tuple[object, ...]:
-        told = (_(N_("{clock} now"), clock=wording.clock(now)), *("━━━━━━━━━━" for _column in self.COLUMNS[1:]))
+        told = (_("{clock} now", clock=wording.clock(now)), *("━━━━━━━━━━" for _column in self.COLUMNS[1:]))
         return tuple(Text(text, style=self._style("bold $accent")) for text in told)
 
     def _style(self, written: str) -> str:
@@ -139,7 +139,7 @@ class TodayPage(ListPage):
         )
         offered = soonest([slot for slot in free if slot.ends_at > now])
         if not offered:
-            self.app.notify(_(N_("No free slot is left today at these counters.")), severity="warning")
+            self.app.notify(_("No free slot is left today at these counters."), severity="warning")
             return
         slot = offered[0] if len(offered) == 1 else await self.app.push_screen_wait(WalkInDialog(offered))
         if slot is None:

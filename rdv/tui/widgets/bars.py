@@ -50,7 +50,7 @@ class FilterBar(Horizontal):
             press.set_class(bool(chosen.get(press.name or "")), "-set")
 
     def _text(self, label: str, chosen: tuple[str, ...]) -> str:
-        told = chosen[0] if len(chosen) == 1 else _(N_("{count} chosen"), count=len(chosen)) if chosen else _(N_("all"))
+        told = chosen[0] if len(chosen) == 1 else _("{count} chosen", count=len(chosen)) if chosen else _("all")
         return f"{_(label)} : {told} ▾"
 
 
@@ -63,7 +63,7 @@ class PeriodBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Press("‹", "back")
-        yield Press(_(N_("Today")), "today")
+        yield Press(_("Today"), "today")
         yield Press("›", "forward")
         yield Press("", "date", classes="-title")
         for mode in self.modes:

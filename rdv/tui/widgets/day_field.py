@@ -8,7 +8,6 @@ from textual.widgets import Input
 from rdv import date_input
 from rdv.date_input import Moment
 from rdv.i18n import wording
-from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
 from rdv.terms import Invalid
 
@@ -18,7 +17,7 @@ class DayField(Input):
 
     def __init__(self, value: date | None, today: date, **more: Any) -> None:
         shown = wording.day(value) if value else ""
-        example = _(N_("{day}, tomorrow, monday, +2w"), day=wording.day(today))
+        example = _("{day}, tomorrow, monday, +2w", day=wording.day(today))
         super().__init__(shown, placeholder=example, compact=True, **more)
         self.today = today
 

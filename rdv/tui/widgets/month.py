@@ -104,11 +104,11 @@ class Month(Widget, can_focus=True):
     def _told(self, one: DaySum, line: int) -> str:
         told = []
         if one.free:
-            told.append(_(N_("{count} free"), count=one.free))
+            told.append(_("{count} free", count=one.free))
         if one.taken:
-            told.append(_(N_("{count} taken"), count=one.taken))
+            told.append(_("{count} taken", count=one.taken))
         if one.kept:
-            told.append(_(N_("{count} kept"), count=one.kept))
+            told.append(_("{count} kept", count=one.kept))
         if self._tall == 2:
             return f"{one.free}·{one.taken}" if one.is_open else ""
         return told[line - 1] if line - 1 < len(told) else ""
