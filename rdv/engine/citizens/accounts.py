@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
+from rdv.changes import NOTHING, Changes, Part
 from rdv.engine.booking.partners import write_fields
 from rdv.engine.lookup.partner_lookup import checked_fields, code_of
 from rdv.engine.lookup.references import id_of
@@ -65,6 +66,7 @@ def ask_link(
     if row is not None:
         facts |= {"account": row.id, "links": row.links}
     _post(work, kind, address, facts, language)
+    work.touch(Changes.of(Part.MESSAGES))
 
 
 @public_case()
@@ -143,6 +145,7 @@ def sign_in_by_link(work: Work, *, token: str) -> SignedIn:
     if row is None or row.links != facts["links"] or row.email != facts["email"]:
         raise Refused("link_used")
     row.links += 1
+    work.touch(NOTHING)
     if facts.get("subject") and row.subject is None and not _by_identity(work, facts["issuer"], facts["subject"]):
         row.issuer, row.subject = facts["issuer"], facts["subject"]
     work.session.flush()
@@ -257,6 +260,7 @@ def end_sessions(work: Work, *, account: int) -> None:
     row.version += 1
     row.links += 1
     work.session.flush()
+    work.touch(NOTHING)
 
 
 @citizen_case()

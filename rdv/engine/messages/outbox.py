@@ -12,6 +12,7 @@ from sqlalchemy import func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
+from rdv.changes import Changes, Part
 from rdv.engine.core.quiet_hours import quiet_until
 from rdv.engine.lookup.references import id_of
 from rdv.engine.messages.facts import read_told
@@ -34,6 +35,7 @@ def claim_next(work: Work, *, worker: str) -> Letter | None:
     On the way, what is of no more use is dropped, what has to wait for the end of the quiet hours is put off, and what
     no worker survived is parked. A partner's messages on one channel are sent in the order of their changes.
     """
+    work.touch(Changes.of(Part.MESSAGES))
     while (row := _next_due(work)) is not None:
         partner = work.session.get(Partner, row.partner_id) if row.partner_id is not None else None
         letter = _letter(work, row, partner)
@@ -60,6 +62,7 @@ def record_sent(work: Work, *, notice: int) -> None:
         return
     _settle(row, NoticeStatus.SENT, None)
     row.sent_at = work.now
+    work.touch(Changes.of(Part.MESSAGES))
     _note(work, row, "told")
 
 
@@ -72,6 +75,7 @@ def record_failed(work: Work, *, notice: int, worker: str, problem: str) -> Noti
     row = _locked(work, notice)
     if row is None or row.worker != worker:
         return None
+    work.touch(Changes.of(Part.MESSAGES))
     if row.attempts > len(DELAYS):
         _settle(row, NoticeStatus.PARKED, problem)
         _note(work, row, "not_told")

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import and_, or_
 from sqlmodel import col, select
 
+from rdv.changes import Changes, Part
 from rdv.engine.office import Work, use_case
 from rdv.engine.seats.cards import in_batches
 from rdv.engine.seats.message_queue import channels_of, concerned, fact_of, notice, write
@@ -41,6 +42,7 @@ def make_reminders(work: Work) -> int:
                 who = {"partner_id": row.partner_id, "appointment_id": row.id, "once": once}
                 made.append(notice(work, NoticeKind.REMINDER, channel, facts=facts, **who))
     write(work, made)
+    work.touch(Changes.of(Part.MESSAGES))
     return len(made)
 
 

@@ -18,6 +18,7 @@ from rdv.tui.base.searchable import Filtered
 from rdv.tui.dialogs.plan import PlanDialog
 from rdv.tui.flows import flow
 from rdv.tui.widgets.bars import FilterBar, Press
+from rdv.tui.widgets.lines import write
 from rdv.tui.widgets.table import Table, contact, printable
 
 ACTIONS: tuple[Any, ...] = (
@@ -92,7 +93,7 @@ class ListPage(Marking[AppointmentCard], Filtered):
 
     def show(self) -> None:
         """Shows what was found."""
-        self.query_one("#nothing", Static).update(self.nothing())
+        write(self.query_one("#nothing", Static), self.nothing())
         self.query_one(ContentSwitcher).current = "list" if self.found else "nothing"
         self.fill(self.rows())
 

@@ -23,6 +23,7 @@ from rdv.tui.dialogs.partner_form import PartnerForm
 from rdv.tui.flows import flow
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.bars import Press
+from rdv.tui.widgets.lines import write
 from rdv.tui.widgets.table import Table
 
 SHOWN = 200
@@ -76,7 +77,7 @@ class PartnersPage(Searchable):
         self.found = {card.id: card for card in cards}
         self.query_one(Table).fill({card.id: _row(card) for card in cards})
         told = _("Found: {count}", count=len(cards)) if len(cards) < SHOWN else _("The first {count}", count=SHOWN)
-        self.query_one("#count", Label).update(told)
+        write(self.query_one("#count", Label), told)
 
     # saved searches (Q1, Q2)
 

@@ -19,6 +19,7 @@ from rdv.tui.dialogs.words import ConfirmDialog
 from rdv.tui.flows import flow
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.banner import ENTRIES, Menu
+from rdv.tui.widgets.lines import write
 from rdv.tui.widgets.table import Table
 
 NAMES: dict[str, str] = {
@@ -65,7 +66,7 @@ class SearchesPage(Page):
         self.query_one(Table).fill({search.id: _row(search) for search in every})
         how = _("In a list, k keeps its filters under a name, for you or for your service.")
         none = _("No search is saved yet.")
-        self.query_one(".hint", Static).update(how if every else f"{none} {how}")
+        write(self.query_one(".hint", Static), how if every else f"{none} {how}")
 
     @on(Table.Opened)
     def _opened(self, event: Table.Opened) -> None:
