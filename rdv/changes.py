@@ -15,6 +15,7 @@ class Part(StrEnum):
     PARTNERS = "partners"
     CONTACTS = "contacts"
     MESSAGES = "messages"
+    PARKED = "parked"
     SEARCHES = "searches"
 
 

@@ -7,6 +7,7 @@ import asyncio
 import gc
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
@@ -14,7 +15,9 @@ from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import ActiveBinding, Binding
 from textual.command import CommandPalette, Provider
 from textual.screen import ModalScreen, Screen
+from textual.timer import Timer
 
+from rdv.changes import Part
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
@@ -37,6 +40,9 @@ if TYPE_CHECKING:
     from rdv.tui.shift import Shift
 
 TICK_SECONDS = 1.0
+
+SOON, COUNT_SECONDS = 0.05, 1.0
+"""Seconds until the menu counts again when something changed, and between two counts at least."""
 
 
 def _palette() -> type[Provider]:
@@ -94,6 +100,9 @@ class RdvApp(App[RdvError]):
         self.opened = ""
         self._entrance: Entrance | None = None
         self._warning = ""
+        self._minute: datetime | None = None
+        self._recount: Timer | None = None
+        self._counted = 0.0
         self._seconds = seconds
         self._used = seconds()
         for theme in THEMES:
@@ -187,12 +196,17 @@ class RdvApp(App[RdvError]):
     # what is fresh
 
     @on(Follower.Changed)
-    def _changed(self) -> None:
+    def _changed(self, event: Follower.Changed) -> None:
         self.waiting(None)
+        if self.shift is None:
+            return
+        if event.changes.everything:
+            self.shift.forget()
         page = self.pages.get(self.opened)
         if page is not None:
-            page.reload()
-            self.count()
+            page.follow(event.changes, event.at)
+        if event.changes.touch(Part.LISTS, Part.PARKED) and self._recount is None:
+            self._recount = self.set_timer(max(SOON, self._counted + COUNT_SECONDS - time.monotonic()), self.count)
 
     @on(Follower.Away)
     def _away(self, event: Follower.Away) -> None:
@@ -204,6 +218,10 @@ class RdvApp(App[RdvError]):
         from rdv.engine.booking.counts import count_lists
         from rdv.engine.messages.outbox import outbox_state
 
+        if self._recount is not None:
+            self._recount.stop()
+            self._recount = None
+        self._counted = time.monotonic()
         if self.shift is None:
             return
         lists, outbox = await self.shift.run(count_lists), await self.shift.run(outbox_state)
@@ -220,6 +238,10 @@ class RdvApp(App[RdvError]):
         for screen in self.screen_stack:
             for banner in screen.query(Banner):
                 banner.tick(told_time(now), self._warning, self.portal)
+        minute = now.replace(second=0, microsecond=0)
+        has_passed, self._minute = self._minute not in (None, minute), minute
+        if has_passed and (page := self.pages.get(self.opened)) is not None:
+            page.minute_passed()
         minutes = settings.lock_minutes
         if minutes and self._seconds() - self._used > minutes * 60 and settings.sign_in == "password":
             self.action_lock()
@@ -263,7 +285,7 @@ class RdvApp(App[RdvError]):
         last = self.shift.undos.pop()
         await self.shift.run(last.function, **last.given)
         self.notify(_("Undone: {what}.", what=last.said), markup=False)
-        self._changed()
+        self.pages[self.opened].reload()
 
     def action_keys(self) -> None:
         """Every key that does something here, to be chosen, and what the signs mean."""

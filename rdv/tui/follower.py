@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from textual.app import App
 from textual.message import Message
 
+from rdv.changes import Changes
 from rdv.terms import Broken
 
 if TYPE_CHECKING:
@@ -23,8 +24,12 @@ AGAIN_SECONDS = 1.0
 class Follower:
     """Watches an office for an app, and posts `Changed` and `Away` to it."""
 
+    @dataclass
     class Changed(Message):
-        """Someone committed a change."""
+        """Someone committed changes by then, in seconds of `time.monotonic`."""
+
+        changes: Changes
+        at: float
 
     @dataclass
     class Away(Message):
@@ -33,7 +38,8 @@ class Follower:
         problem: Broken
 
     def __init__(self, office: "Office", app: App[Any]) -> None:
-        self._watch, self._app = office.watch(), app
+        self._watch, self._app = office.watch(own=False), app
+        office.heard = self._tell  # what is done here is known at once
 
     async def begin(self) -> None:
         """Start to listen: every change from here on is told. Raises Broken while the database does not answer."""
@@ -44,10 +50,13 @@ class Follower:
         try:
             while self._app.is_running:
                 try:
-                    if self._watch.changed(WATCH_SECONDS):
-                        self._app.post_message(self.Changed())
+                    if changes := self._watch.changed(WATCH_SECONDS):
+                        self._tell(changes)
                 except Broken as problem:
                     self._app.post_message(self.Away(problem))
                     time.sleep(AGAIN_SECONDS)
         finally:
             self._watch.close()
+
+    def _tell(self, changes: Changes) -> None:
+        self._app.post_message(self.Changed(changes, time.monotonic()))

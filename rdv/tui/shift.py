@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
-from rdv.engine.office import Office, Work
+from rdv.engine.office import REGISTRY, Office, Work
 from rdv.engine.views.appointments import SearchView
 from rdv.engine.views.setup import AgentView
 from rdv.terms import Actor, Right
@@ -45,7 +45,7 @@ class Undo:
 class Shift:
     """What every screen holds: the office and the agent, the filters and the day that the screens share.
 
-    `asked` are saved searches that a page is to run when it opens, by its entry.
+    `asked` are saved searches that a page is to run when it opens, by its entry; `known` is what `know` has read.
     """
 
     office: Office
@@ -54,6 +54,7 @@ class Shift:
     filters: Filters = field(default_factory=Filters)
     undos: list[Undo] = field(default_factory=list)
     asked: dict[str, SearchView] = field(default_factory=dict)
+    known: dict[Any, Any] = field(default_factory=dict)
 
     @classmethod
     def begin(cls, office: Office, agent: AgentView) -> "Shift":
@@ -76,7 +77,26 @@ class Shift:
 
     async def run(self, function: Callable[Concatenate[Work, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs a use case beside the screen, in a thread of its own. Raises what it raises."""
-        return await asyncio.to_thread(self.office.run, function, self.actor, *args, **kwargs)
+        answer = await asyncio.to_thread(self.office.run, function, self.actor, *args, **kwargs)
+        if REGISTRY[function].writes:
+            self.forget()
+        return answer
+
+    async def know(self, function: Callable[Concatenate[Work, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what a use case reads of what is set up: types, places, counters. It is read once until that changes.
+
+        Raises what the use case raises.
+        """
+        key = (function, args, tuple(sorted(kwargs.items())))
+        known = self.known
+        if key not in known:
+            known[key] = await self.run(function, *args, **kwargs)
+        answer: T = known[key]
+        return answer
+
+    def forget(self) -> None:
+        """Read again what is set up, because it may have changed."""
+        self.known = {}
 
     async def preview(self, function: Callable[Concatenate[Work, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """What a use case would do; nothing is kept (I1)."""

@@ -86,7 +86,7 @@ class Hand:
     def _asks(self, worker: Any) -> bool:
         """A flow that waits for a dialog which is open is not under way."""
         over = isinstance(self.app.screen, ModalScreen) and worker.node is not self.app.screen
-        return over and worker.group not in ("read", "count")
+        return over and worker.group not in ("read", "count", "follow")
 
     async def until(self, seen: Callable[[], bool]) -> None:
         """Until something is to be seen, such as what someone else did; fails when it never is."""

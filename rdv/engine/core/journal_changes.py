@@ -13,7 +13,7 @@ ARRIVALS = frozenset({"appointment.arrived", "appointment.not_arrived"})
 
 PARTS: Mapping[str, Changes] = {
     "partner.add": Changes.of(Part.PARTNERS),
-    "notice.retry": Changes.of(Part.MESSAGES),
+    "notice.retry": Changes.of(Part.MESSAGES, Part.PARKED),
     "search.save": Changes.of(Part.SEARCHES),
     "search.remove": Changes.of(Part.SEARCHES),
     "account.password": NOTHING,

@@ -41,6 +41,7 @@ def claim_next(work: Work, *, worker: str) -> Letter | None:
         letter = _letter(work, row, partner)
         if row.attempts > len(DELAYS):
             _settle(row, NoticeStatus.PARKED, row.last_error or "worker_lost")
+            work.touch(Changes.of(Part.PARKED))
         elif (why := _why_not(work, row, partner, letter)) is not None:
             _settle(row, NoticeStatus.DROPPED, why)
         elif (until := _quiet_until(work, letter)) is not None:
@@ -78,6 +79,7 @@ def record_failed(work: Work, *, notice: int, worker: str, problem: str) -> Noti
     work.touch(Changes.of(Part.MESSAGES))
     if row.attempts > len(DELAYS):
         _settle(row, NoticeStatus.PARKED, problem)
+        work.touch(Changes.of(Part.PARKED))
         _note(work, row, "not_told")
     else:
         _settle(row, NoticeStatus.WAITING, problem)

@@ -9,6 +9,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widgets import ContentSwitcher, Static
 
+from rdv.changes import Part
 from rdv.engine.views.appointments import AppointmentCard
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
@@ -32,6 +33,8 @@ ACTIONS: tuple[Any, ...] = (
 
 class ListPage(Marking[AppointmentCard], Filtered):
     """A list of the appointments that `read` finds; subclasses say which, and how a row reads."""
+
+    PARTS = (Part.LISTS, Part.CONTACTS)
 
     COLUMNS: ClassVar[tuple[str, ...]] = ()
     WHOLE: ClassVar[int] = 1

@@ -23,6 +23,9 @@ from rdv.terms import SlotStatus
 FINEST = 5
 """Minutes: a row is never shorter, whatever the slots."""
 
+WASTE = 7
+"""How many times as much may be read as is needed, so that one reading does."""
+
 USUAL_HOURS = (8 * 60, 18 * 60)
 """The rows of a calendar where nothing stands, in minutes since midnight."""
 
@@ -202,6 +205,17 @@ def arrange(
     return Grid(step, first, max((last - first) // step, lowest), columns)
 
 
+def few_reads(places: Collection[tuple[int, date]]) -> list[tuple[date, date, list[int]]]:
+    """Return stretches of days and counters that hold these counters on these days, and not much more."""
+    by_day: dict[date, list[int]] = {}
+    for counter, day in sorted(places):
+        by_day.setdefault(day, []).append(counter)
+    first, last, counters = min(by_day), max(by_day), sorted({counter for counter, _day in places})
+    if ((last - first).days + 1) * len(counters) <= WASTE * len(places):
+        return [(first, last, counters)]
+    return [(day, day, some) for day, some in by_day.items()]
+
+
 def slot_words(slots: tuple[SlotView, ...]) -> tuple[tuple[str, ...], str]:
     """A slot by its sign, and who has it or what it is (S1)."""
     slot = slots[0]
@@ -261,9 +275,9 @@ def month_days(day: date) -> list[date]:
     return [start + timedelta(days=n) for n in range(weeks * 7)]
 
 
-def shown_days(days: Sequence[date], items: Iterable[Timed]) -> list[date]:
+def shown_days(days: Sequence[date], busy: Iterable[date]) -> list[date]:
     """Monday to Friday, and the days of the weekend on which something stands."""
-    busy = {item.starts_at.date() for item in items}
+    busy = set(busy)
     return [day for day in days if day.weekday() < 5 or day in busy]
 
 

@@ -9,6 +9,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widgets import Input, Label
 
+from rdv.changes import Part
 from rdv.engine.booking import partners
 from rdv.engine.views.appointments import SearchView
 from rdv.engine.views.partners import PartnerCard
@@ -34,6 +35,7 @@ class PartnersPage(Searchable):
     """A field, and the partners whom its words mean below."""
 
     ENTRY = "partners"
+    PARTS = (Part.PARTNERS,)
     LIST = "partners"
     BINDINGS: ClassVar[list[Any]] = [
         Binding("slash", "look", N_("Search"), key_display="/", show=False),

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import Static
 
+from rdv.changes import Part
 from rdv.engine.booking import searches
 from rdv.engine.views.appointments import SearchView
 from rdv.i18n import wording
@@ -44,6 +45,7 @@ class SearchesPage(Page):
     """The searches that the agent sees: one's own, and those of one's services."""
 
     ENTRY = "searches"
+    PARTS = (Part.SEARCHES,)
     BINDINGS: ClassVar[list[Any]] = [Binding("delete", "remove", N_("Remove"))]
 
     def __init__(self, shift: Shift) -> None:
