@@ -67,7 +67,7 @@ _ADMITTED = (
 """An agent's rights and services, each with each: few of both, and one question to the database."""
 _RECORDED = insert(table(JournalEntry))
 
-MOST_UNNAMED = 100
+MOST_UNNAMED = 400
 """Appointments of one change whose slots are looked up to be told; more of them count as everything."""
 
 _APPOINTMENT, _COUNTER, _PLACE = table(Appointment), table(Counter), table(Place)

@@ -21,6 +21,11 @@ from rdv.terms import Broken
 LOOK_SECONDS = 0.25
 """How often SQLite is looked at."""
 
+NEWEST = "SELECT coalesce(max(id), 0) FROM journal_entry"
+
+LATE_SECONDS = (0, 0.005, 0.02, 0.1)
+"""Pauses between looks at the log, because a writer adds its line just after it commits."""
+
 
 class Watch:
     """Tells of changes, on a connection of its own; for one thread at a time. Without `own` only those of others."""
@@ -62,9 +67,10 @@ class Watch:
         pooled = self.database.engine.raw_connection()
         self._connection = pooled.driver_connection
         pooled.detach()  # no more of the pool, which lends it to nobody else
-        if self.database.is_sqlite:
+        if self.database.file is not None:
             self._version = self._number("PRAGMA data_version")
-            self._logged()
+            _lines, self._position = change_log.read(self.database.file, change_log.Position())
+            self._journal = self._number(NEWEST)
         else:
             self._connection.autocommit = True
             self._connection.execute(f"LISTEN {CHANNEL}")
@@ -89,13 +95,17 @@ class Watch:
             time.sleep(min(left, LOOK_SECONDS))
 
     def _logged(self) -> Changes:
-        """Return what the log has; EVERYTHING unless it accounts for each line of the journal."""
+        """Return what the log has; EVERYTHING unless it soon accounts for each line of the journal."""
         assert self.database.file is not None
-        lines, self._position = change_log.read(self.database.file, self._position)
-        before, self._journal = self._journal, self._number("SELECT coalesce(max(id), 0) FROM journal_entry")
-        if not lines or before + sum(line.entries for line in lines) != self._journal:
-            return EVERYTHING
-        return self._merge((line.writer, line.what) for line in lines)
+        before, lines = self._journal, list[change_log.Line]()
+        for pause in LATE_SECONDS:
+            time.sleep(pause)
+            more, self._position = change_log.read(self.database.file, self._position)
+            lines += more
+            self._journal = self._number(NEWEST)
+            if lines and before + sum(line.entries for line in lines) == self._journal:
+                return self._merge((line.writer, line.what) for line in lines)
+        return EVERYTHING
 
     def _number(self, query: str) -> int:
         return int(self._connection.execute(query).fetchone()[0])

@@ -25,6 +25,7 @@ from rdv.terms import Broken, Face, Invalid, NotAllowed, RdvError
 from rdv.tui.entrance import Entrance
 from rdv.tui.flows import flow, patiently
 from rdv.tui.follower import Follower
+from rdv.tui.pace import Pace
 from rdv.tui.pages import page_class
 from rdv.tui.screens.sign_in import SignInScreen
 from rdv.tui.themes import THEMES
@@ -41,8 +42,8 @@ if TYPE_CHECKING:
 
 TICK_SECONDS = 1.0
 
-SOON, COUNT_SECONDS = 0.05, 1.0
-"""Seconds until the menu counts again when something changed, and between two counts at least."""
+COUNT_SECONDS = 1.0
+"""Seconds between two counts of the menu, at least."""
 
 
 def _palette() -> type[Provider]:
@@ -102,7 +103,7 @@ class RdvApp(App[RdvError]):
         self._warning = ""
         self._minute: datetime | None = None
         self._recount: Timer | None = None
-        self._counted = 0.0
+        self._counting = Pace(COUNT_SECONDS)
         self._seconds = seconds
         self._used = seconds()
         for theme in THEMES:
@@ -206,7 +207,7 @@ class RdvApp(App[RdvError]):
         if page is not None:
             page.follow(event.changes, event.at)
         if event.changes.touch(Part.LISTS, Part.PARKED) and self._recount is None:
-            self._recount = self.set_timer(max(SOON, self._counted + COUNT_SECONDS - time.monotonic()), self.count)
+            self._recount = self.set_timer(self._counting.wait, self.count)
 
     @on(Follower.Away)
     def _away(self, event: Follower.Away) -> None:
@@ -221,10 +222,10 @@ class RdvApp(App[RdvError]):
         if self._recount is not None:
             self._recount.stop()
             self._recount = None
-        self._counted = time.monotonic()
         if self.shift is None:
             return
-        lists, outbox = await self.shift.run(count_lists), await self.shift.run(outbox_state)
+        with self._counting.working():
+            lists, outbox = await self.shift.run(count_lists), await self.shift.run(outbox_state)
         waiting = {"to_reschedule": lists.to_reschedule, "past": lists.past_without_status, "messages": outbox.parked}
         for screen in self.screen_stack:
             for menu in screen.query(Menu):
@@ -271,8 +272,9 @@ class RdvApp(App[RdvError]):
 
     def waiting(self, error: Broken | None) -> None:
         """The database does not answer, and is tried again; None: it does."""
-        self._warning = _("⚠ Trying again… {problem}", problem=error) if error else ""
-        self._tick()
+        before, self._warning = self._warning, _("⚠ Trying again… {problem}", problem=error) if error else ""
+        if self._warning != before:
+            self._tick()
 
     @flow("act")
     async def action_undo(self) -> None:

@@ -11,15 +11,10 @@ from textual.timer import Timer
 from textual.worker import Worker, WorkerCancelled
 
 from rdv.changes import NOTHING, Changes
-
-SOON = 0.05
-"""Seconds until a change is read that comes alone."""
+from rdv.tui.pace import Pace
 
 PAUSE = 0.5
 """Seconds between two readings of what others change, at least."""
-
-SHARE = 25
-"""How many times as long as a reading took the page then rests, so that it takes a twenty-fifth of a processor."""
 
 
 class Page(Protocol):
@@ -42,7 +37,7 @@ class Following:
         self._page = page
         self._ahead: list[tuple[float, Changes]] = []
         self._timer: Timer | None = None
-        self._rests_until = 0.0
+        self._pace = Pace(PAUSE)
         self.readings, self.read_at = 0, 0.0
         """How many readings of the whole page are under way, and when the latest of all began."""
 
@@ -59,8 +54,7 @@ class Following:
         """Read this soon: it was changed by then."""
         self._ahead.append((at, changes))
         if self._timer is None:
-            wait = max(SOON, self._rests_until - time.monotonic())
-            self._timer = self._page.set_timer(wait, self._begin)
+            self._timer = self._page.set_timer(self._pace.wait, self._begin)
 
     def _begin(self) -> None:
         self._page.run_worker(self._catch_up(), group="catch-up")
@@ -69,11 +63,11 @@ class Following:
         """Read what was changed since the reading of the whole page began, then rest."""
         ahead, self._ahead = self._ahead, []
         changes = reduce(or_, (some for at, some in ahead if at >= self.read_at), NOTHING)
-        began = time.process_time()
-        if changes and (reading := self._page.catch_up(changes)) is not None:
-            with suppress(WorkerCancelled):  # a newer reading of the whole page ended this one
-                await reading.wait()
-        self._rests_until = time.monotonic() + max(PAUSE, SHARE * (time.process_time() - began))
+        if changes:
+            with self._pace.working(), suppress(WorkerCancelled):  # by a newer reading of the whole page
+                reading = self._page.catch_up(changes)
+                if reading is not None:
+                    await reading.wait()
         self._timer = None
         if self._ahead:
             at, some = self._ahead.pop()
