@@ -18,7 +18,7 @@ from textual.binding import Binding
 from textual.widgets import DataTable
 
 from bench.town import FULL_WEEKS, MONDAY, NOW
-from rdv import settings
+from rdv import settings, tui
 from rdv.engine.booking import slots
 from rdv.engine.office import Office
 from rdv.engine.views.slots import SlotView
@@ -26,7 +26,8 @@ from rdv.i18n.wording import hours, short_day
 from rdv.tui.drawing import grid
 from rdv.tui.drawing.grid import Grid
 from rdv.tui.themes import THEMES
-from rdv.tui.widgets.calendar import HOURS, NARROWEST, Calendar
+from rdv.tui.widgets.calendar import NARROWEST, Calendar
+from rdv.tui.widgets.calendar_cells import HOURS
 
 COLOURS = {"free": "#7bc67e on #1b2320", "booked": "bold #74b4f0 on #2a3a4b"}
 LINES = 2
@@ -36,7 +37,7 @@ LINES = 2
 class Board(App[None]):
     """The app around both widgets; a subclass fills it."""
 
-    CSS_PATH: ClassVar[Any] = [Path(grid.__file__).parent.with_name("app.tcss")]
+    CSS_PATH: ClassVar[Any] = [Path(tui.__file__).with_name("app.tcss")]
     BINDINGS: ClassVar[list[Any]] = [Binding("n", "turn"), Binding("f", "first")]
 
     def __init__(self, found: Sequence[Sequence[SlotView]], counters: int) -> None:

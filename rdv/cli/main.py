@@ -116,7 +116,7 @@ def root(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_say_version, is_eager=True, help=_(N_("Says which version this is, and ends."))
+            "--version", callback=_say_version, is_eager=True, help=_("Says which version this is, and ends.")
         ),
     ] = False,
 ) -> None:

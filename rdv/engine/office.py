@@ -19,14 +19,26 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, TimeoutError
 from sqlmodel import Session, col
 
+from rdv.changes import EVERYTHING, NOTHING, Changes
 from rdv.date_input import Moment
+from rdv.engine.core.journal_changes import changes_of
 from rdv.engine.core.rights import Grants
 from rdv.settings import Settings
 from rdv.store.change_feed import Watch
 from rdv.store.limits import LIMITS, Limits
 from rdv.store.replica import Replica
-from rdv.store.session import Database, is_lost, is_transient, unreachable, violated
-from rdv.store.tables import Agent, AgentRight, AgentService, JournalEntry, Partner, table
+from rdv.store.session import Database, is_lost, is_transient, tell, unreachable, violated
+from rdv.store.tables import (
+    Agent,
+    AgentRight,
+    AgentService,
+    Appointment,
+    Counter,
+    JournalEntry,
+    Partner,
+    Place,
+    table,
+)
 from rdv.terms import Actor, ActorKind, Audience, Broken, Clock, Conflict, Face, NotAllowed, Right
 
 P = ParamSpec("P")
@@ -54,6 +66,17 @@ _ADMITTED = (
 )
 """An agent's rights and services, each with each: few of both, and one question to the database."""
 _RECORDED = insert(table(JournalEntry))
+
+MOST_UNNAMED = 400
+"""Appointments of one change whose slots are looked up to be told; more of them count as everything."""
+
+_APPOINTMENT, _COUNTER, _PLACE = table(Appointment), table(Counter), table(Place)
+_PLACED = (
+    select(_APPOINTMENT.c.counter_id, _APPOINTMENT.c.starts_at, _PLACE.c.timezone)
+    .join(_COUNTER, _COUNTER.c.id == _APPOINTMENT.c.counter_id)
+    .join(_PLACE, _PLACE.c.id == _COUNTER.c.place_id)
+    .where(_APPOINTMENT.c.id.in_(bindparam("appointments", expanding=True)))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +135,7 @@ class Work:
     agent_id: int | None = None
     partner_id: int | None = None
     entries: list[dict[str, Any]] = field(default_factory=list)
+    touched: Changes | None = None
 
     @property
     def instant(self) -> int:
@@ -131,6 +155,10 @@ class Work:
                 "facts": facts,
             }
         )
+
+    def touch(self, changes: Changes) -> None:
+        """Note what screens show of a change that the journal does not tell; without a word it is everything."""
+        self.touched = changes if self.touched is None else self.touched | changes
 
     @property
     def citizen_id(self) -> int:
@@ -164,6 +192,8 @@ class Office:
     settings: Settings
     pause: Callable[[float], None] = time.sleep
     replica: Replica | None = None
+    heard: Callable[[Changes], None] = lambda changes: None
+    """Is called, in the thread that wrote, with what a use case of this office has just changed."""
 
     @classmethod
     def open(cls, settings: Settings, face: Face = Face.COMMANDS) -> "Office":
@@ -179,9 +209,9 @@ class Office:
         """The agent that the settings name."""
         return Actor.agent(self.settings.agent)
 
-    def watch(self) -> Watch:
-        """Return what tells a face that someone, in any process, changed something."""
-        return Watch(self.database)
+    def watch(self, *, own: bool = True) -> Watch:
+        """Return the change feed of every process; without `own`, that of other offices only."""
+        return Watch(self.database, own=own)
 
     def run(self, function: Callable[Concatenate[Work, P], T], actor: Actor, /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a use case for an actor, in one transaction of its own, and keep what it did.
@@ -262,10 +292,30 @@ class Office:
             done = function(work, *args, **kwargs)
             if not keep:
                 session.rollback()
-            elif work.entries:
+                return done
+            if work.entries:
                 session.flush()
                 session.execute(_RECORDED, work.entries)
-            return done
+            changes = _changes(work) if case.writes else NOTHING
+            tell(session, changes, entries=len(work.entries))
+        if changes:
+            self.heard(changes)
+        return done
+
+
+def _changes(work: Work) -> Changes:
+    """Return what the work changed of what screens show."""
+    if not work.entries:
+        return EVERYTHING if work.touched is None else work.touched
+    told, unnamed = changes_of(work.entries)
+    changes = told | (work.touched or NOTHING)
+    if changes.everything or not unnamed:
+        return changes
+    if len(unnamed) > MOST_UNNAMED:
+        return EVERYTHING
+    rows = work.session.execute(_PLACED, {"appointments": unnamed})
+    slots = {(counter, start.astimezone(ZoneInfo(zone)).date()) for counter, start, zone in rows}
+    return changes | Changes(frozenset(slots))
 
 
 def _limits(settings: Settings, face: Face) -> Limits:

@@ -1,40 +1,53 @@
-"""Watching a database: that someone, in any process, committed a change.
+"""Watching a database: what someone, in any process, has just changed.
 
-SQLite counts for each connection the commits of all others (`PRAGMA data_version`). On PostgreSQL every transaction
-that wrote says so on a channel (`Database.write`).
+On PostgreSQL every transaction that wrote says so on a channel, with what it changed (`Database.write`). SQLite counts
+for each connection the commits of all others (`PRAGMA data_version`), and a log beside it has what they changed
+(`rdv.store.change_log`). What is not said, as by programs that do not write it, counts as everything.
 """
 
 import time
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
+from rdv.changes import EVERYTHING, NOTHING, Changes, read_changes
+from rdv.store import change_log
 from rdv.store.session import CHANNEL, Database, unreachable
 from rdv.terms import Broken
 
 LOOK_SECONDS = 0.25
 """How often SQLite is looked at."""
 
+NEWEST = "SELECT coalesce(max(id), 0) FROM journal_entry"
+
+LATE_SECONDS = (0, 0.005, 0.02, 0.1)
+"""Pauses between looks at the log, because a writer adds its line just after it commits."""
+
 
 class Watch:
-    """Tells of changes, on a connection of its own; for one thread at a time."""
+    """Tells of changes, on a connection of its own; for one thread at a time. Without `own` only those of others."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, own: bool = True) -> None:
         self.database = database
+        self._deaf_to = None if own else database.writer
         self._connection: Any = None
-        self._version = 0
+        self._version = self._journal = 0
+        self._position = change_log.Position()
 
-    def changed(self, timeout_seconds: float) -> bool:
-        """Waits at most that long; True as soon as someone has committed a change since the last call, one or many.
+    def changed(self, timeout_seconds: float) -> Changes:
+        """Wait at most that long, and return what was committed since the last call, as soon as something was.
 
-        The first call, and the first after an error, says True at once: what was before it is not known. Raises Broken
-        when the database cannot be reached or the connection is lost; the next call connects anew.
+        The first call, and the first after an error, returns EVERYTHING at once, because what was before is not known.
+        Raises Broken when the database cannot be reached or the connection is lost; the next call connects anew.
         """
         errors = self.database.engine.dialect.loaded_dbapi.Error
         try:
             if self._connection is None:
                 self._connect()
-                return True
+                return EVERYTHING
             return self._seen(timeout_seconds) if self.database.is_sqlite else self._heard(timeout_seconds)
         except (errors, DBAPIError) as problem:
             self.close()
@@ -54,26 +67,59 @@ class Watch:
         pooled = self.database.engine.raw_connection()
         self._connection = pooled.driver_connection
         pooled.detach()  # no more of the pool, which lends it to nobody else
-        if self.database.is_sqlite:
-            self._version = self._data_version()
+        if self.database.file is not None:
+            self._version = self._number("PRAGMA data_version")
+            _lines, self._position = change_log.read(self.database.file, change_log.Position())
+            self._journal = self._number(NEWEST)
         else:
             self._connection.autocommit = True
             self._connection.execute(f"LISTEN {CHANNEL}")
 
-    def _seen(self, timeout_seconds: float) -> bool:
+    def _merge(self, told: Iterable[tuple[str, str]]) -> Changes:
+        """Return all that these writers say, of those who are listened to."""
+        return reduce(or_, (read_changes(what) for writer, what in told if writer != self._deaf_to), NOTHING)
+
+    # SQLite
+
+    def _seen(self, timeout_seconds: float) -> Changes:
         deadline = time.monotonic() + timeout_seconds
-        while (found := self._data_version()) == self._version:
+        while True:
+            version = self._number("PRAGMA data_version")
+            if version != self._version:
+                self._version = version
+                if changes := self._logged():
+                    return changes
             left = deadline - time.monotonic()
             if left <= 0:
-                return False
+                return NOTHING
             time.sleep(min(left, LOOK_SECONDS))
-        self._version = found
-        return True
 
-    def _data_version(self) -> int:
-        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+    def _logged(self) -> Changes:
+        """Return what the log has; EVERYTHING unless it soon accounts for each line of the journal."""
+        assert self.database.file is not None
+        before, lines = self._journal, list[change_log.Line]()
+        for pause in LATE_SECONDS:
+            time.sleep(pause)
+            more, self._position = change_log.read(self.database.file, self._position)
+            lines += more
+            self._journal = self._number(NEWEST)
+            if lines and before + sum(line.entries for line in lines) == self._journal:
+                return self._merge((line.writer, line.what) for line in lines)
+        return EVERYTHING
 
-    def _heard(self, timeout_seconds: float) -> bool:
-        heard = [*self._connection.notifies(timeout=timeout_seconds, stop_after=1)]
-        heard += self._connection.notifies(timeout=0)  # a burst of changes is told once
-        return bool(heard)
+    def _number(self, query: str) -> int:
+        return int(self._connection.execute(query).fetchone()[0])
+
+    # PostgreSQL
+
+    def _heard(self, timeout_seconds: float) -> Changes:
+        deadline = time.monotonic() + timeout_seconds
+        while True:
+            left = max(0.0, deadline - time.monotonic())
+            heard = [*self._connection.notifies(timeout=left, stop_after=1)]
+            heard += self._connection.notifies(timeout=0)  # a burst of changes is told once
+            told = (notice.payload.partition(" ") for notice in heard)
+            if changes := self._merge((writer, what) for writer, _blank, what in told):
+                return changes
+            if not heard:
+                return NOTHING

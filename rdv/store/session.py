@@ -8,6 +8,7 @@ server refuses to write there.
 Writers of a SQLite file queue before it (`rdv.store.write_queue`): the database's own waiting lets some of them starve.
 """
 
+import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -18,7 +19,8 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlmodel import Session
 
-from rdv.store import commit_status, write_queue
+from rdv.changes import EVERYTHING, Changes
+from rdv.store import change_log, commit_status, write_queue
 from rdv.store.limits import LIMITS, SPARE, Limits
 from rdv.terms import Broken, Face, Invalid
 
@@ -39,10 +41,13 @@ CHANNEL = "rdv"
 """Where a transaction on PostgreSQL says that it wrote: see `rdv.store.change_feed`."""
 
 _TELL = text(
-    f"SELECT pg_current_xact_id_if_assigned()::text, pg_notify('{CHANNEL}', '')"
+    f"SELECT pg_current_xact_id_if_assigned()::text, pg_notify('{CHANNEL}', :told)"
     " WHERE pg_current_xact_id_if_assigned() IS NOT NULL"
 )
 """Tells those who watch, and says the number of the transaction; nothing when it did not write."""
+
+_CHANGES, _ENTRIES = "changes", "entries"
+"""Where a session keeps what it will tell those who watch."""
 
 
 class _Engines(NamedTuple):
@@ -69,6 +74,8 @@ class Database:
         self.busy_seconds = busy_seconds
         self.face = face
         self.limits = limits or LIMITS[face]
+        self.writer = secrets.token_hex(4)
+        """How those who watch tell what is written here from what others write."""
         self._engines: _Engines | None = None
         self._checked = False
 
@@ -129,13 +136,25 @@ class Database:
         self._check()
         with self.turn(), self._session(write=True) as session:
             yield session
-            if self.is_sqlite:
-                session.commit()
+            if self.file is not None:
+                self._commit_and_log(session, self.file)
             else:
                 self._commit(session)
 
+    def _commit_and_log(self, session: Session, file: Path) -> None:
+        """Commit to SQLite, and say in the log what changed, if anything did."""
+        session.flush()
+        connection = session.connection()
+        driver: Any = connection.connection.driver_connection
+        rows, known = driver.total_changes, connection.info
+        before, known["rows"] = known.get("rows", 0), rows
+        session.commit()
+        if rows != before:
+            told = change_log.Line(self.writer, session.info.get(_ENTRIES, 0), _told(session))
+            change_log.append(file, told)
+
     def _commit(self, session: Session) -> None:
-        told = session.execute(_TELL).first()
+        told = session.execute(_TELL, {"told": f"{self.writer} {_told(session)}"}).first()
         server = session.connection().info.get("server")
         try:
             session.commit()
@@ -196,6 +215,19 @@ class Database:
                 return found, _oldest(connection) if found and found > SCHEMA else found
         except DBAPIError as problem:
             raise unreachable(self, problem) from problem
+
+
+def tell(session: Session, changes: Changes, *, entries: int) -> None:
+    """Have those who watch told what the transaction changed, once it is committed; they hear of everything otherwise.
+
+    `entries` is how many lines it adds to the journal.
+    """
+    session.info[_CHANGES], session.info[_ENTRIES] = changes, entries
+
+
+def _told(session: Session) -> str:
+    changes: Changes = session.info.get(_CHANGES, EVERYTHING)
+    return changes.written()
 
 
 def _schema(connection: Connection) -> str | None:

@@ -34,7 +34,7 @@ class Filters:
 class Shift:
     """What every screen holds: the office and the agent, the filters and the day that the screens share.
 
-    `asked` are saved searches that a page is to run when it opens, by its entry.
+    `asked` are saved searches that a page is to run when it opens, by its entry; `known` is what `know` has read.
     """
 
     office: Office
@@ -42,6 +42,7 @@ class Shift:
     day: date
     filters: Filters = field(default_factory=Filters)
     asked: dict[str, SearchView] = field(default_factory=dict)
+    known: dict[Any, Any] = field(default_factory=dict)
     writes: Writes = field(init=False)
 
     def __post_init__(self) -> None:
@@ -71,6 +72,22 @@ class Shift:
         assert not REGISTRY[function].writes, f"{function.__name__} writes: queue it, so that no key cancels it"
         await self.writes.finish()
         return await asyncio.to_thread(self.office.run, function, self.actor, *args, **kwargs)
+
+    async def know(self, function: Callable[Concatenate[Work, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what a use case reads of what is set up: types, places, counters. It is read once until that changes.
+
+        Raises what the use case raises.
+        """
+        key = (function, args, tuple(sorted(kwargs.items())))
+        known = self.known
+        if key not in known:
+            known[key] = await self.run(function, *args, **kwargs)
+        answer: T = known[key]
+        return answer
+
+    def forget(self) -> None:
+        """Read again what is set up, because it may have changed."""
+        self.known = {}
 
     async def preview(self, function: Callable[Concatenate[Work, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Return what a use case would do, behind the writes that wait; nothing is kept (I1)."""

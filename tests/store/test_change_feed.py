@@ -1,19 +1,24 @@
 """The change feed: a commit in any connection or process is noticed, and nothing else."""
 
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import psycopg
 import pytest
 from sqlalchemy import text
 
-from rdv.engine.booking import slots
+from rdv.changes import EVERYTHING, NOTHING, Changes, Part
+from rdv.date_input import read
+from rdv.engine.booking import appointments, partners, searches, slots
 from rdv.engine.office import Office
 from rdv.engine.setup import services
+from rdv.store import change_log
 from rdv.store.change_feed import Watch
 from rdv.store.session import CHANNEL, Database
 from rdv.store.tables import Service
@@ -73,12 +78,12 @@ def test_a_change_by_another_connection_of_the_same_program_is_told(watch: Watch
 
 
 def test_who_waits_is_told_as_soon_as_something_changes(watch: Watch, elsewhere: Office) -> None:
-    told: list[bool] = []
+    told: list[Changes] = []
     waiting = threading.Thread(target=lambda: told.append(watch.changed(LONG)))
     waiting.start()
     elsewhere.run(services.add_service, elsewhere.me, label="a")
     waiting.join(LONG / 2)
-    assert told == [True]
+    assert told == [EVERYTHING]
 
 
 def test_without_a_change_a_watch_waits_no_longer_than_told(watch: Watch) -> None:
@@ -165,6 +170,107 @@ def test_a_connection_that_the_server_ends_is_told_and_made_anew(databases: Data
         with database.write() as session:
             session.add(Service(label="a", key="a"))
         assert watch.changed(LONG)
+
+
+def slot(counter: int, day: str) -> Changes:
+    """What a change of one slot, and of nothing else, is told as."""
+    return Changes(frozenset({(counter, date.fromisoformat(day))}))
+
+
+def test_what_changed_is_told_by_counter_and_day(make: Make, watch: Watch) -> None:
+    make.town("Guichet 1", "Guichet 2")
+    assert watch.changed(LONG) == EVERYTHING
+    card = make.book("Guichet 1", "2017-04-06T09:00")
+    booked = Changes.of(Part.MESSAGES, Part.PARTNERS)
+    assert watch.changed(LONG) == slot(1, "2017-04-06") | booked
+    moved = {"appointment": card.id, "counter": "Guichet 2", "start": read("2017-04-07T10:00")}
+    make.do(appointments.move, **moved)
+    lists = booked | Changes.of(Part.LISTS)
+    assert watch.changed(LONG) == slot(1, "2017-04-06") | slot(2, "2017-04-07") | lists
+    make.do(appointments.cancel, appointments=[card.id])
+    assert watch.changed(LONG) == slot(2, "2017-04-07") | lists
+    make.do(slots.reserve, counter="Guichet 1", start=read("2017-04-06T09:30"))
+    assert watch.changed(LONG) == slot(1, "2017-04-06")
+    make.do(partners.set_partner, partner="C000001", phone="06 39 98 12 05")
+    assert watch.changed(LONG) == Changes.of(Part.PARTNERS, Part.CONTACTS)
+    make.do(partners.set_partner, partner="C000001", name="BOIS Julie")
+    assert watch.changed(LONG) == EVERYTHING, "a name is shown everywhere"
+
+
+def test_several_changes_are_told_together(make: Make, watch: Watch) -> None:
+    make.town("Guichet 1", "Guichet 2")
+    watch.changed(LONG)
+    make.do(slots.reserve, counter="Guichet 1", start=read("2017-04-06T09:30"))
+    make.do(slots.suspend, counter="Guichet 2", start=read("2017-04-07T09:30"))
+    told = NOTHING
+    while told != slot(1, "2017-04-06") | slot(2, "2017-04-07"):
+        heard = watch.changed(LONG)
+        assert heard and not heard.everything
+        told |= heard
+
+
+def test_a_watch_of_others_does_not_hear_its_own_office(office: Office, elsewhere: Office) -> None:
+    with closing(office.watch(own=False)) as watch:
+        watch.changed(0)
+        office.run(services.add_service, office.me, label="a")
+        elsewhere.run(searches.save_search, elsewhere.me, entry="partners", name="b", filters={"text": "bois"})
+        assert watch.changed(LONG) == Changes.of(Part.SEARCHES)
+        office.run(services.add_service, office.me, label="c")
+        assert not watch.changed(0.3)
+
+
+def test_an_older_program_that_does_not_say_what_it_changes_has_changed_everything(
+    make: Make, database: Database, watch: Watch
+) -> None:
+    make.town("Guichet 1")
+    watch.changed(LONG)
+    make.do(slots.reserve, counter="Guichet 1", start=read("2017-04-06T09:30"))
+    at = "0" if database.is_sqlite else "now()"
+    names, values = (
+        "at, actor_kind, actor, action, subject, facts",
+        f"{at}, 'agent', 'root', 'week.set', 'week', '{{}}'",
+    )
+    line = f"INSERT INTO journal_entry ({names}) VALUES ({values})"
+    if database.file is not None:
+        with closing(sqlite3.connect(database.file)) as older, older:
+            older.execute(line)
+    else:
+        address = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(address) as older:
+            older.execute(line)
+            older.execute(f"SELECT pg_notify('{CHANNEL}', '')")
+    told = NOTHING
+    while not told.everything:
+        heard = watch.changed(LONG)
+        assert heard, "nothing more is told"
+        told |= heard
+    make.do(slots.reserve, counter="Guichet 1", start=read("2017-04-06T10:00"))
+    assert watch.changed(LONG) == slot(1, "2017-04-06"), "from then on the log accounts for the journal again"
+
+
+def test_a_log_that_begins_anew_tells_everything_once(
+    monkeypatch: pytest.MonkeyPatch, make: Make, watch: Watch, kind: str
+) -> None:
+    monkeypatch.setattr(change_log, "LARGEST", 0)
+    make.town("Guichet 1")
+    watch.changed(LONG)
+    make.do(slots.reserve, counter="Guichet 1", start=read("2017-04-06T09:30"))
+    assert watch.changed(LONG) == (EVERYTHING if kind == "sqlite" else slot(1, "2017-04-06"))
+    monkeypatch.undo()
+    make.do(slots.reserve, counter="Guichet 1", start=read("2017-04-06T10:00"))
+    assert watch.changed(LONG) == slot(1, "2017-04-06")
+
+
+def test_a_log_that_cannot_be_written_means_everything(make: Make, watch: Watch, kind: str) -> None:
+    make.town("Guichet 1")
+    watch.changed(LONG)
+    file = make.office.database.file
+    if file is not None:
+        log = file.with_name(file.name + change_log.ENDING)
+        log.unlink()
+        log.mkdir()
+    make.book("Guichet 1", "2017-04-06T09:00")
+    assert watch.changed(LONG).everything is (kind == "sqlite")
 
 
 def test_a_process_of_its_own_is_noticed(watch: Watch, office: Office) -> None:

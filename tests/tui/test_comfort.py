@@ -7,9 +7,9 @@ from textual.widgets import OptionList
 
 from rdv.i18n import wording
 from rdv.terms import AppointmentStatus, SlotStatus
-from rdv.tui.app import PAGES, ours
 from rdv.tui.dialogs.assign import AssignDialog
 from rdv.tui.dialogs.help import HelpDialog
+from rdv.tui.palette import ours
 from rdv.tui.screens.partners import PartnersPage
 from rdv.tui.themes import THEMES
 from rdv.tui.widgets.banner import ENTRIES
@@ -86,7 +86,7 @@ async def test_every_theme_draws_the_screens(opened: Opened, theme: Theme, size:
         await hand.settle()
         assert hand.app.current_theme.name == theme.name
         assert hand.app.screen.styles.background.hex.lower() == theme.background
-        for entry in PAGES:
+        for entry in ENTRIES:
             await hand.app.action_open(entry)
             await hand.settle()
             assert hand.app.opened == entry
@@ -127,7 +127,7 @@ async def palette(hand: Hand, words: str) -> None:
 
 
 @SIZES
-@pytest.mark.parametrize("entry", PAGES)
+@pytest.mark.parametrize("entry", ENTRIES)
 async def test_the_palette_holds_every_action_and_the_help_every_key(
     opened: Opened, entry: str, size: tuple[int, int]
 ) -> None:
@@ -140,7 +140,7 @@ async def test_the_palette_holds_every_action_and_the_help_every_key(
         menu = {wording.say("Menu"), wording.say("Everything")}
         assert len(wanted) > 4
         assert {wording.say(title) for title in wanted} - menu <= held
-        assert {wording.say(ENTRIES[other][0]) for other in PAGES} <= held
+        assert {wording.say(ENTRIES[other][0]) for other in ENTRIES} <= held
         assert {"Français", "English", "Sombre", "Clair"} <= held
         await hand.press("question_mark")
         assert isinstance(hand.app.screen, HelpDialog)

@@ -4,6 +4,7 @@ from sqlalchemy import delete, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
+from rdv.changes import NOTHING
 from rdv.engine.booking.partners import write_fields
 from rdv.engine.lookup.partner_lookup import checked_fields, code_of
 from rdv.engine.lookup.references import id_of
@@ -46,6 +47,7 @@ def end_sessions(work: Work, *, account: int) -> None:
     row.version += 1
     row.links += 1
     work.session.flush()
+    work.touch(NOTHING)
 
 
 @citizen_case()

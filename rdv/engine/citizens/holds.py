@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, func
 from sqlmodel import col, select
 
-from rdv.engine.booking.appointments import write_appointment
+from rdv.changes import NOTHING, Changes
+from rdv.engine.booking.appointments import write_appointment, zone_of
 from rdv.engine.citizens.offer import open_type, public_counters, window
 from rdv.engine.core.schedule import Slot, slot_at
 from rdv.engine.lookup.references import LARGEST_ID, id_of
@@ -51,6 +52,7 @@ def hold(work: Work, *, type: int, place: int, start: datetime) -> Hold:
     counter = take_first(
         counters, slots, lambda one, slot: claims.hold(work, one, slot, work.citizen_id, until)
     )  # fmt: skip
+    work.touch(Changes(frozenset({(counter.id, start.astimezone(counter.zone).date())})))
     return next(one for one in _read_holds(work) if (one.counter_id, one.starts_at) == (counter.id, start))
 
 
@@ -58,9 +60,10 @@ def hold(work: Work, *, type: int, place: int, start: datetime) -> Hold:
 def release_hold(work: Work, *, counter: int, start: datetime) -> None:
     """Give back a slot that the citizen holds; do nothing if the hold has ended."""
     c = _CLAIM.c
-    work.session.execute(
-        delete(Claim).where(c.counter_id == counter, c.starts_at == start, c.partner_id == work.citizen_id)
-    )
+    held = (c.counter_id == counter, c.starts_at == start, c.partner_id == work.citizen_id)
+    released = work.session.execute(delete(_CLAIM).where(*held).returning(c.seat)).first()
+    day = start.astimezone(zone_of(work, counter)).date() if released else None
+    work.touch(NOTHING if day is None else Changes(frozenset({(counter, day)})))
 
 
 @citizen_case()

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import case, delete, tuple_
 from sqlmodel import select
 
+from rdv.changes import NOTHING
 from rdv.engine.office import Work, public_case
 from rdv.store.portal_tables import Attempt
 from rdv.store.tables import table
@@ -40,7 +41,8 @@ LIMITS = {
 
 @public_case(writes=True)
 def spend(work: Work, *, what: str, account: str | None = None, address: str | None = None) -> None:
-    """Count one try. Raises Refused, with the minutes to wait, when there were too many; that one is not counted."""
+    """Count one try. Raise Refused, with the minutes to wait, for too many; a refused try is not counted."""
+    work.touch(NOTHING)
     limit = LIMITS[what]
     for kind, name, usual in (("account", account, limit.account), ("address", address, limit.address)):
         most = round(usual * work.settings.portal_limits)

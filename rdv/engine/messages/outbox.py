@@ -12,6 +12,7 @@ from sqlalchemy import func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
+from rdv.changes import Changes, Part
 from rdv.engine.core.quiet_hours import quiet_until
 from rdv.engine.lookup.references import id_of
 from rdv.engine.messages.facts import read_appointments
@@ -34,11 +35,13 @@ def claim_next(work: Work, *, worker: str) -> OutgoingMessage | None:
     Drop obsolete messages, postpone messages due during quiet hours, and park messages that used up their attempts. A
     partner's messages on one channel leave in the order of their changes.
     """
+    work.touch(Changes.of(Part.MESSAGES))
     while (row := _next_due(work)) is not None:
         partner = work.session.get(Partner, row.partner_id) if row.partner_id is not None else None
         message = _outgoing(work, row, partner)
         if row.attempts > len(DELAYS):
             _settle(row, MessageStatus.PARKED, row.last_error or "worker_lost")
+            work.touch(Changes.of(Part.PARKED))
         elif (why := _why_not(work, row, partner, message)) is not None:
             _settle(row, MessageStatus.DROPPED, why)
         elif (until := _quiet_until(work, message)) is not None:
@@ -60,6 +63,7 @@ def record_sent(work: Work, *, message: int) -> None:
         return
     _settle(row, MessageStatus.SENT, None)
     row.sent_at = work.now
+    work.touch(Changes.of(Part.MESSAGES))
     _note(work, row, "told")
 
 
@@ -72,8 +76,10 @@ def record_failed(work: Work, *, message: int, worker: str, problem: str) -> Mes
     row = _locked(work, message)
     if row is None or row.worker != worker:
         return None
+    work.touch(Changes.of(Part.MESSAGES))
     if row.attempts > len(DELAYS):
         _settle(row, MessageStatus.PARKED, problem)
+        work.touch(Changes.of(Part.PARKED))
         _note(work, row, "not_told")
     else:
         _settle(row, MessageStatus.WAITING, problem)

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import String, and_, cast, func, literal, or_
 from sqlmodel import col, select
 
+from rdv.changes import Changes, Part
 from rdv.engine.core.reminder_delays import read_delays
 from rdv.engine.office import Work, use_case
 from rdv.engine.seats.message_queue import channels_of, concerned, fact_of, new_message, queue_messages
@@ -81,6 +82,7 @@ def make_reminders(work: Work, *, due: Sequence[Due]) -> int:
                 who = {"partner_id": row.partner_id, "appointment_id": row.id, "once": once}
                 messages.append(new_message(work, MessageKind.REMINDER, channel, facts=facts, **who))
     queue_messages(work, messages)
+    work.touch(Changes.of(Part.MESSAGES))
     return len(messages)
 
 

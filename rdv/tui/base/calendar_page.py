@@ -1,7 +1,7 @@
 """What the two calendars share: filters, period, day, week, month and list; reading again; going to a date."""
 
 from collections import Counter as Tally
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import ContentSwitcher, Static
 
+from rdv.changes import Changes
 from rdv.engine.setup import counters
 from rdv.engine.views.appointments import SearchView
 from rdv.engine.views.setup import CounterView
@@ -19,12 +20,13 @@ from rdv.i18n.wording import say as _
 from rdv.tui.base.searchable import Filtered
 from rdv.tui.dialogs.words import DateDialog
 from rdv.tui.drawing import grid
-from rdv.tui.drawing.grid import DaySum, Grid
-from rdv.tui.flows import ask, foreground, reading
+from rdv.tui.drawing.grid import DaySum, Stack
+from rdv.tui.flows import ask, background, foreground, patiently, reading
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.bars import FilterBar, PeriodBar, Press
 from rdv.tui.widgets.calendar import Calendar
 from rdv.tui.widgets.keys import TURN
+from rdv.tui.widgets.lines import write
 from rdv.tui.widgets.month import Month
 from rdv.tui.widgets.table import Table
 
@@ -49,11 +51,14 @@ class CalendarPage(Filtered):
     ]
     COLUMNS: ClassVar[tuple[str, ...]] = ()
     MARKABLE: ClassVar[bool] = False
+    BUSY_ONLY: ClassVar[bool] = False
 
     def __init__(self, shift: Shift) -> None:
         super().__init__(shift)
         self.mode = "week"
         self.found: Sequence[Any] = ()
+        self.held: dict[tuple[date, int], Stack[Any]] = {}
+        self.desks: dict[int, str | None] = {}
         self.counters: list[CounterView] = []
         self.listed: dict[int, Any] = {}
         self.aim: date | None = None
@@ -75,16 +80,17 @@ class CalendarPage(Filtered):
         """The signs."""
         return ""
 
-    async def read(self, first: date, last: date) -> Sequence[Any]:
-        """What stands from one day to another, both included."""
+    async def read(self, first: date, last: date, counters: Sequence[int] = ()) -> Sequence[Any]:
+        """Return what stands from one day to another, both included: at these counters, or at all that filters let
+        pass."""
         raise NotImplementedError
 
-    def lay_out(self, days: Sequence[date], counters: Sequence[tuple[int, str]]) -> Grid[Any]:
-        """What was found, as a calendar."""
+    def words(self, items: tuple[Any, ...]) -> tuple[tuple[str, ...], str]:
+        """Return what a block of the calendar says, and the name of its style."""
         raise NotImplementedError
 
-    def sums(self, days: Sequence[date]) -> list[DaySum]:
-        """What was found, as a month."""
+    def sums(self, items: Iterable[Any], days: Sequence[date]) -> list[DaySum]:
+        """Return these things, counted by day."""
         raise NotImplementedError
 
     def row(self, item: Any) -> tuple[object, ...]:
@@ -101,6 +107,13 @@ class CalendarPage(Filtered):
 
     # reading and showing
 
+    async def chosen_counters(self) -> list[CounterView]:
+        """Return the counters that the filters let pass; know the desks of all."""
+        seen = self.shift.filters
+        self.desks = {one.id: one.desk for one in await self.shift.know(counters.list_counters)}
+        chosen = await self.shift.know(counters.list_counters, types=seen.types, places=seen.places)
+        return [one for one in chosen if not seen.counters or one.id in seen.counters]
+
     @property
     def days(self) -> list[date]:
         """The days that are looked at."""
@@ -115,29 +128,25 @@ class CalendarPage(Filtered):
         days, mode = self.days, self.mode
 
         async def read() -> tuple[list[CounterView], Sequence[Any]]:
-            seen = self.shift.filters
-            chosen = await self.shift.run(counters.list_counters, types=seen.types, places=seen.places)
+            chosen = await self.chosen_counters()
             await self.show_filters()
             if self.search is not None:
                 return chosen, await self.run_saved(self.search)
             return chosen, await self.read(days[0], days[-1])
 
-        found = await self.patiently(read)
-        wanted = self.shift.filters.counters
-        self.counters = [counter for counter in found[0] if not wanted or counter.id in wanted]
-        self.found = found[1]
+        self.counters, self.found = await self.patiently(read)
+        self.held = {} if mode == "list" else grid.stack_up(self.found, self.words)
         self._show(days, mode)
 
     def _show(self, days: list[date], mode: str) -> None:
-        now = self.shift.now
         self.refresh_bindings()
         self.query_one(PeriodBar).show(self._title(days, mode), mode)
         switcher = self.query_one(ContentSwitcher)
         if not self.counters and self.search is None:
-            self.query_one("#nothing", Static).update(_("No counter answers to these filters."))
+            write(self.query_one("#nothing", Static), _("No counter answers to these filters."))
             switcher.current = "nothing"
         elif mode == "month":
-            self.query_one(Month).show(self.sums(days), self.shift.day, now.date())
+            self._show_month(days)
             switcher.current = "month"
         elif mode == "list":
             table = self.query_one("#list", Table)
@@ -146,8 +155,7 @@ class CalendarPage(Filtered):
             table.fill({key: self.row(item) for key, item in self.listed.items()}, reveal=self.is_elsewhere)
             switcher.current = "list"
         else:
-            shown = days if mode == "day" else grid.shown_days(days, self.found)
-            self.query_one(Calendar).show(self.lay_out(shown, self._heads()), now, day=self.aim)
+            self._show_calendar(days)
             switcher.current = "calendar"
             self.aim = None
         self.is_elsewhere = False
@@ -155,6 +163,71 @@ class CalendarPage(Filtered):
             current = switcher.query_one(f"#{switcher.current}")
             if self.focused is not current:
                 current.focus()
+
+    def _show_calendar(self, days: Sequence[date]) -> None:
+        shown = days if self.mode == "day" else grid.shown_days(days, (day for day, _counter in self.held))
+        laid_out = grid.arrange(self.held, days=shown, counters=self._heads(), busy_only=self.BUSY_ONLY)
+        self.query_one(Calendar).show(laid_out, self.shift.now)
+
+    def _show_month(self, days: Sequence[date]) -> None:
+        items = (item for stack in self.held.values() for item in stack.items)
+        self.query_one(Month).show(self.sums(items, days), self.shift.day, self.shift.now.date())
+
+    # what others change
+
+    def concerns(self, changes: Changes) -> bool:
+        """A list is read anew when anything of it changed, and a search whenever anything did."""
+        return super().concerns(changes) or self.search is not None or bool(self._shown(changes))
+
+    def catch_up(self, changes: Changes) -> Any:
+        """Read only the days of the counters that changed, where they are seen in a calendar."""
+        if not self.concerns(changes):
+            return None
+        if super().concerns(changes) or self.mode == "list" or self.following.readings:
+            return self.reload()
+        return self._read_again(self._shown(changes))
+
+    def minute_passed(self) -> None:
+        """Read what time changes: today, and slots that are held for a while."""
+        today = self.shift.now.date()
+        passing = {(one.id, today) for one in self.counters if today in self.days}
+        for (day, counter), stack in self.held.items():
+            if any(map(self.is_passing, stack.items)):
+                passing.add((counter, day))
+        if self.mode == "list":
+            self.reload()
+        elif passing:
+            self._read_again(passing)
+
+    def is_passing(self, item: Any) -> bool:
+        """Return True if time alone changes a thing, although its day is another."""
+        return False
+
+    def _shown(self, changes: Changes) -> set[tuple[int, date]]:
+        """Return the counters and days that changed and are seen; one at a desk changes the others of the desk (C7)."""
+        days, shown = set(self.days), {counter.id for counter in self.counters}
+        changed = {(counter, day) for counter, day in changes.slots if day in days}
+        at_desk = {(self.desks.get(counter), day) for counter, day in changed} - {(None, day) for day in days}
+        beside = {(one.id, day) for one in self.counters for desk, day in at_desk if one.desk == desk}
+        return {(counter, day) for counter, day in changed if counter in shown} | beside
+
+    @background
+    async def _read_again(self, places: set[tuple[int, date]]) -> None:
+        """Read some days of some counters again, and paint what is new."""
+        mode, seen, read_at = self.mode, self.days, self.following.read_at
+
+        async def read() -> list[Any]:
+            return [item for few in grid.few_reads(places) for item in await self.read(*few)]
+
+        found = await patiently(self.app, read)  # type: ignore[arg-type]
+        if (mode, seen, read_at) != (self.mode, self.days, self.following.read_at):
+            return  # the whole page has been read since, or is being read
+        new = grid.stack_up(found, self.words)
+        for counter, day in places:
+            before, now = self.held.pop((day, counter), None), new.get((day, counter))
+            if now is not None:
+                self.held[day, counter] = before if before is not None and before.items == now.items else now
+        (self._show_month if mode == "month" else self._show_calendar)(seen)
 
     def _heads(self) -> list[tuple[int, str]]:
         """The counters, with their place where another has the same name."""

@@ -9,6 +9,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widgets import ContentSwitcher, Static
 
+from rdv.changes import Part
 from rdv.engine.views.appointments import AppointmentCard
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
@@ -18,6 +19,7 @@ from rdv.tui.base.searchable import Filtered
 from rdv.tui.dialogs.plan import PlanDialog
 from rdv.tui.flows import ask, foreground, reading
 from rdv.tui.widgets.bars import FilterBar, Press
+from rdv.tui.widgets.lines import write
 from rdv.tui.widgets.table import Table, contact, faded, printable
 
 ACTIONS: tuple[Any, ...] = (
@@ -31,6 +33,8 @@ ACTIONS: tuple[Any, ...] = (
 
 class ListPage(Marking[AppointmentCard], Filtered):
     """A list of the appointments that `read` finds; subclasses say which, and how a row reads."""
+
+    PARTS = (Part.LISTS, Part.CONTACTS)
 
     COLUMNS: ClassVar[tuple[str, ...]] = ()
     WHOLE: ClassVar[int] = 1
@@ -95,7 +99,7 @@ class ListPage(Marking[AppointmentCard], Filtered):
 
     def show(self) -> None:
         """Shows what was found."""
-        self.query_one("#nothing", Static).update(self.nothing())
+        write(self.query_one("#nothing", Static), self.nothing())
         self.query_one(ContentSwitcher).current = "list" if self.found else "nothing"
         now = self.shift.now
         self.query_one(Table).due = frozenset(

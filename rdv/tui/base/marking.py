@@ -10,6 +10,7 @@ from textual.widgets import DataTable, Static
 from rdv.i18n.wording import say as _
 from rdv.tui.base.page import Page
 from rdv.tui.shift import Shift
+from rdv.tui.widgets.lines import write
 from rdv.tui.widgets.table import Table
 
 T = TypeVar("T")
@@ -81,9 +82,9 @@ class Marking(Page, Generic[T]):
         table = self.query_one(Table)
         marked = _("marked: {count}", count=len(table.marked)) if table.marked else ""
         for line in self.query("#summary").results(Static):
-            line.update(" · ".join(filter(None, (self.summary(), marked))))
+            write(line, " · ".join(filter(None, (self.summary(), marked))))
         one = self.found.get(table.pointed or 0)
-        self.query_one("#detail", Static).update(self.detail(one) if one is not None else "")
+        write(self.query_one("#detail", Static), self.detail(one) if one is not None else "")
 
     @property
     def chosen(self) -> list[T]:

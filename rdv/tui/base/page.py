@@ -8,9 +8,11 @@ from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.screen import Screen
 
+from rdv.changes import Changes, Part
 from rdv.i18n import wording
 from rdv.terms import Right
 from rdv.tui import flows
+from rdv.tui.base.following import Following
 from rdv.tui.shift import Shift
 from rdv.tui.translated import Spoken
 from rdv.tui.widgets.banner import ENTRIES, Banner, Menu, told_time
@@ -29,15 +31,17 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
 
 
 class Page(Spoken, Screen[Any]):
-    """An entry of the menu; `reload` reads again what it shows, and is called when someone changed something."""
+    """An entry of the menu; `reload` reads again what it shows. PARTS are those that it shows besides slots."""
 
     ENTRY: ClassVar[str] = ""
+    PARTS: ClassVar[tuple[Part, ...]] = ()
 
     def __init__(self, shift: Shift) -> None:
         super().__init__()
         self.shift = shift
         self.is_elsewhere = False
         """Another view, filter or day was chosen: the next picture shows its cursor."""
+        self.following = Following(self)
 
     def compose(self) -> ComposeResult:
         yield Banner(self.shift.agent.name, told_time(self.shift.now))
@@ -51,7 +55,8 @@ class Page(Spoken, Screen[Any]):
 
     async def patiently(self, read: Callable[[], Awaitable[T]]) -> T:
         """What a reading gives; while the database does not answer, says so and tries again."""
-        return await flows.patiently(self.app, read)  # type: ignore[arg-type]
+        with self.following.reading():
+            return await flows.patiently(self.app, read)  # type: ignore[arg-type]
 
     def required(self, target: T) -> T:
         """Return the target of an action. Without one the key has no meaning, and the keys behind it are dropped."""
@@ -67,6 +72,25 @@ class Page(Spoken, Screen[Any]):
 
     def reload(self) -> Any:
         """Reads again what is shown."""
+
+    # what changes
+
+    def follow(self, changes: Changes, at: float) -> None:
+        """Take note of what someone changed by then; it is read soon, unless the page has been read since."""
+        self.following.note(changes, at)
+
+    def catch_up(self, changes: Changes) -> Any:
+        """Read again what changed, as far as it is shown here."""
+        if self.concerns(changes):
+            return self.reload()
+        return None
+
+    def concerns(self, changes: Changes) -> bool:
+        """Return True if something that is shown here may have changed."""
+        return changes.touch(*self.PARTS)
+
+    def minute_passed(self) -> None:
+        """Show what another minute changes."""
 
     def on_screen_resume(self) -> None:
         """Seen again: what changed meanwhile is read."""

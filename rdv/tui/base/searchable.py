@@ -156,7 +156,7 @@ class Searchable(Page):
             ("counter", seen.counters, counters.list_counters),
         ):
             if chosen:
-                rows: Sequence[Any] = await self.shift.run(every)
+                rows: Sequence[Any] = await self.shift.know(every)
                 words[name] = _references(chosen, rows)
         return words | self.own_filters()
 
@@ -187,7 +187,7 @@ class Filtered(Searchable):
             if self.search is not None:
                 chosen[name] = tuple(self.search.filters.get(name[:-1], ()))
             elif ids := getattr(self.shift.filters, name):
-                chosen[name] = tuple(view.label for view in await self.shift.run(LISTS[name]) if view.id in ids)
+                chosen[name] = tuple(view.label for view in await self.shift.know(LISTS[name]) if view.id in ids)
         self.query_one(FilterBar).show(chosen)
 
     def action_filter(self, first: str = "types") -> None:
@@ -197,8 +197,8 @@ class Filtered(Searchable):
     @foreground
     async def choose_filters(self, first: str) -> None:
         """Ask which ones."""
-        choices = {name: {v.id: v.label for v in await self.shift.run(LISTS[name])} for name in ("types", "places")}
-        every = await self.shift.run(counters.list_counters)
+        choices = {name: {v.id: v.label for v in await self.shift.know(LISTS[name])} for name in ("types", "places")}
+        every = await self.shift.know(counters.list_counters)
         choices["counters"] = {view.id: f"{view.label} · {view.place}" for view in every}
         answer = await ask(self, FiltersDialog(choices, self.shift.filters, first))
         if answer is not None:

@@ -72,7 +72,7 @@ class Pointer:
         day = day or (before[0] if before else None)
         today = now.date() if now else None
         counter = before[1] if before else None
-        filled = [number for number, column in enumerate(grid.columns) if column.blocks]
+        filled = [number for number, column in enumerate(grid.columns) if column.stack]
 
         def far(number: int) -> tuple[bool, bool, bool, int]:
             column = grid.columns[number]
@@ -111,7 +111,7 @@ class Pointer:
         columns = self.grid.columns
         number = self.column + across
         while 0 <= number < len(columns):
-            if columns[number].blocks and (
+            if columns[number].stack and (
                 not same_counter or columns[number].counter_id == columns[self.column].counter_id
             ):
                 return number

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from rdv.engine.views.appointments import AppointmentCard
 from rdv.i18n import wording
-from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
 from rdv.terms import AppointmentStatus
 
@@ -31,9 +30,7 @@ def now_before(cards: Sequence[AppointmentCard], now: datetime) -> int:
 def state(card: AppointmentCard, now: datetime) -> str:
     """The status by sign and word: here since when and for how long, late by how much, or what it reads."""
     if card.is_live and card.arrived_at is not None:
-        return _(
-            N_("▶ in at {clock}, {wait}"), clock=wording.clock(card.arrived_at), wait=minutes(card.arrived_at, now)
-        )
+        return _("▶ in at {clock}, {wait}", clock=wording.clock(card.arrived_at), wait=minutes(card.arrived_at, now))
     if card.status is AppointmentStatus.PLANNED and card.starts_at < now:
         return _("… late by {wait}", wait=minutes(card.starts_at, now))
     return wording.signed(card.status)

@@ -6,7 +6,7 @@ repeats an hour, what would stand on the same rows goes below, so that every slo
 
 from calendar import monthrange
 from collections import Counter as Tally
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import reduce
@@ -22,6 +22,9 @@ from rdv.terms import SlotStatus
 
 FINEST = 5
 """Minutes: a row is never shorter, whatever the slots."""
+
+WASTE = 7
+"""How many times as much may be read as is needed, so that one reading does."""
 
 USUAL_HOURS = (8 * 60, 18 * 60)
 """The rows of a calendar where nothing stands, in minutes since midnight."""
@@ -65,14 +68,53 @@ class Block(Generic[T]):
         return self.items[0].starts_at
 
 
+Words = Callable[[tuple[T, ...]], tuple[tuple[str, ...], str]]
+"""Says of things that start together: their lines and the name of their style."""
+
+
+class Stack(Generic[T]):
+    """The things of a counter on a day, measured once; their blocks are made when they are first looked at."""
+
+    __slots__ = ("_blocks", "_made_for", "_words", "high", "is_plain", "items", "low", "unit")
+
+    def __init__(self, items: Iterable[T], words: Words[T]) -> None:
+        self.items, self._words = tuple(items), words
+        self._blocks: tuple[Block[T], ...] = ()
+        self._made_for: tuple[int, int] | None = None
+        self.unit, self.low, self.high, self.is_plain = 0, 24 * 60, 0, True
+        """The longest time in which every start and length is whole, the first and the last minute, and whether each
+        thing stands below the one before, as all do but in the night that repeats an hour."""
+        free_from, before = 0, None
+        for item in self.items:
+            start, length = _minutes(item.starts_at), _length(item)
+            self.unit = gcd(self.unit, start, length)
+            self.low, self.high = min(self.low, start), max(self.high, start + length)
+            if (start, item.starts_at.fold) != before:
+                self.is_plain &= start >= free_from
+                free_from, before = start + length, (start, item.starts_at.fold)
+
+    def blocks(self, first: int, step: int) -> tuple[Block[T], ...]:
+        """Return the things in the order of time, in rows of `step` minutes from `first` on."""
+        if self._made_for != (first, step):
+            self._blocks, self._made_for = _blocks(self.items, first, step, self._words), (first, step)
+        return self._blocks
+
+
 @dataclass(frozen=True, slots=True)
 class Column(Generic[T]):
-    """A counter on a day, its blocks in the order of time."""
+    """A counter on a day, in rows of `step` minutes from `first` on; without a stack nothing stands there."""
 
     day: date
     counter_id: int
     counter: str
-    blocks: tuple[Block[T], ...]
+    stack: Stack[T] | None
+    first: int
+    step: int
+
+    @property
+    def blocks(self) -> tuple[Block[T], ...]:
+        """What stands there, in the order of time."""
+        return self.stack.blocks(self.first, self.step) if self.stack else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +125,15 @@ class Grid(Generic[T]):
     first: int
     rows: int
     columns: tuple[Column[T], ...]
+
+    def has_frame_of(self, other: "Grid[T]") -> bool:
+        """Return True if the rows and the heads of the columns are the same, whatever stands there."""
+        return (self.step, self.first, self.rows, len(self.columns)) == (
+            other.step, other.first, other.rows, len(other.columns),
+        ) and all(
+            (one.day, one.counter_id, one.counter) == (two.day, two.counter_id, two.counter)
+            for one, two in zip(self.columns, other.columns, strict=True)
+        )  # fmt: skip
 
     def time_of(self, row: int) -> int:
         """The wall-clock time at which a row begins, in minutes since midnight."""
@@ -109,10 +160,6 @@ class DaySum:
         return self.free + self.taken + self.kept > 0
 
 
-Words = Callable[[tuple[T, ...]], tuple[tuple[str, ...], str]]
-"""Says of things that start together: their lines and the name of their style."""
-
-
 def lay_out(
     items: Iterable[T],
     *,
@@ -125,19 +172,48 @@ def lay_out(
 
     Every counter has its column each day; with `busy_only` those that have something then, and each day one at least.
     """
+    return arrange(stack_up(items, words), days=days, counters=counters, busy_only=busy_only)
+
+
+Stacks = Mapping[tuple[date, int], Stack[T]]
+"""What stands on each day at each counter."""
+
+
+def stack_up(items: Iterable[T], words: Words[T]) -> dict[tuple[date, int], Stack[T]]:
+    """Sort things by day and counter."""
     held: dict[tuple[date, int], list[T]] = {}
     for item in items:
         held.setdefault((item.starts_at.date(), item.counter_id), []).append(item)
-    everything = [item for some in held.values() for item in some]
-    step = _step(everything)
-    first, last = _span(everything, step)
+    return {place: Stack(some, words) for place, some in held.items()}
+
+
+def arrange(
+    held: Stacks[T], *, days: Sequence[date], counters: Sequence[tuple[int, str]], busy_only: bool = False
+) -> Grid[T]:
+    """Lay out what has been sorted; see `lay_out`."""
+    step = _step(held.values())
+    first, last = _span(held.values(), step)
     columns = tuple(
-        Column(day, number, label, _blocks(held.get((day, number), ()), first, step, words))
+        Column(day, number, label, held.get((day, number)), first, step)
         for day in days
         for number, label in _of_day(day, counters, held, busy_only)
     )
-    lowest = max((block.row + block.height for column in columns for block in column.blocks), default=0)
+    odd = [
+        column for column in columns if column.stack and not (column.stack.is_plain and column.stack.unit % step == 0)
+    ]
+    lowest = max((block.row + block.height for column in odd for block in column.blocks), default=0)
     return Grid(step, first, max((last - first) // step, lowest), columns)
+
+
+def few_reads(places: Collection[tuple[int, date]]) -> list[tuple[date, date, list[int]]]:
+    """Return stretches of days and counters that hold these counters on these days, and not much more."""
+    by_day: dict[date, list[int]] = {}
+    for counter, day in sorted(places):
+        by_day.setdefault(day, []).append(counter)
+    first, last, counters = min(by_day), max(by_day), sorted({counter for counter, _day in places})
+    if ((last - first).days + 1) * len(counters) <= WASTE * len(places):
+        return [(first, last, counters)]
+    return [(day, day, some) for day, some in by_day.items()]
 
 
 def slot_words(slots: tuple[SlotView, ...]) -> tuple[tuple[str, ...], str]:
@@ -199,9 +275,9 @@ def month_days(day: date) -> list[date]:
     return [start + timedelta(days=n) for n in range(weeks * 7)]
 
 
-def shown_days(days: Sequence[date], items: Iterable[Timed]) -> list[date]:
+def shown_days(days: Sequence[date], busy: Iterable[date]) -> list[date]:
     """Monday to Friday, and the days of the weekend on which something stands."""
-    busy = {item.starts_at.date() for item in items}
+    busy = set(busy)
     return [day for day in days if day.weekday() < 5 or day in busy]
 
 
@@ -236,19 +312,18 @@ def _length(item: Timed) -> int:
     return int((item.ends_at.timestamp() - item.starts_at.timestamp()) // 60)
 
 
-def _step(items: Sequence[Timed]) -> int:
+def _step(stacks: Iterable[Stack[T]]) -> int:
     """The row in minutes: the longest in which every start and every length is whole, not below FINEST."""
-    lengths = {_minutes(item.starts_at) for item in items} | {_length(item) for item in items}
-    whole = reduce(gcd, lengths, 0) or 30
+    whole = reduce(gcd, (stack.unit for stack in stacks), 0) or 30
     return next(step for step in (60, 30, 20, 15, 10, FINEST) if whole % step == 0 or step == FINEST)
 
 
-def _span(items: Sequence[Timed], step: int) -> tuple[int, int]:
+def _span(stacks: Collection[Stack[T]], step: int) -> tuple[int, int]:
     """The first and the last minute shown: whole hours around all that stands."""
-    if not items:
+    if not stacks:
         return USUAL_HOURS
-    first = min(_minutes(item.starts_at) for item in items) // 60 * 60
-    last = max(_minutes(item.starts_at) + _length(item) for item in items)
+    first = min(stack.low for stack in stacks) // 60 * 60
+    last = max(stack.high for stack in stacks)
     return first, min(-(-last // step) * step, 24 * 60)
 
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding
 
+from rdv.changes import Changes
 from rdv.engine.booking import appointments
 from rdv.engine.views.appointments import AppointmentCard
 from rdv.i18n import wording
@@ -33,6 +34,10 @@ class LostPage(ListPage):
     widen = False
     count = 0
     """How many the search that is run finds, beyond those that are shown as well."""
+
+    def concerns(self, changes: Changes) -> bool:
+        """A search is run again whenever anything changed."""
+        return super().concerns(changes) or self.search is not None
 
     async def read(self) -> Sequence[AppointmentCard]:
         """The list, as far as it is shown, or what a saved search finds."""

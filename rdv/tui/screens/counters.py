@@ -26,6 +26,7 @@ from rdv.tui.forms.record_forms import PasswordForm
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.bars import Press
 from rdv.tui.widgets.keys import TURN
+from rdv.tui.widgets.lines import write
 from rdv.tui.widgets.table import Table
 from rdv.tui.writes import call
 
@@ -120,7 +121,7 @@ class CountersPage(Page):
         shown = {key: row for key, row in rows.items() if all(word in _words(row) for word in wanted)}
         self.table.fill(shown)
         told = _("{shown} of {count}", shown=len(shown), count=len(rows)) if wanted else str(len(rows))
-        self.query_one("#count", Label).update(told)
+        write(self.query_one("#count", Label), told)
         self._draw()
 
     @on(DataTable.RowHighlighted)
@@ -128,7 +129,7 @@ class CountersPage(Page):
         """What is pointed at, below the list."""
         picture = self.query_one("#picture", Static)
         lines = detail(self.pointed, self.weeks, max(40, self.size.width - 4)) if self.pointed else []
-        picture.update("\n".join(lines))
+        write(picture, "\n".join(lines))
         left = self.size.height - FRAME - len(self.table.keys)
         picture.display = bool(lines) and (self.size.height >= HIGH or left > len(lines))
 

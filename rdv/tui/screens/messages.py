@@ -8,6 +8,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widgets import Static
 
+from rdv.changes import Changes, Part
 from rdv.engine.messages import history
 from rdv.engine.views.messages import MessageCard
 from rdv.i18n import wording
@@ -31,6 +32,7 @@ class MessagesPage(Marking[MessageCard]):
     """The parked messages, or all the latest ones."""
 
     ENTRY = "messages"
+    PARTS = (Part.MESSAGES, Part.PARKED)
     BINDINGS: ClassVar[list[Any]] = [
         Binding("r", "retry", N_("Try again")),
         Binding("f", "partner", N_("Partner's file")),
@@ -68,6 +70,10 @@ class MessagesPage(Marking[MessageCard]):
         self.fill(
             {number: faded(_row(card)) if number == self.gone else _row(card) for number, card in self.found.items()}
         )
+
+    def concerns(self, changes: Changes) -> bool:
+        """Those that could not be sent are another list than all."""
+        return super().concerns(changes) if self.widen else changes.touch(Part.PARKED)
 
     def summary(self) -> str:
         """How many there are."""

@@ -9,6 +9,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widgets import Input, Label
 
+from rdv.changes import Part
 from rdv.engine.booking import partners
 from rdv.engine.views.appointments import SearchView
 from rdv.engine.views.partners import PartnerCard
@@ -23,6 +24,7 @@ from rdv.tui.dialogs.partner_form import PartnerForm
 from rdv.tui.flows import ask, foreground, reading
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.bars import Press
+from rdv.tui.widgets.lines import write
 from rdv.tui.widgets.table import Table
 from rdv.tui.writes import call
 
@@ -34,6 +36,7 @@ class PartnersPage(Searchable):
     """A field, and the partners whom its words mean below."""
 
     ENTRY = "partners"
+    PARTS = (Part.PARTNERS,)
     LIST = "partners"
     BINDINGS: ClassVar[list[Any]] = [
         Binding("slash", "look", N_("Search"), key_display="/", show=False),
@@ -76,11 +79,8 @@ class PartnersPage(Searchable):
     def _show(self, cards: Sequence[PartnerCard]) -> None:
         self.found = {card.id: card for card in cards}
         self.query_one(Table).fill({card.id: _row(card) for card in cards})
-        if len(cards) < SHOWN:
-            told = _("Found: {count}", count=len(cards))
-        else:
-            told = _("The first {count}", count=SHOWN)
-        self.query_one("#count", Label).update(told)
+        told = _("Found: {count}", count=len(cards)) if len(cards) < SHOWN else _("The first {count}", count=SHOWN)
+        write(self.query_one("#count", Label), told)
 
     # saved searches (Q1, Q2)
 

@@ -1,6 +1,6 @@
 """« Rendez-vous planifiés »: the appointments in their calendar (A2, S6)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, ClassVar
 
@@ -8,6 +8,7 @@ from textual import on
 from textual.binding import Binding
 
 from rdv import date_input
+from rdv.changes import Part
 from rdv.engine.booking import appointments
 from rdv.engine.views.appointments import AppointmentCard
 from rdv.i18n import wording
@@ -16,7 +17,7 @@ from rdv.terms import AppointmentList, AppointmentStatus, Right
 from rdv.tui.base import appointment_flows
 from rdv.tui.base.calendar_page import CalendarPage
 from rdv.tui.drawing import grid
-from rdv.tui.drawing.grid import DaySum, Grid
+from rdv.tui.drawing.grid import DaySum
 from rdv.tui.flows import foreground
 from rdv.tui.widgets.calendar import Calendar
 from rdv.tui.widgets.table import Table
@@ -36,6 +37,8 @@ class PlannedPage(CalendarPage):
     ENTRY = "planned"
     LIST = "appointments"
     MARKABLE = True
+    BUSY_ONLY = True
+    PARTS = (Part.CONTACTS,)
     COLUMNS = (N_("When"), N_("Partner"), N_("Status"), N_("Counter"), N_("Phone"), N_("Comment"))
     BINDINGS: ClassVar[list[Any]] = [
         Binding("c", "move", N_("Change the slot")),
@@ -48,24 +51,25 @@ class PlannedPage(CalendarPage):
         """The statuses that are shown."""
         return "  ".join(wording.signed(status) for status in SHOWN)
 
-    async def read(self, first: date, last: date) -> Sequence[AppointmentCard]:
-        """The appointments of these days that have their slot."""
+    async def read(self, first: date, last: date, counters: Sequence[int] = ()) -> Sequence[AppointmentCard]:
+        """Return the appointments of these days that have their slot."""
+        given = {"counters": counters} if counters else self.shift.filters.as_given()
         found = await self.shift.run(
             appointments.list_appointments,
             view=AppointmentList.ALL,
             first=date_input.on(first),
             last=date_input.on(last),
-            **self.shift.filters.as_given(),
+            **given,
         )
         return [card for card in found if card.status in SHOWN and card.has_slot]
 
-    def lay_out(self, days: Sequence[date], counters: Sequence[tuple[int, str]]) -> Grid[AppointmentCard]:
-        """Days, and the counters that have appointments that day side by side."""
-        return grid.lay_out(self.found, days=days, counters=counters, words=grid.appointment_words, busy_only=True)
+    def words(self, items: tuple[AppointmentCard, ...]) -> tuple[tuple[str, ...], str]:
+        """Appointments that start together: whose they are, how they stand."""
+        return grid.appointment_words(items)
 
-    def sums(self, days: Sequence[date]) -> list[DaySum]:
+    def sums(self, items: Iterable[AppointmentCard], days: Sequence[date]) -> list[DaySum]:
         """How many a day."""
-        return grid.sum_appointments(self.found, days)
+        return grid.sum_appointments(items, days)
 
     def row(self, item: AppointmentCard) -> tuple[object, ...]:
         """An appointment in the list."""

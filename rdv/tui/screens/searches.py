@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import Static
 
+from rdv.changes import Part
 from rdv.engine.booking import searches
 from rdv.engine.views.appointments import SearchView
 from rdv.i18n import wording
@@ -19,6 +20,7 @@ from rdv.tui.dialogs.dialog import ConfirmDialog
 from rdv.tui.flows import ask, foreground, reading
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.banner import ENTRIES, Menu
+from rdv.tui.widgets.lines import write
 from rdv.tui.widgets.table import Table
 from rdv.tui.writes import call
 
@@ -44,6 +46,7 @@ class SearchesPage(Page):
     """The searches that the agent sees: one's own, and those of one's services."""
 
     ENTRY = "searches"
+    PARTS = (Part.SEARCHES,)
     BINDINGS: ClassVar[list[Any]] = [Binding("delete", "remove", N_("Remove"))]
 
     def __init__(self, shift: Shift) -> None:
@@ -66,7 +69,7 @@ class SearchesPage(Page):
         self.query_one(Table).fill({search.id: _row(search) for search in every})
         how = _("In a list, k keeps its filters under a name, for you or for your service.")
         none = _("No search is saved yet.")
-        self.query_one(".hint", Static).update(how if every else f"{none} {how}")
+        write(self.query_one(".hint", Static), how if every else f"{none} {how}")
 
     @on(Table.Opened)
     def _opened(self, event: Table.Opened) -> None:

@@ -1,6 +1,6 @@
 """« Créneaux »: the slots of the counters, and what can be done to them (S2–S6, A3)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -19,7 +19,7 @@ from rdv.tui.base.calendar_page import CalendarPage
 from rdv.tui.dialogs.impact import change
 from rdv.tui.dialogs.slot import SlotDialog
 from rdv.tui.drawing import grid
-from rdv.tui.drawing.grid import DaySum, Grid
+from rdv.tui.drawing.grid import DaySum
 from rdv.tui.flows import ask, foreground
 from rdv.tui.widgets.calendar import Calendar
 from rdv.tui.widgets.table import Table
@@ -47,18 +47,22 @@ class SlotsPage(CalendarPage):
         short = {SlotStatus.RESERVED: _("reserved")}
         return "  ".join(f"{wording.SIGNS[one]} {short.get(one) or wording.label(one)}" for one in SlotStatus)
 
-    async def read(self, first: date, last: date) -> Sequence[SlotView]:
-        """The slots of these days."""
-        given = self.shift.filters.as_given()
+    async def read(self, first: date, last: date, counters: Sequence[int] = ()) -> Sequence[SlotView]:
+        """Return the slots of these days."""
+        given = {"counters": counters} if counters else self.shift.filters.as_given()
         return await self.shift.run(slots.list_slots, first=first, days=(last - first).days + 1, **given)
 
-    def lay_out(self, days: Sequence[date], counters: Sequence[tuple[int, str]]) -> Grid[SlotView]:
-        """Days, and counters side by side."""
-        return grid.lay_out(self.found, days=days, counters=counters, words=grid.slot_words)
+    def words(self, items: tuple[SlotView, ...]) -> tuple[tuple[str, ...], str]:
+        """A slot by its sign, and who has it."""
+        return grid.slot_words(items)
 
-    def sums(self, days: Sequence[date]) -> list[DaySum]:
+    def sums(self, items: Iterable[SlotView], days: Sequence[date]) -> list[DaySum]:
         """Free, taken, kept."""
-        return grid.sum_days(self.found, days)
+        return grid.sum_days(items, days)
+
+    def is_passing(self, item: SlotView) -> bool:
+        """A hold ends by itself (P2), and with it what it occupies at a desk (C7)."""
+        return item.status in (SlotStatus.HELD, SlotStatus.OCCUPIED)
 
     def row(self, item: SlotView) -> tuple[object, ...]:
         """A slot in the list."""

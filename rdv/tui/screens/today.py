@@ -10,7 +10,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 
 from rdv import date_input
+from rdv.changes import Changes, Part
 from rdv.engine.booking import appointments, slots
+from rdv.engine.setup import counters
 from rdv.engine.views.appointments import AppointmentCard
 from rdv.engine.views.slots import SlotView
 from rdv.i18n import wording
@@ -29,9 +31,6 @@ from rdv.tui.widgets.table import RULE, Table, printable
 COLOURS = {"here": "bold $free", "expected": "$foreground", "lost": "$lost", "over": "dim $foreground"}
 """How a row looks, by what `day.style` says."""
 
-TICK = 1.0
-"""Seconds between two looks at the clock."""
-
 
 class TodayPage(ListPage):
     """The appointments of today in order of time, with a line for now; it reads again each minute."""
@@ -48,24 +47,28 @@ class TodayPage(ListPage):
 
     def __init__(self, shift: Shift) -> None:
         super().__init__(shift)
-        self.told: datetime | None = None
+        self.is_shown = False
+        self.counters: set[int] = set()
         self.wanted: int | None = None
 
     def head(self) -> ComposeResult:
         """Who is next, in large."""
         yield NextUp()
 
-    def on_mount(self) -> None:
-        """Time goes by."""
-        self.set_interval(TICK, self.tick)
+    def minute_passed(self) -> None:
+        """Say who is late, who has waited for how long, what is past."""
+        self.reload()
 
-    def tick(self) -> None:
-        """Another minute: who is late, who has waited for how long, what is past."""
-        if self.is_current and self.told is not None and _minute(self.shift.now) != _minute(self.told):
-            self.reload()
+    def concerns(self, changes: Changes) -> bool:
+        """Only the day of today matters, and only at the counters of the page."""
+        today = self.shift.now.date()
+        return changes.touch(Part.CONTACTS) or any(
+            day == today and counter in self.counters for counter, day in changes.slots
+        )
 
     async def read(self) -> Sequence[AppointmentCard]:
         """All of today's but the cancelled ones."""
+        await self._choose_counters()
         today = date_input.on(self.shift.now.date())
         found = await self.shift.run(
             appointments.list_appointments,
@@ -73,11 +76,17 @@ class TodayPage(ListPage):
         )  # fmt: skip
         return [card for card in found if card.status is not AppointmentStatus.CANCELLED]
 
+    async def _choose_counters(self) -> None:
+        """Know the counters that filters let pass."""
+        seen = self.shift.filters
+        chosen = await self.shift.know(counters.list_counters, types=seen.types, places=seen.places)
+        self.counters = {one.id for one in chosen if not seen.counters or one.id in seen.counters}
+
     def show(self) -> None:
         """The list, and who is next."""
-        is_first, self.told = self.told is None, self.shift.now
+        is_first, self.is_shown = not self.is_shown, True
         cards = [card for number, card in self.found.items() if number != self.gone]
-        following = day_queue.next_up(cards, self.told)
+        following = day_queue.next_up(cards, self.shift.now)
         self.query_one(NextUp).show(tuple(map(self._expected, following)), _("Nobody is expected any more today."))
         super().show()
         wanted = following[0].id if is_first and following else self.wanted
@@ -160,7 +169,3 @@ def soonest(free: Sequence[SlotView]) -> list[SlotView]:
     for slot in sorted(free, key=lambda slot: (slot.starts_at, slot.counter)):
         first.setdefault(slot.counter_id, slot)
     return list(first.values())
-
-
-def _minute(when: datetime) -> datetime:
-    return when.replace(second=0, microsecond=0)

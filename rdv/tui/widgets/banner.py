@@ -15,6 +15,7 @@ from textual.widgets import Static
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
+from rdv.tui.widgets.lines import write
 
 ENTRIES: dict[str, tuple[str, str]] = {
     "today": (N_("Today"), N_("Now")),
@@ -68,10 +69,10 @@ class Banner(Horizontal):
             line.update(warning)
 
     def tick(self, time: str, warning: str, portal: str = "") -> None:
-        """Shows the time, what is the matter, and the address of the portal, which can be clicked."""
+        """Show the time, a warning and the address of the portal; what is shown already is not painted again."""
         for name, text in (("#clock", f"{self.agent}  {time}"), ("#warning", warning), ("#address", portal)):
             for line in self.query(name).results(Static):  # none yet while the screen is being made
-                line.update(text)
+                write(line, text)
                 line.display = bool(text) or name == "#warning"
 
 

@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
+from rdv.tui.widgets.lines import write
 
 FILTERS = {"types": N_("Type"), "places": N_("Place"), "counters": N_("Counter")}
 MODES = {"day": N_("Days"), "week": N_("Weeks"), "month": N_("Months"), "list": N_("List")}
@@ -46,7 +47,7 @@ class FilterBar(Horizontal):
     def show(self, chosen: dict[str, tuple[str, ...]]) -> None:
         """Shows the labels that are chosen, by filter."""
         for press in self.query(Press):
-            press.update(self._text(FILTERS[press.name or ""], chosen.get(press.name or "", ())))
+            write(press, self._text(FILTERS[press.name or ""], chosen.get(press.name or "", ())))
             press.set_class(bool(chosen.get(press.name or "")), "-set")
 
     def _text(self, label: str, chosen: tuple[str, ...]) -> str:
@@ -73,5 +74,5 @@ class PeriodBar(Horizontal):
         """Shows the period and which mode is on."""
         for press in self.query(Press):
             if press.name == "date":
-                press.update(title)
+                write(press, title)
             press.set_class(press.name == mode, "-on")

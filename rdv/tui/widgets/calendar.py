@@ -7,12 +7,10 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
-from itertools import groupby
+from functools import partial
 from operator import attrgetter
 from typing import Any, ClassVar
 
-from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -22,23 +20,13 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.tui.drawing.cursor import Pointer
-from rdv.tui.drawing.grid import Block, Grid
-from rdv.tui.widgets.table import printable
-
-HOURS = 6
-"""Cells of the column that tells the time."""
+from rdv.tui.drawing.grid import Block, Column, Grid
+from rdv.tui.widgets.calendar_cells import HOURS, STYLES, Cells
 
 NARROWEST = 12
 """Cells: a column is never narrower, the calendar scrolls instead."""
-
-STYLES = (
-    "free", "held", "booked", "reserved", "suspended", "occupied",
-    "planned", "to_reschedule", "done", "no_show", "past_without_status",
-    "head", "today", "hours", "empty", "cursor", "selected", "now", "past",
-)  # fmt: skip
 
 
 class Calendar(ScrollView, can_focus=True):
@@ -78,22 +66,30 @@ class Calendar(ScrollView, can_focus=True):
         self._pointer = Pointer()
         self._head = 1
         self._dragging = False
-        self._styles: dict[str, Style] = {}
-        self._plain: dict[tuple[int, int, Size], list[Segment]] = {}
+        self._days: set[date] = set()
+        self._cells = Cells(self._styled)
 
     def show(self, grid: Grid[Any], now: datetime | None, *, day: date | None = None) -> None:
-        """Show another picture. The cursor stays on its slot if it is there still; `day` sends it to that day.
+        """Show another picture, and paint what is new. The cursor stays on its slot if it is there still.
 
-        In other columns than before the picture scrolls to the cursor; otherwise it stays where it was scrolled to.
+        `day` sends the cursor to that day. In other columns than before the picture scrolls to the cursor; otherwise
+        it stays where it was scrolled to.
         """
-        self.now = now
-        before, columns = self._pointer.key, self._columns()
+        shown, then, self.now = self.grid, self.now, now
+        key, columns = self._pointer.key, self._columns()
         self._pointer.show(grid, now, day=day)
-        self._plain.clear()
+        if self._pointer.key == key and day is None and grid.has_frame_of(shown):
+            for number, (old, new) in enumerate(zip(shown.columns, grid.columns, strict=True)):
+                if old.stack is not new.stack:
+                    self._repaint_column(number, old)
+            self._repaint_time(then)
+            return
+        self._cells.forget()
+        self._days = {column.day for column in grid.columns}
         self._head = 2 if len({column.counter_id for column in grid.columns}) > 1 else 1
         self._measure()
         self.refresh()
-        if self._pointer.key != before or day is not None or self._columns() != columns:
+        if self._pointer.key != key or day is not None or self._columns() != columns:
             self.call_after_refresh(self._reveal)
         self.post_message(self.Moved(self))
 
@@ -206,8 +202,10 @@ class Calendar(ScrollView, can_focus=True):
     def notify_style_update(self) -> None:
         """Another theme: other styles."""
         super().notify_style_update()
-        self._styles.clear()
-        self._plain.clear()
+        self._cells.restyle()
+
+    def _styled(self, name: str, *, partial: bool = False) -> Style:
+        return self.get_component_rich_style(f"calendar--{name}", partial=partial)
 
     def _region(self, column: int, index: int) -> Region:
         """Where a block stands in the whole calendar, below the head and right of the hours."""
@@ -247,6 +245,44 @@ class Calendar(ScrollView, can_focus=True):
             return region
         return Region(HOURS + numbers[0] * wide, region.y, len(numbers) * wide, region.height)
 
+    def _seen(self) -> range:
+        """The columns that are seen, by their numbers."""
+        wide = self.cell.width
+        first = self.scroll_offset.x // wide
+        return range(first, min(len(self.grid.columns), (self.scroll_offset.x + self.room.width) // wide + 1))
+
+    def _repaint_column(self, number: int, before: Column[Any]) -> None:
+        """Paint the blocks of a column that differ from those that stood there before."""
+        self._cells.forget(number)
+        if number not in self._seen():
+            return
+        old, new = before.blocks, self.grid.columns[number].blocks
+        looks = [{(one.row, one.height, one.lines, one.style): one for one in blocks} for blocks in (old, new)]
+        wide, tall = self.cell
+        for look in looks[0].keys() ^ looks[1].keys():
+            row, height = look[0], look[1]
+            region = Region(HOURS + number * wide, self.head + row * tall, wide, height * tall)
+            self.refresh(region.translate(-self.scroll_offset))
+
+    def _repaint_time(self, then: datetime | None) -> None:
+        """Paint what another time changes: the mark of now, and what is over since then."""
+        if then == self.now or then is None or self.now is None:
+            return
+        if then.date() != self.now.date():
+            self._cells.forget()
+            self.refresh()
+            return
+        for moment in (then, self.now):
+            row = self.grid.row_of(moment.hour * 60 + moment.minute)
+            if row is not None and self._shows_today():
+                y = self.head + row * self.cell.height - self.scroll_offset.y
+                self.refresh(Region(0, y, HOURS, 1))
+        for number in self._seen():
+            for index, block in enumerate(self.grid.columns[number].blocks):
+                if then < block.items[0].ends_at <= self.now:
+                    self._cells.forget(number)
+                    self._repaint(number, index)
+
     def _repaint(self, column: int, index: int) -> None:
         found = self._pointer.at(column)
         if found and index < len(found.blocks):
@@ -261,43 +297,23 @@ class Calendar(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line of the calendar: the head stays on top, the hours on the left."""
-        room, (left, top) = self.room, self.scroll_offset
-        cell = self._cell_in(room)
-        columns = len(self.grid.columns)
-        if y < self.head:
-            cells = self._days(cell.width) if y == 0 else self._counters(cell.width)
-            first = Segment(" " * HOURS, self._style("head"))
+        room, (left, top), cells = self.room, self.scroll_offset, self._cells
+        cell, seen = self._cell_in(room), self._seen()
+        width = seen.stop * cell.width
+        if y == 0:
+            line, width = cells.days(self.grid, cell.width, self.now), len(self.grid.columns) * cell.width
+            first = Segment(" " * HOURS, cells.style("head"))
+        elif y < self.head:
+            line, first = cells.counters(self.grid, seen, cell.width), Segment(" " * HOURS, cells.style("head"))
         else:
-            row, line = divmod(y - self.head + top, cell.height)
-            columns = min(columns, (left + room.width) // cell.width + 1)
-            cells = self._row(row, line, range(left // cell.width, columns), cell)
-            first = self._hour(row, line)
-        whole = Strip(cells, columns * cell.width)
-        body = whole.crop_extend(left, left + room.width - HOURS, self._style("empty"))
+            row, nth = divmod(y - self.head + top, cell.height)
+            line = self._row(row, nth, seen, cell)
+            first = cells.hour(self.grid, row, nth, self.now if self._shows_today() else None)
+        body = Strip(line, width).crop_extend(left, left + room.width - HOURS, cells.style("empty"))
         return Strip([first, *body], HOURS + body.cell_length)
 
-    def _days(self, wide: int) -> list[Segment]:
-        segments = []
-        today = self.now.date() if self.now else None
-        for day, columns in groupby(self.grid.columns, key=lambda column: column.day):
-            width = sum(wide for _ in columns)
-            style = self._style("head", "today") if day == today else self._style("head")
-            segments.append(Segment(_fit(wording.short_day(day), width), style))
-        return segments
-
-    def _counters(self, wide: int) -> list[Segment]:
-        return [Segment(f"{_fit(column.counter, wide - 1)} ", self._style("head")) for column in self.grid.columns]
-
-    def _hour(self, row: int, line: int) -> Segment:
-        minutes = self.grid.time_of(row)
-        now = self.now
-        if now and self.grid.row_of(now.hour * 60 + now.minute) == row and line == 0 and self._shows_today():
-            return Segment(f"▶{now:%H:%M}", self._style("hours", "now"))
-        told = wording.hours(minutes) if line == 0 and row < self.grid.rows and minutes % 30 == 0 else ""
-        return Segment(told.ljust(HOURS), self._style("hours"))
-
     def _shows_today(self) -> bool:
-        return self.now is not None and any(column.day == self.now.date() for column in self.grid.columns)
+        return self.now is not None and self.now.date() in self._days
 
     def _row(self, row: int, line: int, seen: range, cell: Size) -> list[Segment]:
         """The cells of a line, over the columns that are seen; those to their left are blank."""
@@ -312,27 +328,16 @@ class Calendar(ScrollView, can_focus=True):
                     marks.append("selected")
                 if (number, found) == (pointed, index) and self.has_focus:
                     marks.append("cursor")
-            segments += self._cell(number, row, line, cell, marks) if marks else self._kept(number, row, line, cell)
+            make = partial(self._block_line, number, row, line, cell, marks)
+            segments += make() if marks else self._cells.kept(number, row * cell.height + line, cell, make)
         return segments
 
-    def _kept(self, number: int, row: int, line: int, size: Size) -> list[Segment]:
-        """A cell that nothing points at, as it was painted before."""
-        key = number, row * size.height + line, size
-        if key not in self._plain:
-            self._plain[key] = self._cell(number, row, line, size)
-        return self._plain[key]
-
-    def _cell(self, number: int, row: int, line: int, size: Size, marks: Sequence[str] = ()) -> list[Segment]:
+    def _block_line(self, number: int, row: int, line: int, cell: Size, marks: Sequence[str]) -> list[Segment]:
+        """A line of what stands on a row of a column."""
         index = self._block_at(number, row)
-        if index is None:
-            return [Segment(" " * size.width, self._style("empty"))]
-        block = self.grid.columns[number].blocks[index]
-        is_past = self.now is not None and block.items[0].ends_at <= self.now
-        style = self._style(block.style, *(("past",) if is_past else ()), *marks)
-        nth = (row - block.row) * size.height + line
-        text = block.lines[nth] if nth < len(block.lines) else ""
-        edge = Segment("▏" if nth == 0 else " ", self._style(block.style))
-        return [edge, Segment(_fit(text, size.width - 2), style), Segment(" ", self._style("empty"))]
+        block = None if index is None else self.grid.columns[number].blocks[index]
+        nth = line if block is None else (row - block.row) * cell.height + line
+        return self._cells.block(block, nth, cell.width, self.now, marks)
 
     def _block_at(self, number: int, row: int) -> int | None:
         """The block of a column that stands on a row."""
@@ -341,15 +346,6 @@ class Calendar(ScrollView, can_focus=True):
         if column is None or index < 0 or row >= column.blocks[index].row + column.blocks[index].height:
             return None
         return index
-
-    def _style(self, *names: str) -> Style:
-        key = " ".join(names)
-        if key not in self._styles:
-            style = self.get_component_rich_style(f"calendar--{names[0]}")
-            for name in names[1:]:
-                style += self.get_component_rich_style(f"calendar--{name}", partial=True)
-            self._styles[key] = style
-        return self._styles[key]
 
     # the mouse
 
@@ -389,10 +385,3 @@ class Calendar(ScrollView, can_focus=True):
         """A double click opens."""
         if event.chain == 2 and self._under(event) is not None:
             self.action_open()
-
-
-@lru_cache(maxsize=4096)
-def _fit(text: str, width: int) -> str:
-    """The text in so many cells, with … where it goes on."""
-    plain = printable(text)
-    return set_cell_size(plain, width) if cell_len(plain) <= width else set_cell_size(plain, width - 1) + "…"

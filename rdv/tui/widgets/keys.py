@@ -71,7 +71,9 @@ class Keys(Widget, can_focus=False):
 
     def _changed(self, _screen: Any) -> None:
         self.under = None
-        self.refresh()
+        before, self.shown = self.shown, fitting(self._every(), self.size.width)
+        if [(key.name, key.text) for key in before] != [(key.name, key.text) for key in self.shown]:
+            self.refresh()
 
     def render(self) -> Content:
         """The keys that fit, each told by its sign and its words."""

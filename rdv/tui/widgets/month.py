@@ -52,8 +52,9 @@ class Month(Widget, can_focus=True):
 
     def show(self, days: list[DaySum], day: date, today: date) -> None:
         """Shows whole weeks; `day` is pointed at, and its month is the one that stands out."""
-        self.days, self.day, self.today = days, day, today
-        self.refresh()
+        shown, self.days, self.day, self.today = (self.days, self.day, self.today), days, day, today
+        if shown != (days, day, today):
+            self.refresh()
 
     def action_go(self, days: int) -> None:
         """Some days on."""

@@ -9,6 +9,8 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Digits, Static
 
+from rdv.tui.widgets.lines import write
+
 MOST = 3
 """How many are shown side by side, at most."""
 
@@ -53,10 +55,10 @@ class NextCard(Horizontal):
     def show(self, expected: Expected) -> None:
         """Shows somebody."""
         self.number = expected.number
-        self.query_one(Digits).update(expected.time)
-        self.query_one(".next--name", Static).update(expected.name)
-        self.query_one(".next--where", Static).update(expected.where)
-        self.query_one(".next--since", Static).update(expected.since)
+        write(self.query_one(Digits), expected.time)
+        write(self.query_one(".next--name", Static), expected.name)
+        write(self.query_one(".next--where", Static), expected.where)
+        write(self.query_one(".next--since", Static), expected.since)
         self.set_class(expected.is_here, "-here")
 
     def on_click(self, event: events.Click) -> None:
@@ -80,7 +82,7 @@ class NextUp(Horizontal):
     def show(self, expected: tuple[Expected, ...], nobody: str) -> None:
         """Shows these, or says that there is nobody."""
         self.shown = expected
-        self.query_one(".next--nobody", Static).update(nobody)
+        write(self.query_one(".next--nobody", Static), nobody)
         self._lay_out()
 
     def on_resize(self) -> None:

@@ -9,6 +9,7 @@ from textual import events
 from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import DataTable
+from textual.widgets.data_table import RowKey
 
 from rdv.engine.views.partners import PartnerCard
 from rdv.i18n import wording
@@ -81,7 +82,9 @@ class Table(DataTable[Text]):
         if rows == self.filled:
             self._reveal(reveal)
             return
-        self.filled = dict(rows)
+        before, self.filled = self.filled, dict(rows)
+        if list(before) == list(rows) and self._change({key: row for key, row in rows.items() if row != before[key]}):
+            return
         pointed = self.pointed
         self.keys = list(rows)
         self.marked &= rows.keys()
@@ -102,6 +105,21 @@ class Table(DataTable[Text]):
         """Take all marks off."""
         if self.marked:
             self._set(set())
+
+    def _change(self, rows: Mapping[int, Sequence[object]]) -> bool:
+        """Write these rows anew where they stand, and paint no other; False where the columns become wider for them."""
+        made = {key: self._cells(key, values)[: len(self.columns)] for key, values in rows.items()}
+        widths = [column.width for column in self.ordered_columns]
+        if any(cell.cell_len > width for cells in made.values() for cell, width in zip(cells, widths, strict=True)):
+            return False
+        for key, cells in made.items():
+            self._data[RowKey(str(key))] = dict(
+                zip((column.key for column in self.ordered_columns), cells, strict=True)
+            )
+        self._update_count += 1  # what is painted is kept under this number
+        for key in made:
+            self.refresh_row(self.get_row_index(str(key)))
+        return True
 
     def _write(self, pointed: int | None) -> None:
         """Writes the rows anew, in the columns that there is room for."""

@@ -88,7 +88,7 @@ def test_months_are_whole_weeks_and_turning_them_keeps_to_the_end_of_shorter_one
 def test_s6_weekends_are_shown_when_something_stands_there() -> None:
     week = grid.week_days(DAY)
     assert len(grid.shown_days(week, [])) == 5
-    assert grid.shown_days(week, [thing("2017-04-08T09:00")])[-1] == date(2017, 4, 8)
+    assert grid.shown_days(week, [date(2017, 4, 8)])[-1] == date(2017, 4, 8)
 
 
 starts = st.lists(

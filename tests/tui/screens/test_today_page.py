@@ -81,7 +81,7 @@ async def test_a9_one_key_says_that_someone_is_here_and_the_wait_grows_with_time
         await hand.press("h")
         assert "▶ là à 15:10, 0 min" in row(hand, "DUVAL Marie")
         clock.advance(minutes=25)
-        page_of(hand).tick()
+        hand.app._tick()
         await hand.settle()
         assert "▶ là à 15:10, 25 min" in row(hand, "DUVAL Marie")
         assert "15:35 maintenant" in hand.text
