@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from textual._compositor import Compositor
 from textual.pilot import Pilot
 from textual.widgets import Button, Static
 
@@ -60,6 +61,22 @@ def _a_pilot_who_knows(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"textual.{module}.wait_for_idle", until_idle)
 
 
+PAINT = Compositor.render_update
+
+
+@pytest.fixture(autouse=True)
+def _painted_once_settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Skip the frames between a key and its result, because no terminal shows them: a hand paints when it settles."""
+
+    def skip(compositor: Compositor, full: bool = False, **options: Any) -> object:
+        if full:
+            return PAINT(compositor, full, **options)
+        compositor._dirty_regions.clear()
+        return None
+
+    monkeypatch.setattr(Compositor, "render_update", skip)
+
+
 @pytest.fixture(autouse=True)
 def _quick_hands(monkeypatch: pytest.MonkeyPatch) -> None:
     """A button that was pressed takes no other press for as long as it blinks; no hand is that quick, these are."""
@@ -73,10 +90,11 @@ class Hand:
         self.app, self.pilot = app, pilot
 
     async def settle(self) -> None:
-        """Until nothing is under way: messages are handled, flows are done or wait for a dialog."""
+        """Wait until nothing is under way: messages are handled, flows are done or wait for a dialog. Then paint."""
         await self.pilot.pause()
         await self.until(lambda: self.app._resize_event is None and self.app.is_at_rest and not self._is_busy())
         await self.pilot.pause()
+        self.app.screen._compositor.render_update(full=True, screen_stack=self.app._background_screens)
 
     def _is_busy(self) -> bool:
         """Return True if something is under way; a flow that waits for an open dialog is not."""
