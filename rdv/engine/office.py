@@ -192,8 +192,8 @@ class Office:
     settings: Settings
     pause: Callable[[float], None] = time.sleep
     replica: Replica | None = None
-    heard: Callable[[Changes], None] = lambda changes: None
-    """Is called, in the thread that wrote, with what a use case of this office has just changed."""
+    listeners: list[Callable[[Changes], None]] = field(default_factory=list)
+    """Are called, in the thread that wrote, with what a use case of this office has just changed."""
 
     @classmethod
     def open(cls, settings: Settings, face: Face = Face.COMMANDS) -> "Office":
@@ -299,7 +299,8 @@ class Office:
             changes = _changes(work) if case.writes else NOTHING
             tell(session, changes, entries=len(work.entries))
         if changes:
-            self.heard(changes)
+            for listen in self.listeners:
+                listen(changes)
         return done
 
 

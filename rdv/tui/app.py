@@ -255,7 +255,7 @@ class RdvApp(Leaving):
         with self._counting.working():
             lists, outbox = await self.shift.run(count_lists), await self.shift.run(outbox_state)
         waiting = {"to_reschedule": lists.to_reschedule, "past": lists.past_without_status, "messages": outbox.parked}
-        for screen in self.screen_stack:
+        for screen in self.screen_stack[1:]:
             for menu in screen.query(Menu):
                 menu.count(waiting)
 
@@ -264,7 +264,7 @@ class RdvApp(Leaving):
         if self.shift is None:
             return
         now, settings = self.shift.now, self.shift.office.settings
-        for screen in self.screen_stack:
+        for screen in self.screen_stack[1:]:  # not the frame, which a page hides
             for banner in screen.query(Banner):
                 banner.tick(told_time(now), self._warning, self.portal)
         minute = now.replace(second=0, microsecond=0)

@@ -39,7 +39,7 @@ class Follower:
 
     def __init__(self, office: "Office", app: App[Any]) -> None:
         self._watch, self._app = office.watch(own=False), app
-        office.heard = self._tell  # what is done here is known at once
+        self._office = office
 
     async def begin(self) -> None:
         """Start to listen: every change from here on is told. Raises Broken while the database does not answer."""
@@ -47,6 +47,7 @@ class Follower:
 
     def follow(self) -> None:
         """Tell of changes for as long as the app runs; for a thread of its own."""
+        self._office.listeners.append(self._tell)  # what is done here is known at once
         try:
             while self._app.is_running:
                 try:
@@ -56,6 +57,7 @@ class Follower:
                     self._app.post_message(self.Away(problem))
                     time.sleep(AGAIN_SECONDS)
         finally:
+            self._office.listeners.remove(self._tell)
             self._watch.close()
 
     def _tell(self, changes: Changes) -> None:

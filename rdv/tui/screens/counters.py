@@ -26,7 +26,7 @@ from rdv.tui.forms.record_forms import PasswordForm
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.bars import Press
 from rdv.tui.widgets.keys import TURN
-from rdv.tui.widgets.lines import write
+from rdv.tui.widgets.lines import SearchField, write
 from rdv.tui.widgets.table import Table
 from rdv.tui.writes import call
 
@@ -71,7 +71,7 @@ class CountersPage(Page):
                 yield Press(_(section.title), name, classes="-section")
         with Horizontal(classes="search"):
             yield Label(_("Search"))
-            yield Input(placeholder=_("A part of what is in the list"), id="search", compact=True)
+            yield SearchField(placeholder=_("A part of what is in the list"), id="search", compact=True)
             yield Label("", id="count", markup=False)
         with ContentSwitcher(initial=self.opened):
             for name, section in self.sections.items():

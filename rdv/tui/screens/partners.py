@@ -24,7 +24,7 @@ from rdv.tui.dialogs.partner_form import PartnerForm
 from rdv.tui.flows import ask, foreground, reading
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.bars import Press
-from rdv.tui.widgets.lines import write
+from rdv.tui.widgets.lines import SearchField, write
 from rdv.tui.widgets.table import Table
 from rdv.tui.writes import call
 
@@ -55,7 +55,7 @@ class PartnersPage(Searchable):
     def body(self) -> ComposeResult:
         with Horizontal(classes="search"):
             yield Label(_("Search"), id="search-label")
-            yield Input(placeholder=_("Name, phone, code or e-mail"), id="search", compact=True)
+            yield SearchField(placeholder=_("Name, phone, code or e-mail"), id="search", compact=True)
             yield Label("", id="count", markup=False)
             if self.shift.may(Right.APPOINTMENTS):
                 yield Press(_("New file"), "add", classes="-mode")

@@ -108,14 +108,12 @@ class Table(DataTable[Text]):
 
     def _change(self, rows: Mapping[int, Sequence[object]]) -> bool:
         """Write these rows anew where they stand, and paint no other; False where the columns become wider for them."""
-        made = {key: self._cells(key, values)[: len(self.columns)] for key, values in rows.items()}
-        widths = [column.width for column in self.ordered_columns]
-        if any(cell.cell_len > width for cells in made.values() for cell, width in zip(cells, widths, strict=True)):
+        made = {key: self._cells(key, values) for key, values in rows.items()}
+        if any(cell.cell_len > wide for cells in made.values() for cell, wide in zip(cells, self._wide, strict=True)):
             return False
+        columns = [column.key for column in self.ordered_columns]
         for key, cells in made.items():
-            self._data[RowKey(str(key))] = dict(
-                zip((column.key for column in self.ordered_columns), cells, strict=True)
-            )
+            self._data[RowKey(str(key))] = dict(zip(columns, cells, strict=False))  # the last have no room
         self._update_count += 1  # what is painted is kept under this number
         for key in made:
             self.refresh_row(self.get_row_index(str(key)))
