@@ -59,7 +59,6 @@ class Write:
     answer: Any = None
     before: list[AppointmentCard] = field(default_factory=list)
     is_done: bool = False
-    has_failed: bool = False
     complaint: RdvError | None = None
     """Why the second call failed; the first one stays."""
     appointments: tuple[int, ...] = ()
@@ -74,11 +73,6 @@ class Write:
     def way_back(self) -> Sequence[Call]:
         """Return the calls that take it back; none for a barrier."""
         return self.back(self.answer, self.before) if self.back is not None and self.is_done else ()
-
-    @property
-    def is_barrier(self) -> bool:
-        """Return True if it is known that it cannot be taken back."""
-        return self.back is None or (self.is_done and not self.way_back())
 
 
 class Witness(Protocol):
@@ -141,22 +135,11 @@ class Writes:
         return await answer
 
     def undo(self) -> None:
-        """Take back the write before this key, even if it is still on its way; say why where that is not possible."""
-        last = self.stack[-1] if self.stack else None
-        if last is None:
-            self._say(_("Nothing to undo."))
-            return
-        if last.is_barrier:
-            self._say(_("Nothing is undone: the last action, « {what} », has no undo.", what=last.words))
-            return
-        self.stack.pop()
-        depth = len(self.stack)
+        """Take back the write before this key, or say why that is not possible.
 
-        def failed(error: RdvError) -> None:
-            self.stack.insert(min(depth, len(self.stack)), last)
-            self._fail(_("Not undone: {what}", what=last.words), error)
-
-        self._enqueue(lambda: self._unattended(lambda: self._take_back(last), failed))
+        It is known when its turn comes: a write before it may still be on its way, fail, or change nothing.
+        """
+        self._enqueue(lambda: self._unattended(self._take_back, self._not_undone))
 
     @property
     def is_busy(self) -> bool:
@@ -208,14 +191,17 @@ class Writes:
     # one write
 
     def _drop(self, write: Write) -> None:
-        write.has_failed = True
         if write in self.stack:
             self.stack.remove(write)
 
+    def _last(self) -> Write | None:
+        """Return the last write that was made; those behind it wait for their turn."""
+        return next((write for write in reversed(self.stack) if write.is_done), None)
+
     async def _write(self, write: Write) -> None:
         await asyncio.to_thread(self._call, write)
-        if write.before and write.before == write.answer and write in self.stack:
-            self.stack.remove(write)  # it changed nothing: there is nothing to take back
+        if write.before and write.before == write.answer:
+            self._drop(write)  # it changed nothing: there is nothing to take back
         self._told.append(write.words)
         if write.complaint is not None:
             self._fail(write.words, write.complaint)
@@ -242,27 +228,32 @@ class Writes:
             mine = self.office.run(read_journal, self.actor, actor=self.actor.name, subject="appointment", limit=1)
             write.last_entry = mine[0].id if mine else 0
 
-    async def _take_back(self, write: Write) -> None:
-        if write.has_failed:
-            return
-        calls = write.way_back()
-        if not calls:
-            raise Refused("no_undo")
-        await asyncio.to_thread(self._call_back, write, calls)
-        following = self.stack[-1] if self.stack else None
-        told = _("Undone: {what}", what=write.words)
-        if following is not None and not following.is_barrier:
-            told = _("{undone} · u again: {what}", undone=told, what=following.words)
-        self._told.append(told)
+    async def _take_back(self) -> None:
+        last = self._last()
+        if last is None:
+            self._told.append(_("Nothing to undo."))
+        elif not last.way_back():
+            self._told.append(_("Nothing is undone: the last action, « {what} », has no undo.", what=last.words))
+        else:
+            await asyncio.to_thread(self._call_back, last)
+            self._drop(last)
+            told, following = _("Undone: {what}", what=last.words), self._last()
+            if following is not None and following.way_back():
+                told = _("{undone} · u again: {what}", undone=told, what=following.words)
+            self._told.append(told)
 
-    def _call_back(self, write: Write, calls: Sequence[Call]) -> None:
+    def _not_undone(self, error: RdvError) -> None:
+        last = self._last()
+        self._fail(_("Not undone: {what}", what=last.words if last else ""), error)
+
+    def _call_back(self, write: Write) -> None:
         """Take a write back, unless somebody else changed one of its appointments since: in a thread."""
         for number in write.appointments:
             entries = self.office.run(read_journal, self.actor, subject="appointment", subject_id=number, limit=CHANGES)
             for entry in entries:
                 if entry.id > write.last_entry and entry.actor != self.actor.name:
                     raise Refused("changed_since", agent=entry.actor)
-        for one in calls:
+        for one in write.way_back():
             self.office.run(one.function, self.actor, **one.given)
 
     # what is told
@@ -276,14 +267,10 @@ class Writes:
     def _summed_up(self, told: list[str]) -> str:
         """Say what several writes did in one toast, and what `u` takes back now."""
         text = told[-1] if len(told) == 1 else _("{count} actions, the last: {what}", count=len(told), what=told[-1])
-        last = self.stack[-1] if self.stack else None
+        last = self._last()
         if last is None or last.words != told[-1]:
             return text
-        return _(N_("{what} · no undo") if last.is_barrier else N_("{what} · u undoes it"), what=text)
-
-    def _say(self, text: str) -> None:
-        if self.witness is not None:
-            self.witness.said(text)
+        return _(N_("{what} · u undoes it") if last.way_back() else N_("{what} · no undo"), what=text)
 
     def _wait(self, error: Broken | None) -> None:
         if self.witness is not None:

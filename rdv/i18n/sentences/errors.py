@@ -326,7 +326,6 @@ ERRORS: dict[str, tuple[str, str]] = {
     ),
     "no_slot_today": (N_("No free slot is left today at these counters."), ""),
     "two_files": (N_("Mark two files with the space bar, then merge them."), ""),
-    "no_undo": (N_("This action has no undo."), ""),
     # the database cannot serve
     "database_absent": (N_("There is no rdv database at {database}."), N_("Make one: rdv init.")),
     "database_age": (
