@@ -10,7 +10,6 @@ from rdv.engine.booking.appointments import show_appointment
 from rdv.engine.booking.journal import read_journal
 from rdv.engine.office import Office
 from rdv.engine.views.appointments import AppointmentCard
-from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
 from rdv.terms import Actor, Broken, RdvError, Refused
 from rdv.tui.flows import PERMANENT
@@ -270,7 +269,7 @@ class Writes:
         last = self._last()
         if last is None or last.words != told[-1]:
             return text
-        return _(N_("{what} · u undoes it") if last.way_back() else N_("{what} · no undo"), what=text)
+        return _("{what} · u undoes it", what=text) if last.way_back() else _("{what} · no undo", what=text)
 
     def _wait(self, error: Broken | None) -> None:
         if self.witness is not None:
