@@ -30,7 +30,7 @@ from rdv.terms import Actor, Broken, Channel, MessageStatus, RdvError
 
 JOB = Actor.job("worker")
 LOOKS = 10
-"""Seconds after which an outbox that had nothing to send is looked at again, though nobody changed anything."""
+"""Seconds after which an empty outbox is looked at again without a change."""
 
 TROUBLE = 30.0
 """Seconds before a database that could not serve is tried again."""
@@ -58,9 +58,9 @@ def own_name() -> str:
 
 
 def send_due(office: Office, *, worker: str, stopped: Stopped, progress: Progress | None = None) -> Round:
-    """Make the reminders whose time has come, and send all that is due, until there is no more or it is stopped.
+    """Make due reminders, and send all due messages, until none is left or the worker stops.
 
-    Then, once a day, what is old is erased (D1).
+    Then erase old data, once a day (D1).
     """
     done = Round(reminders=remind(office, stopped=stopped))
     total = office.run(outbox.outbox_state, JOB).due if progress else 0
