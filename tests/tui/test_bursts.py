@@ -120,7 +120,7 @@ KEYS: dict[str, tuple[str, list[str], list[str]]] = {
     "go-to": ("slots", typed("g07/04/2017", [ENTER], "d", "r"), ["reserve"]),
     "slot-details": ("slots", typed("..", [ENTER], "s", [DOWN], [ENTER], "r"), ["suspend", "reserve"]),
     "slot-list": ("slots", typed("l", [BOTTOM], "s", [UP], "r"), ["suspend", "reserve"]),
-    "month": ("slots", typed("m", [RIGHT, RIGHT, ENTER], "r"), ["reserve"]),
+    "month": ("slots", typed("m", [RIGHT, RIGHT, ENTER, DOWN], "r"), ["reserve"]),
     "save-search": ("slots", typed("lk", "Semaine", [SAVE], "8", [BOTTOM], [DELETE, RIGHT, ENTER]), ["search"]),
     # planned
     "planned": ("planned", typed("d", [HOME], "e", [DOWN], "n", [DOWN], "c", [ENTER]), ["done", "no_show", "move"]),
@@ -143,7 +143,7 @@ KEYS: dict[str, tuple[str, list[str], list[str]]] = {
         ["service"],
     ),
     "closure": ("counters", typed("..", "a", "Pont", "\t\t", "05/05/2017", [SAVE]), ["closure"]),
-    "periods": ("counters", typed("m", [NEW_LINE], "05/06/2017", "\t", "06/06/2017", [SAVE, SAVE]), ["counter"]),
+    "periods": ("counters", typed("m", [NEW_LINE], "05/06/2017", "\t", "06/06/2017", [SAVE, SAVE]), ["exception"]),
     # searches
     "run-search": ("searches", typed([ENTER], "c", [ENTER]), ["move"]),
     # everywhere

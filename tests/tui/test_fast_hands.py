@@ -1,5 +1,7 @@
 """Screens one can trust with fast hands: the right person, no act lost, undo, a visible cursor, a way out."""
 
+from typing import Any
+
 import pytest
 from textual.widgets import Input
 
@@ -395,10 +397,10 @@ async def test_a_database_that_does_not_answer_at_the_start_is_announced_and_ret
     real, tries = town.watch, iter(range(3))
 
     class Away:
-        def __init__(self) -> None:
-            self.watch = real()
+        def __init__(self, *, own: bool = True) -> None:
+            self.watch = real(own=own)
 
-        def changed(self, seconds: float) -> bool:
+        def changed(self, seconds: float) -> Any:
             if next(tries, None) in (0, 1):
                 raise Broken("database_unreachable", database="mairie", problem="refused")
             return self.watch.changed(seconds)

@@ -250,7 +250,7 @@ class PlanDialog(Dialog[bool]):
         self._begin(_("Moving the appointments…"), writing=True)
         try:
             done = await self.shift.write(
-                call(rescheduling.apply_moves, moves=moves, progress=self._told), said=_told_applied
+                call(rescheduling.apply_moves, moves=moves, progress=self._told), said=self._summary
             )
         except RdvError as error:
             self.refuse(error)
@@ -273,17 +273,16 @@ class PlanDialog(Dialog[bool]):
             names = [line.card.partner.name for line in again.values() if line.card]
             self.complain(_("Someone took the slot of {names} in the meantime. Another is proposed.", names=names))
 
+    def _summary(self, done: Rescheduled) -> str:
+        """Return how many were moved, and how many have no slot."""
+        counts = [_("Moved: {count}", count=len(done.moved))]
+        if without := sum(line.move is None for line in self.lines.values()) + len(done.refused):
+            counts.append(_("without a slot: {count}", count=without))
+        return " · ".join(counts)
+
     def action_close(self) -> None:
         """Close; applied moves stay."""
         self.dismiss(self.moved > 0)
-
-
-def _told_applied(done: Rescheduled) -> str:
-    """Return how many were moved, and how many have no slot."""
-    told = [_("Moved: {count}", count=len(done.moved))]
-    if done.refused:
-        told.append(_("without a slot: {count}", count=len(done.refused)))
-    return " · ".join(told)
 
 
 def _lines(plan: ReschedulePlan) -> dict[int, Line]:

@@ -162,7 +162,7 @@ async def test_c6_i1_a_closure_shows_whom_it_touches_is_changed_and_opened_again
         await fill(hand, last="05/04/2017")
         await hand.press("ctrl+s")
         assert "(C6)" in hand.told and field(hand, "label") == "Chantier"
-        await hand.press("escape")
+        await hand.press("escape", "right", "enter")  # what was typed is thrown away
         await point(hand, "Chantier")
         await hand.press("delete")
         assert "ROY Paule" in hand.text
