@@ -13,6 +13,7 @@ from bench import (
     change,
     command,
     expansion,
+    following,
     growth,
     nextfree,
     pages,
@@ -41,6 +42,7 @@ GROUPS: dict[str, Callable[[Town, int], Iterator[Figure]]] = {
     "peers": peers.measure,
     "pages": pages.measure,
     "tui": tui.measure,
+    "following": following.measure,
     "bulk": bulk.measure,
 }
 """In this order: what comes last leaves its appointments moved."""

@@ -50,13 +50,17 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the table: what was measured where, against which yardstick, with which goal; None: it is shown."""
+    """One line of the table: what was measured where, against which yardstick, with which goal; None: it is shown.
+
+    It is of seconds, or of bytes.
+    """
 
     what: str
     where: str
     yardstick: str
     goal: Goal | None
     pair: Pair
+    is_of_bytes: bool = False
 
     @property
     def ratio(self) -> float:

@@ -56,8 +56,10 @@ def verdict(figures: Sequence[Figure]) -> str:
     return reached if not missed else f"{reached} Not reached: {'; '.join(missed)}."
 
 
-def told(seconds: float) -> str:
-    """A duration that reads well."""
+def told(seconds: float, *, of_bytes: bool = False) -> str:
+    """A duration that reads well, or a number of bytes."""
+    if of_bytes:
+        return f"{seconds:,.0f} B"
     return f"{seconds * 1000:.0f} ms" if seconds >= 0.1 else f"{seconds * 1000:.2f} ms"
 
 
@@ -74,7 +76,8 @@ def _ratios(figures: Sequence[Figure]) -> list[Cells]:
         COLUMNS,
         *(
             (
-                figure.what, figure.where, figure.yardstick, told(figure.pair.ours), told(figure.pair.yardstick),
+                figure.what, figure.where, figure.yardstick,
+                *(told(one, of_bytes=figure.is_of_bytes) for one in (figure.pair.ours, figure.pair.yardstick)),
                 f"{figure.ratio:.3g}", "–" if figure.goal is None else str(figure.goal),
                 "–" if figure.goal is None else "yes" if figure.is_reached else "NO",
             )

@@ -7,8 +7,10 @@ import os
 import select
 import subprocess
 import termios
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from pty import openpty
 
 SIZE = (40, 120)
@@ -45,6 +47,21 @@ class Terminal:
             self._painted += self._read()
         before, _seen, self._painted = self._painted.partition(seen)
         return before
+
+    def paints_within(self, seconds: float) -> int:
+        """Reads for so long, and returns how many bytes were painted; the next search begins behind them."""
+        self._painted, painted = b"", 0
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            if select.select([self.master], [], [], left)[0]:
+                painted += len(self._read())
+        return painted
+
+    @property
+    def processor_seconds(self) -> float:
+        """How long the program has worked so far, in all its threads; only Linux tells."""
+        told = Path(f"/proc/{self.running.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
 
     def _read(self) -> bytes:
         ready, _, _ = select.select([self.master], [], [], LONGEST)
