@@ -1,32 +1,33 @@
-"""`python -m bench`: ratios of rdv to yardsticks measured in the same run, and which goals they reach.
+"""`python -m bench`: ratios of rdv to yardsticks measured in the same run, and the goals they reach.
 
-The goals hold on SQLite and on PostgreSQL. A ratio of times has to stay below its goal, one of rates above.
+Goals hold on SQLite and on PostgreSQL. A ratio of times must stay below its goal, a ratio of rates above.
 """
 
 import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import (
+from bench import plots, report
+from bench.databases import KINDS, fresh
+from bench.figures import (
     booking,
     bulk,
     change,
     command,
+    contention,
     expansion,
     following,
     growth,
     nextfree,
     pages,
     peers,
-    plots,
-    report,
     sheet,
     tui,
+    waiting,
     weekview,
     writers,
 )
-from bench.databases import KINDS, fresh
-from bench.growth import Curve
+from bench.figures.growth import Curve
 from bench.measure import RUNS, Figure
 from bench.town import FULL_WEEKS, Town, build
 
@@ -38,18 +39,25 @@ GROUPS: dict[str, Callable[[Town, int], Iterator[Figure]]] = {
     "change": change.measure,
     "booking": booking.measure,
     "writers": writers.measure,
+    "waiting": waiting.measure,
     "sheet": sheet.measure,
     "peers": peers.measure,
     "pages": pages.measure,
+    "contention": contention.measure,
     "tui": tui.measure,
     "following": following.measure,
     "bulk": bulk.measure,
 }
-"""In this order: what comes last leaves its appointments moved."""
+"""The order matters: the last group leaves its appointments moved."""
+
+AGED_COUNTERS = 20
+"""Counters of the town that is compared with one of ten times as many, and with an older one."""
 
 
 def main() -> None:
-    """Builds a town on each database, measures each group on it; then how costs grow; tells, and writes the report."""
+    """Build a town on each database, measure each group on it, then measure growth. Print the results and write the
+    report.
+    """
     asked = arguments()
     kinds = asked.on or KINDS
     figures: list[Figure] = []
@@ -62,6 +70,9 @@ def main() -> None:
             for group in asked.groups or GROUPS:
                 print(f"  {group}", flush=True)
                 figures += GROUPS[group](town, asked.runs)
+    for kind in kinds if asked.years else ():
+        print(f"Age, on {kind}", flush=True)
+        report.show_ages(list(growth.age(kind, AGED_COUNTERS, asked.years, asked.runs)))
     curves: list[Curve] = []
     for kind in kinds if asked.sizes else ():
         print(f"Growth, on {kind}", flush=True)
@@ -74,7 +85,7 @@ def main() -> None:
 
 
 def arguments() -> argparse.Namespace:
-    """What was asked on the command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(
         "python -m bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
@@ -85,6 +96,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--weeks", type=int, default=26, help="weeks booked; 104 for two years (26)")
     parser.add_argument("--runs", type=int, default=RUNS, help=f"timings of each, at least 5 ({RUNS})")
     parser.add_argument("--sizes", type=int, nargs="+", metavar="COUNTERS", help="also measure growth over these towns")
+    parser.add_argument("--years", type=int, metavar="YEARS", help="also ask everything of towns of that age")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="write performance.md and its pictures there")
     asked = parser.parse_args()
     unknown = [group for group in asked.groups if group not in GROUPS]

@@ -14,9 +14,10 @@ PAGE = Environment(autoescape=True).from_string(
 )
 
 
-async def page(_request: Request) -> HTMLResponse:
-    """A page with as many buttons as a week of free slots has."""
-    rows = [{"value": f"1.1.{n}", "day": "jeudi 6 avril 2017", "time": f"{n % 24:02}:00"} for n in range(ROWS)]
+async def page(request: Request) -> HTMLResponse:
+    """Return a page with as many buttons as a week of free slots has, or as many as the request asks for."""
+    many = int(request.query_params.get("rows", ROWS))
+    rows = [{"value": f"1.1.{n}", "day": "jeudi 6 avril 2017", "time": f"{n % 24:02}:00"} for n in range(many)]
     return HTMLResponse(PAGE.render(title="Titres", rows=rows))
 
 

@@ -1,7 +1,7 @@
 """The same two weeks as our calendar or as Textual's DataTable: `python -m bench.calendars calendar|table COUNTERS`.
 
-Arrows move the cursor, `n` turns to the other week, `f` also goes to its first slot. Each key is answered once what it
-changed is painted: the program puts the processor time that it took so far on the terminal's clipboard.
+Arrows move the cursor, `n` shows the other week, `f` also moves to its first slot. Once a key is painted, the program
+writes its processor time so far to the terminal's clipboard.
 """
 
 import sys
@@ -31,11 +31,11 @@ from rdv.tui.widgets.calendar_cells import HOURS
 
 COLOURS = {"free": "#7bc67e on #1b2320", "booked": "bold #74b4f0 on #2a3a4b"}
 LINES = 2
-"""Lines of half an hour, in a calendar of that size on the terminal of the figures."""
+"""Lines of half an hour in a calendar of that size on the terminal of the figures."""
 
 
 class Board(App[None]):
-    """What both are shown in; a subclass says how."""
+    """The app around both widgets; a subclass fills it."""
 
     CSS_PATH: ClassVar[Any] = [Path(tui.__file__).with_name("app.tcss")]
     BINDINGS: ClassVar[list[Any]] = [Binding("n", "turn"), Binding("f", "first")]
@@ -50,49 +50,49 @@ class Board(App[None]):
         self.theme = THEMES[0].name
 
     def on_mount(self) -> None:
-        """The first of the two weeks."""
+        """Show the first of the two weeks."""
         self.show(self.laid_out())
 
     def laid_out(self) -> Grid[SlotView]:
-        """The week, as the page of slots lays it out."""
+        """Lay the week out as the page of slots does."""
         monday = MONDAY + timedelta(weeks=FULL_WEEKS + 1 + self.week)
         days = [monday + timedelta(days=n) for n in range(5)]
         heads = [(n, f"Guichet {n}") for n in range(1, self.counters + 1)]
         return grid.lay_out(self.found[self.week], days=days, counters=heads, words=grid.slot_words)
 
     def show(self, laid_out: Grid[SlotView]) -> None:
-        """Fills the widget."""
+        """Fill the widget."""
         raise NotImplementedError
 
     async def on_event(self, event: events.Event) -> None:
-        """A key wants to be heard and its change painted, whichever comes first."""
+        """Wait until a key is handled and its change painted, in any order."""
         if isinstance(event, events.Key):
             self.awaited = {"change", "paint"}
         await super().on_event(event)
 
     def action_turn(self) -> None:
-        """The other week."""
+        """Show the other week."""
         self.week = 1 - self.week
         self.show(self.laid_out())
         self.changed()
 
     def action_first(self) -> None:
-        """The first slot of the other week."""
+        """Move to the first slot of the other week."""
         self.action_turn()
         self.go_to_first()
 
     def go_to_first(self) -> None:
-        """The cursor on the first slot."""
+        """Move the cursor to the first slot."""
         raise NotImplementedError
 
     @on(Calendar.Moved)
     @on(DataTable.CellHighlighted)
     def changed(self) -> None:
-        """The key did what it does."""
+        """Note that the key is handled."""
         self._answer("change")
 
     def post_display_hook(self) -> None:
-        """Textual has painted."""
+        """Note that Textual has painted."""
         self._answer("paint")
 
     def _answer(self, came: str) -> None:
@@ -103,30 +103,30 @@ class Board(App[None]):
 
 
 class CalendarBoard(Board):
-    """Ours."""
+    """Our calendar."""
 
     def compose(self) -> ComposeResult:
         yield Calendar(id="board")
 
     def show(self, laid_out: Grid[SlotView]) -> None:
-        """As the page does."""
+        """Fill the widget as the page does."""
         self.query_one(Calendar).show(laid_out, NOW)
 
     def go_to_first(self) -> None:
-        """The cursor on the first slot."""
+        """Move the cursor to the first slot."""
         calendar = self.query_one(Calendar)
         first = calendar.grid.columns[0]
         calendar.point(first.counter_id, first.blocks[0].start)
 
 
 class TableBoard(Board):
-    """The yardstick: a row a time, a column a day and counter; nothing has to be measured."""
+    """The yardstick: one row a time, one column a day and counter, with given widths."""
 
     def compose(self) -> ComposeResult:
         yield DataTable(id="board", header_height=2, cell_padding=0)
 
     def show(self, laid_out: Grid[SlotView]) -> None:
-        """Columns anew, for their days changed; then the rows."""
+        """Replace the columns, because their days changed, then the rows."""
         table: DataTable[Text] = self.query_one(DataTable)
         table.clear(columns=True)
         wide = max(NARROWEST, (self.size.width - HOURS) // len(laid_out.columns))
@@ -138,7 +138,7 @@ class TableBoard(Board):
             table.add_row(*cells, height=LINES, label=hours(laid_out.time_of(row)))
 
     def go_to_first(self) -> None:
-        """Where a table that was cleared has its cursor."""
+        """Leave the cursor where a cleared table has it."""
 
 
 def _cell(block: grid.Block[SlotView] | None) -> Text:
@@ -151,7 +151,7 @@ BOARDS: dict[str, type[Board]] = {"calendar": CalendarBoard, "table": TableBoard
 
 
 def read(office: Office, counters: int, monday: date) -> list[SlotView]:
-    """The slots of the first counters, for a week."""
+    """Read the slots of the first counters for a week."""
     chosen = [str(n) for n in range(1, counters + 1)]
     return office.run(slots.list_slots, office.me, first=monday, days=7, counters=chosen)
 

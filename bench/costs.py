@@ -1,6 +1,6 @@
-"""What a citizen's steps cost in processor time, in the program and in PostgreSQL: the inputs of `bench.national`.
+"""The processor time of a citizen's steps, in the program and in PostgreSQL: the inputs of `bench.national`.
 
-Processor time and not time on the clock: it does not depend on what else the machine is doing.
+Processor time does not depend on other programs of the machine.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ JOB = Actor.job("bench")
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Processor seconds of one of them: in the program, and in the database."""
+    """Processor seconds of a step: in the program and in the database."""
 
     program: float
     database: float
@@ -37,7 +37,9 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What a page of free slots, a booking (held, then validated) and a message cost; bytes that a booking leaves."""
+    """The costs of a page of free slots, a booking (held, then confirmed) and a message; the bytes that a booking
+    leaves.
+    """
 
     page: Cost
     booking: Cost
@@ -46,7 +48,9 @@ class Costs:
 
 
 def measured(counters: int) -> Costs:
-    """The costs on this machine, of a town of so many counters (tens of them), full for three weeks, on PostgreSQL."""
+    """Measure the costs on this machine, in a town of so many counters (tens of them), full for three weeks, on
+    PostgreSQL.
+    """
     with fresh("postgresql") as database:
         town = build(database, counters=counters, weeks_booked=13)
         page = _cost(town, PAGES, _pages(town))
@@ -57,7 +61,7 @@ def measured(counters: int) -> Costs:
 
 
 def _pages(town: Town) -> Callable[[], None]:
-    """Pages of a place's week, each another one, so that none is answered from memory."""
+    """Request different weeks of a place, so that none comes from a cache."""
     settings = town.office.settings.model_copy(update={"portal_limits": 0.0, "secret": "bench"})
     town.office.settings = settings
     app = create_app(town.office)
@@ -75,9 +79,11 @@ def _pages(town: Town) -> Callable[[], None]:
 
 
 def _book(town: Town, count: int) -> None:
-    """Citizens hold and validate one slot each."""
+    """Hold and confirm one slot for each citizen."""
     office, booked = town.office, 0
-    office.run(types.set_type, office.me, type=1, max_upcoming=10_000)  # the town's partners have many
+    office.run(
+        types.set_type, office.me, type=1, max_upcoming=10_000
+    )  # the partners of the town have many appointments
     places = range(1, town.counters // PLACE_COUNTERS + 1)
     for week, place in ((week, place) for week in range(FULL_WEEKS, 12) for place in places):
         monday = MONDAY + timedelta(weeks=week)
@@ -91,11 +97,11 @@ def _book(town: Town, count: int) -> None:
 
 
 def _send(town: Town, count: int) -> None:
-    """A worker takes messages up and records that they have left; what the mail server does is its own."""
+    """Claim messages and record them as sent, without a mail server."""
     for _ in range(count):
         letter = town.office.run(outbox.claim_next, JOB, worker="bench")
         assert letter is not None
-        town.office.run(outbox.record_sent, JOB, notice=letter.id)
+        town.office.run(outbox.record_sent, JOB, message=letter.id)
 
 
 def _cost(town: Town, count: int, work: Callable[[], None]) -> Cost:
@@ -105,7 +111,7 @@ def _cost(town: Town, count: int, work: Callable[[], None]) -> Cost:
 
 
 def _database_seconds(town: Town) -> float:
-    """Processor seconds of all the processes of the server that are there."""
+    """Return the processor seconds of all processes of the server."""
     with town.office.database.engine.connect() as connection:
         backend = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
     server = _stat(Path(f"/proc/{backend}/stat"))[1]
@@ -114,7 +120,9 @@ def _database_seconds(town: Town) -> float:
 
 
 def _stat(file: Path) -> list[int]:
-    """The numbers after the name in a line of /proc: the parent is [1], its ticks are [11] and [12]; zeros if gone."""
+    """Return the numbers after the name in a line of /proc: [1] is the parent, [11] and [12] its ticks; zeros if
+    gone.
+    """
     try:
         fields = file.read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):

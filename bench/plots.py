@@ -1,4 +1,4 @@
-"""The figures as pictures: how far each ratio is from its goal, and how costs grow with the town."""
+"""The figures as pictures: the distance of each ratio from its goal, and the growth of costs with the town."""
 
 from collections.abc import Sequence
 from importlib import import_module
@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from bench.growth import Curve
+from bench.figures.growth import Curve
 from bench.measure import Figure
 
 FOLDER = "images"
@@ -16,7 +16,7 @@ WIDTH, LINE = 10, 0.32
 
 
 def draw(figures: Sequence[Figure], curves: Sequence[Curve], folder: Path) -> list[Path]:
-    """Writes the pictures below the folder; none, said aloud, where matplotlib is not installed."""
+    """Write the pictures below the folder, or print a message if matplotlib is not installed."""
     if find_spec("matplotlib") is None:
         print("No pictures: they are drawn by matplotlib (uv run --group bench python -m bench …).")
         return []
@@ -31,7 +31,7 @@ def _pyplot() -> Any:
 
 
 def _ratios(figures: Sequence[Figure], file: Path) -> Path:
-    """A bar a figure, as long as what it takes of its goal; 1 is the goal, and shorter is better."""
+    """Draw a bar for each figure, as long as its part of the goal; 1 is the goal, and shorter is better."""
     plt = _pyplot()
     judged = [(figure, figure.goal) for figure in figures if figure.goal is not None]
     taken = [g.limit / f.ratio if g.of_rate else f.ratio / g.limit for f, g in judged]
@@ -48,7 +48,7 @@ def _ratios(figures: Sequence[Figure], file: Path) -> Path:
 
 
 def _growth(curves: Sequence[Curve], file: Path) -> Path:
-    """A panel a database, a line a question."""
+    """Draw a panel for each database, with a line for each question."""
     plt = _pyplot()
     places = list(dict.fromkeys(curve.where for curve in curves))
     picture, panels = plt.subplots(

@@ -1,7 +1,7 @@
-"""`python -m bench.rush`: 200 citizens rush on 40 slots through HTTP, on SQLite and one process, on PostgreSQL and two.
+"""`python -m bench.rush`: 200 citizens compete for 40 slots over HTTP, on SQLite with one process, PostgreSQL with two.
 
-Each signs in, looks at the page, takes one slot and validates it: five want the same. 40 bookings and 160 clear answers
-are expected, and no error of the server. The times are shown and never judged.
+Each signs in, looks at the page, takes one slot and confirms it; five want the same slot. The run expects 40 bookings,
+160 clear answers and no error of the server. Times are shown, never judged.
 """
 
 import asyncio
@@ -43,19 +43,19 @@ HELD = re.compile(r'name="tenu" value="([^"]+)"')
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What one citizen was told: the last status, and the seconds that each answer took."""
+    """The result of one citizen: the last status, and the seconds of each answer."""
 
     status: int
     seconds: tuple[float, ...]
 
     @property
     def has_it(self) -> bool:
-        """Whether the citizen has the appointment."""
+        """Return True if the citizen has the appointment."""
         return self.status == 200
 
 
 async def rush(addresses: Sequence[str], sessions: Sequence[str], slots: Sequence[str]) -> list[Told]:
-    """All the citizens at once: the one of rank n at address n and slot n, in turns."""
+    """Run all citizens at once, the addresses and the slots taken in turns."""
     limits = httpx2.Limits(max_connections=None)
     async with httpx2.AsyncClient(limits=limits, timeout=120) as client:
         tasks = [
@@ -92,13 +92,15 @@ async def _citizen(client: httpx2.AsyncClient, address: str, session: str, slot:
 
 
 def prepare(database: Database) -> tuple[Office, list[str], list[str]]:
-    """A town of 40 free slots and 200 citizens with accounts: (office, sessions, slots as forms name them)."""
+    """Create a town of 40 free slots and 200 citizens with accounts. Return (office, sessions, slots as forms name
+    them).
+    """
     upgrade(database)
     settings = Settings.model_construct(
         database=database.url.render_as_string(hide_password=False), agent="bench", secret=SECRET, mail_url="file:x"
     )
     office = Office(database, lambda: NOW, settings)
-    office.run(agents.found, Actor.job("bench"), login="bench")
+    office.run(agents.add_first_agent, Actor.job("bench"), login="bench")
     office.run(places.add_place, office.me, label="Mairie")
     office.run(types.add_type, office.me, label="Passeport", max_upcoming=1)
     office.run(weeks.add_week, office.me, label="Semaine", hours=[("Tu 09:00-14:00", SLOT)])
@@ -123,14 +125,14 @@ def prepare(database: Database) -> tuple[Office, list[str], list[str]]:
 
 
 def session_of(account: int) -> str:
-    """The cookie of somebody who has signed in."""
+    """Return the cookie of a citizen who has signed in."""
     facts = {"account": account, "version": 0, "link": False, "at": 0}
     return seal(SECRET, "session", facts, until=NOW + timedelta(days=1))
 
 
 @contextmanager
 def portals(database: Database, ports: Sequence[int]) -> Iterator[list[str]]:
-    """Portals, each a process, on one database."""
+    """Run portals, each in its process, on one database."""
     database.close()
     environment = os.environ | {
         "RDV_DATABASE": database.url.render_as_string(hide_password=False), "RDV_SECRET": SECRET, "RDV_LANG": "en",
@@ -151,7 +153,7 @@ def portals(database: Database, ports: Sequence[int]) -> Iterator[list[str]]:
 
 
 def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
-    """Waits until a process answers at an address; raises RuntimeError when it ends first, or never does."""
+    """Wait until a process answers at an address. Raise RuntimeError if it ends first, or never answers."""
     for _ in range(300):
         if process.poll() is not None:
             raise RuntimeError(f"what was to answer at {address} has ended with {process.returncode}")
@@ -164,14 +166,14 @@ def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens at: another run on this machine has its own, and ends nobody else's connections."""
+    """Return free ports, so that another run on this machine is not disturbed."""
     with ExitStack() as kept:
         sockets = [kept.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
         return [one.getsockname()[1] for one in sockets]
 
 
 def main() -> None:
-    """Runs the rush on both databases and prints what came of it."""
+    """Run the rush on both databases and print the results."""
     for kind in KINDS:
         with fresh(kind) as database:
             _office, sessions, slots = prepare(database)

@@ -48,20 +48,29 @@ class Terminal:
         before, _seen, self._painted = self._painted.partition(seen)
         return before
 
-    def paints_within(self, seconds: float) -> int:
-        """Reads for so long, and returns how many bytes were painted; the next search begins behind them."""
-        self._painted, painted = b"", 0
-        until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0:
-            if select.select([self.master], [], [], left)[0]:
-                painted += len(self._read())
+    def bytes_painted_in(self, seconds: float) -> int:
+        """Return how many bytes are painted within so many seconds; the next search begins behind them."""
+        self._painted = b""
+        self.read_for(seconds)
+        painted, self._painted = len(self._painted), b""
         return painted
 
     @property
     def processor_seconds(self) -> float:
         """How long the program has worked so far, in all its threads; only Linux tells."""
-        told = Path(f"/proc/{self.running.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+        fields = Path(f"/proc/{self.running.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def read_for(self, seconds: float) -> None:
+        """Read what is painted within so many seconds, and nothing once the program has ended."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            if not select.select([self.master], [], [], left)[0]:
+                return
+            try:
+                self._painted += os.read(self.master, 65536)
+            except OSError:  # how Linux says that nobody is at the other end
+                return
 
     def _read(self) -> bytes:
         ready, _, _ = select.select([self.master], [], [], LONGEST)

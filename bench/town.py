@@ -73,14 +73,14 @@ def build(database: Database, *, counters: int, weeks_booked: int) -> Town:
     address = database.url.render_as_string(hide_password=False)
     settings = Settings.model_construct(database=address, agent="bench", mail_url="file:unused")
     office = Office(database, lambda: NOW, settings)
-    office.run(agents.found, Actor.job("bench"), login="bench")
+    office.run(agents.add_first_agent, Actor.job("bench"), login="bench")
     week = office.run(weeks.add_week, office.me, label="Semaine", hours=[(HOURS, SLOT)])
     office.run(weeks.add_week, office.me, label="Matins", hours=[(SHORTER_HOURS, SLOT)])
     with database.write() as session:
         _configure(session, counters, week.id)
         claims = _book(session, weeks_booked)
         for table in ("place", "counter", "partner", "appointment"):
-            _skip_given_ids(session, table)
+            skip_given_ids(session, table)
         session.execute(text("ANALYZE"))
     return Town(office, counters, weeks_booked, claims)
 
@@ -128,7 +128,7 @@ def _book(session: Session, weeks_booked: int) -> int:
     )
     at = "{}" if session.get_bind().dialect.name == "sqlite" else "to_timestamp({})"
     starts, ends, now = (at.format(value) for value in ("s.starts", "s.ends", int(NOW.timestamp())))
-    with _unchecked(session):
+    with unchecked(session):
         session.execute(
             text(
                 "INSERT INTO appointment"
@@ -149,7 +149,7 @@ def _book(session: Session, weeks_booked: int) -> int:
 
 
 @contextmanager
-def _unchecked(session: Session) -> Iterator[None]:
+def unchecked(session: Session) -> Iterator[None]:
     """The rules that look at other rows are put back, and on PostgreSQL checked, when all rows are there."""
     rules = [rule for rule in NO_OVERLAPS if rule.table == "claim"]
     if session.get_bind().dialect.name == "sqlite":
@@ -168,7 +168,7 @@ def _unchecked(session: Session) -> Iterator[None]:
         session.connection().exec_driver_sql(statement)
 
 
-def _skip_given_ids(session: Session, table: str) -> None:
+def skip_given_ids(session: Session, table: str) -> None:
     """PostgreSQL counts on from the ids that were given."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"))

@@ -1,8 +1,8 @@
-"""`python -m faults`: torments rdv with kills, restarts, cuts and full disks, and proves that nothing is lost.
+"""`python -m faults`: disturb rdv with kills, restarts, network cuts and full disks, and prove that nothing is lost.
 
-Round after round until the time is up, each in a fresh town. The seed decides what fails when and what each process
-chooses; which of two processes is faster is the machine's, so that a replay torments in the same way, not to the same
-instant. Ends with 1 when anything was wrong; the notes of such a round stay in build/faults/.
+Rounds follow each other until the time is up, each in a fresh town. The seed decides the order of faults and the
+choices of each process. The machine decides which of two processes is faster, so a replay repeats the same faults, not
+the same instants. Exits with 1 if there was an anomaly; the notes of such a round stay in build/faults/.
 """
 
 import argparse
@@ -19,13 +19,13 @@ from faults.conductor import Tally, run_round
 from faults.homes import HOMES
 
 ROUND = 90
-"""Seconds of torment in a round, unless asked otherwise."""
+"""Default length of a round, in seconds of faults."""
 
 
 def main() -> int:
-    """Runs the rounds and shows, or writes, what they came to."""
+    """Run the rounds and print, or write, their results."""
     asked = arguments()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as after an interrupt, all that was started is ended
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # SIGTERM ends all children, as an interrupt does
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(10**8)
     print(f"seed {seed}", flush=True)
     tallies = []
@@ -42,7 +42,7 @@ def main() -> int:
 
 
 def torment(kind: str, seed: int, asked: argparse.Namespace) -> Tally:
-    """Rounds on one kind of database, until its minutes are over."""
+    """Run rounds on one kind of database until its minutes are over."""
     whole, number = Tally(kind), asked.first
     until = time.monotonic() + asked.minutes * 60
     while time.monotonic() < until:
@@ -66,7 +66,7 @@ def torment(kind: str, seed: int, asked: argparse.Namespace) -> Tally:
 
 
 def arguments() -> argparse.Namespace:
-    """What was asked on the command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(
         "python -m faults", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )

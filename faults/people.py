@@ -1,4 +1,4 @@
-"""What agents and citizens do: at random by their seed, as fast as they are answered, until they are told to end."""
+"""Agents and citizens at work: random acts from a seed, as fast as the answers come, until the round ends."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -11,24 +11,24 @@ from rdv import date_input
 from rdv.engine.booking import appointments, rescheduling, slots
 from rdv.engine.booking.rescheduling import Move
 from rdv.engine.citizens import holds, offer, own_appointments
-from rdv.engine.setup import counters, weeks
+from rdv.engine.setup import exceptions, weeks
 from rdv.engine.views.appointments import AppointmentCard
 from rdv.engine.views.slots import SlotView
 from rdv.terms import Actor, AppointmentList, SlotStatus
 
 DAYS = 3
-"""How far ahead people look: near enough to fight for seats."""
+"""How many days ahead they look: few enough to compete for seats."""
 
 Choice = tuple[Callable[[Any], None], float]
 
 
 def seconds(when: datetime) -> int:
-    """An instant as the notes have it."""
+    """Return an instant as the notes write it."""
     return int(when.timestamp())
 
 
 class Agent:
-    """An agent who may do anything."""
+    """An agent with every right."""
 
     def __init__(self, hand: Hand) -> None:
         self.hand = hand
@@ -36,7 +36,7 @@ class Agent:
         self.chance = hand.chance
 
     def work(self) -> None:
-        """Does one thing after the other."""
+        """Do one act after the other."""
         choices: Sequence[Choice] = (
             (Agent.assign, 30), (Agent.move, 12), (Agent.cancel, 7), (Agent.mark, 11), (Agent.release, 6),
             (Agent.close, 6), (Agent.change_week, 2), (Agent.except_a_day, 3), (Agent.reschedule, 6),
@@ -47,7 +47,7 @@ class Agent:
             self.hand.pause()
 
     def assign(self) -> None:
-        """Gives a slot, free or reserved, to somebody."""
+        """Assign a free or reserved slot to a partner."""
         slot = self._slot(SlotStatus.FREE, SlotStatus.RESERVED)
         if slot is None:
             return
@@ -59,7 +59,7 @@ class Agent:
         )  # fmt: skip
 
     def move(self) -> None:
-        """Moves somebody, often out of those to reschedule."""
+        """Move an appointment, often one to reschedule."""
         view = self.chance.choice((AppointmentList.PLANNED, AppointmentList.TO_RESCHEDULE))
         card, slot = self._card(view), self._slot(SlotStatus.FREE)
         if card is not None and slot is not None:
@@ -69,14 +69,14 @@ class Agent:
             )  # fmt: skip
 
     def cancel(self) -> None:
-        """Cancels one or two at once, all or none."""
+        """Cancel one or two appointments at once, all or none."""
         some = [self._card(AppointmentList.PLANNED), self._card(AppointmentList.TO_RESCHEDULE)]
         ids = sorted({card.id for card in some if card is not None})[: self.chance.randint(1, 2)]
         if ids:
             self.hand.ask(appointments.cancel, self.me, {"ids": ids}, appointments=ids)
 
     def mark(self) -> None:
-        """Suspends or reserves a slot, taken or not."""
+        """Suspend or reserve a slot, taken or not."""
         slot = self._slot()
         if slot is not None:
             function = self.chance.choice((slots.suspend, slots.reserve))
@@ -84,7 +84,7 @@ class Agent:
             self.hand.ask(function, self.me, where(slot), counter=slot.counter_id, start=start)
 
     def release(self) -> None:
-        """Frees a suspended or reserved slot; now and then those who had it get it back."""
+        """Release a suspended or reserved slot, and sometimes restore its appointments."""
         slot = self._slot(SlotStatus.SUSPENDED, SlotStatus.RESERVED)
         if slot is not None:
             self.hand.ask(
@@ -93,14 +93,14 @@ class Agent:
             )  # fmt: skip
 
     def close(self) -> None:
-        """Says of somebody whose time has come that it took place, or that nobody came."""
+        """Mark a past appointment as done or as a no-show."""
         card = self._card(AppointmentList.PAST_WITHOUT_STATUS, widen=True)
         if card is not None:
             function = self.chance.choice((appointments.mark_done, appointments.mark_no_show))
             self.hand.ask(function, self.me, {"ids": [card.id]}, appointments=[card.id])
 
     def change_week(self) -> None:
-        """Gives a week other hours: whoever loses a slot is to reschedule."""
+        """Change the hours of a week; appointments without a slot become to reschedule."""
         week = self.chance.choice(sorted(WEEKS))
         self.hand.ask(
             weeks.set_week, self.me, {"week": week}, week=week, restore=self.chance.random() < 0.3,
@@ -108,19 +108,19 @@ class Agent:
         )  # fmt: skip
 
     def except_a_day(self) -> None:
-        """Closes a counter for a day, or gives it other hours, or takes that back."""
+        """Close a counter for a day, change its hours for a day, or remove such an exception."""
         counter = self.chance.randint(1, len(COUNTERS))
         day = self.hand.stage.clock().date() + timedelta(days=self.chance.randint(0, DAYS))
         given = {"counter": counter, "day": str(day)}
         if self.chance.random() < 0.6:
-            self.hand.ask(counters.remove_exception, self.me, given, counter=counter, exception=date_input.on(day))
+            self.hand.ask(exceptions.remove_exception, self.me, given, counter=counter, exception=date_input.on(day))
         else:
             other = self.chance.choice((None, *sorted(WEEKS)))
             first = last = date_input.on(day)
-            self.hand.ask(counters.add_exception, self.me, given, counter=counter, first=first, last=last, week=other)
+            self.hand.ask(exceptions.add_exception, self.me, given, counter=counter, first=first, last=last, week=other)
 
     def reschedule(self) -> None:
-        """Plans new slots for those who lost theirs, thinks for a moment, and has them all moved (I3)."""
+        """Plan new slots for appointments to reschedule, wait for a moment, and apply the plan (I3)."""
         plan = self.hand.read(rescheduling.plan_moves, self.me)
         if plan is None or not plan.moves:
             return
@@ -146,21 +146,21 @@ class Agent:
 
 
 class Citizen:
-    """Citizens on the portal, the same few from several devices: it is one file that must never have too much."""
+    """Citizens on the portal, each on several devices: the limits hold for the file, not for the device."""
 
     def __init__(self, hand: Hand) -> None:
         self.hand = hand
         self.chance = hand.chance
 
     def work(self) -> None:
-        """Is one citizen after the other."""
+        """Act as one citizen after the other."""
         while not self.hand.is_over:
             number = self.chance.randint(1, CITIZENS)
             self.visit(Actor.citizen(f"C{number:06}"))
             self.hand.pause(0.1)
 
     def visit(self, me: Actor) -> None:
-        """Holds up to three slots and validates them, or changes or cancels what there is."""
+        """Hold up to three slots and confirm them, or change or cancel an appointment."""
         mine = self.hand.read(own_appointments.list_mine, me)
         kind = self.chance.random()
         if mine is not None and mine.upcoming and kind < 0.5:
@@ -185,7 +185,7 @@ class Citizen:
                 self.validate(me, held)
 
     def validate(self, me: Actor, held: Any) -> None:
-        """Turns what is held into appointments, those whose time has run out included: that must be refused."""
+        """Confirm held slots, also expired ones, which must be refused."""
         token = f"{self.hand.name} {me.name} {time.time_ns()}"
         noted = [[one.counter_id, seconds(one.starts_at)] for one in held]
         self.hand.ask(
@@ -194,7 +194,7 @@ class Citizen:
         )  # fmt: skip
 
     def change(self, me: Actor, number: int) -> None:
-        """Moves an appointment to another time."""
+        """Move an appointment to another time."""
         free = self._free(me)
         if free is not None:
             self.hand.ask(
@@ -209,31 +209,31 @@ class Citizen:
 
 
 def where(slot: SlotView) -> dict[str, Any]:
-    """A slot as the notes have it."""
+    """Return a slot as the notes write it."""
     return {"counter": slot.counter_id, "start": seconds(slot.starts_at)}
 
 
 def card_told(card: AppointmentCard) -> dict[str, Any]:
-    """An appointment as the notes have it."""
+    """Return an appointment as the notes write it."""
     return {"id": card.id, "counter": card.counter_id, "start": seconds(card.starts_at)}
 
 
 def hold_told(hold: Any) -> dict[str, Any]:
-    """A hold as the notes have it."""
+    """Return a hold as the notes write it."""
     return {
         "counter": hold.counter_id, "start": seconds(hold.starts_at), "expires": seconds(hold.expires_at),
     }  # fmt: skip
 
 
 def serve_citizens(town: Town, name: str, incarnation: int, seed: str) -> None:
-    """A process of an agent."""
+    """Run the process of an agent."""
     hand = Hand(town, name, incarnation, seed)
     Agent(hand).work()
     hand.office.database.close()
 
 
 def visit_portal(town: Town, name: str, incarnation: int, seed: str) -> None:
-    """A process of citizens."""
+    """Run the process of citizens."""
     hand = Hand(town, name, incarnation, seed)
     Citizen(hand).work()
     hand.office.database.close()

@@ -1,4 +1,4 @@
-"""What a database holds at one moment, read by plain SQL with the bare drivers: instants as seconds since 1970."""
+"""A snapshot of a database, read by plain SQL with the bare drivers. Instants are seconds since 1970."""
 
 import json
 import sqlite3
@@ -35,27 +35,27 @@ class Picture:
 
     @cached_property
     def counters(self) -> dict[int, Row]:
-        """Counters by id."""
+        """Return counters by id."""
         return {row["id"]: row for row in self.rows["counter"]}
 
     @cached_property
     def appointments(self) -> dict[int, Row]:
-        """Appointments by id."""
+        """Return appointments by id."""
         return {row["id"]: row for row in self.rows["appointment"]}
 
     @cached_property
     def claims(self) -> list[Row]:
-        """The claims that stand: a hold that has run out is nobody's (P2)."""
+        """Return valid claims: an expired hold holds nothing (P2)."""
         return [row for row in self.rows["claim"] if row["expires_at"] is None or row["expires_at"] > self.now]
 
     @cached_property
     def journal(self) -> list[Row]:
-        """The journal, oldest first."""
+        """Return the journal, oldest first."""
         return sorted(self.rows["journal_entry"], key=lambda row: int(row["id"]))
 
     @cached_property
     def story(self) -> dict[int, list[Row]]:
-        """The entries about each appointment, oldest first."""
+        """Return the journal entries of each appointment, oldest first."""
         found: dict[int, list[Row]] = defaultdict(list)
         for entry in self.journal:
             if entry["subject"] == "appointment":
@@ -64,12 +64,12 @@ class Picture:
 
 
 def take(url: str, clock: Callable[[], float]) -> Picture:
-    """The picture of a database, in one transaction; the moment is that at which it began."""
+    """Read a snapshot in one transaction. Its moment is the start of the transaction."""
     return _sqlite(url, clock) if url.startswith("sqlite:///") else _postgresql(url, clock)
 
 
 def waiting(url: str) -> int:
-    """How many messages still wait."""
+    """Return the number of waiting messages."""
     return sum(row["status"] == "waiting" for row in take(url, lambda: 0.0).rows["notice"])
 
 
@@ -77,7 +77,7 @@ def _sqlite(url: str, clock: Callable[[], float]) -> Picture:
     connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None, timeout=30)
     try:
         connection.execute("BEGIN")
-        connection.execute("SELECT count(*) FROM place").fetchone()  # the picture is that of the first reading
+        connection.execute("SELECT count(*) FROM place").fetchone()  # the snapshot begins with the first read
         now = clock()
         found = {
             name: _rows(columns, connection.execute(f"SELECT {columns} FROM {name}").fetchall())

@@ -1,4 +1,4 @@
-"""The town's mail server: a real one, which notes the identity of each message that it takes, before it says so."""
+"""The town's mail server: a real one, which notes the Message-ID of each message before it accepts it."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -10,11 +10,11 @@ from typing import Any
 from aiosmtpd.controller import Controller
 
 from faults.network import free_port
-from faults.told import Notebook, read_lines
+from faults.notebook import Notebook, read_lines
 
 
 class Post:
-    """Takes mail, unless it is told to `refuse`."""
+    """Accepts mail unless `refuse` is set."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
@@ -23,7 +23,7 @@ class Post:
         self.port = free_port()
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - as aiosmtpd calls it
-        """Takes one message."""
+        """Accept one message."""
         if self.refuse:
             return "451 try again later"
         message = message_from_bytes(envelope.original_content)
@@ -31,13 +31,13 @@ class Post:
         return "250 taken"
 
     def taken(self) -> "Counter[str]":
-        """How often each message has come, by its identity."""
+        """Return how often each Message-ID has arrived."""
         return Counter(line["message"] for line in read_lines(self.file))
 
 
 @contextmanager
 def open_post(file: Path) -> Iterator[Post]:
-    """A mail server on this machine."""
+    """Run a mail server on this machine within the block."""
     post = Post(file)
     controller = Controller(post, hostname="127.0.0.1", port=post.port)
     controller.start()

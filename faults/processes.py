@@ -1,4 +1,4 @@
-"""Processes that live dangerously: each opens its own office, asks, and notes what it is told, until it is killed."""
+"""Processes that may be killed: each opens its office, sends requests, and notes the answers."""
 
 import fcntl
 import logging
@@ -11,11 +11,11 @@ from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any
 
+from faults.notebook import DONE, Notebook
 from faults.stage import Stage
-from faults.told import DONE, Notebook
 from faults.town import Town
 from rdv import logs
-from rdv.engine.messages import delivery, outbox
+from rdv.engine.messages import outbox
 from rdv.engine.office import Office
 from rdv.engine.upkeep import worker
 from rdv.store.session import Database
@@ -23,13 +23,13 @@ from rdv.terms import Actor, RdvError
 
 SETTLED = (outbox.record_sent, outbox.record_failed)
 LONGEST_PAUSE = 0.03
-"""Seconds between two requests: SQLite lets a writer who never pauses starve the others."""
+"""Seconds between two requests, because a SQLite writer that never pauses starves the others."""
 
 Told = Callable[[Any], dict[str, Any]]
 
 
 class Hand:
-    """One process at work: its office, its chance, its notebook."""
+    """A process at work: its office, its random generator, its notebook."""
 
     def __init__(self, town: Town, name: str, incarnation: int, seed: str) -> None:
         self.town = town
@@ -42,15 +42,15 @@ class Hand:
 
     @property
     def is_over(self) -> bool:
-        """Whether to end: told to, or left alone."""
+        """Return True if the round has ended or the parent process is gone."""
         return self.stage.is_over or (self.born_of is not None and not self.born_of.is_alive())
 
     def pause(self, seconds: float = LONGEST_PAUSE) -> None:
-        """Waits a little."""
+        """Wait for a moment."""
         time.sleep(self.chance.uniform(0, seconds))
 
     def read(self, function: Callable[..., Any], actor: Actor, **given: Any) -> Any:
-        """What a reading returns; None when it is refused, or nobody answers."""
+        """Return the result of a read, or None if it is refused or the database does not answer."""
         try:
             return self.office.run(function, actor, **given)
         except RdvError:
@@ -62,7 +62,7 @@ class Hand:
     def ask(
         self, function: Callable[..., Any], actor: Actor, given: dict[str, Any], told: Told | None = None, **more: Any
     ) -> Any:
-        """Has a use case run, and notes it before and after; `given` and what `told` makes of the result are noted."""
+        """Run a use case and note it before and after. The notes hold `given` and the result as `told` writes it."""
         name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
         number = self.notebook.intend(name, by=actor.name, **given)
         try:
@@ -78,23 +78,24 @@ class Hand:
 
 
 class Desk(Office):
-    """The office of a worker: what it claims, sends and records is noted, and the clock stands still meanwhile.
+    """The office of a worker: it notes what the worker claims, sends and records, and the clock stands still in
+    between.
 
-    A lease that runs out while its worker is alive would be no fault of rdv: so a worker that has a message keeps the
-    gate, and the conductor moves the clock when nobody does.
+    A lease that expires while its worker is alive is no fault of rdv. A worker with a message keeps the gate closed,
+    and the conductor only moves the clock while the gate is open.
     """
 
     def attend(self, hand: Hand) -> None:
-        """From now on, notes go to the notebook of this hand."""
+        """Write notes to the notebook of this process from here on."""
         self.hand = hand
         self.gate = os.open(hand.town.gate, os.O_RDWR)
 
     def run(self, function: Callable[..., Any], actor: Actor, /, *args: Any, **kwargs: Any) -> Any:
-        """As any office, with a note before and after."""
+        """Run a use case like any office, with a note before and after."""
         if function is outbox.claim_next:
             self._enter()
         notebook = self.hand.notebook
-        number = notebook.intend(function.__name__, by=actor.name, notice=kwargs.get("notice"))
+        number = notebook.intend(function.__name__, by=actor.name, notice=kwargs.get("message"))
         try:
             found = super().run(function, actor, *args, **kwargs)
         except RdvError as problem:
@@ -118,12 +119,12 @@ class Desk(Office):
 
 
 def send(town: Town, name: str, incarnation: int, seed: str, *, once: bool = False) -> None:
-    """A worker, as `rdv worker` runs it, or as `rdv worker --once` does."""
+    """Run a worker as `rdv worker` or `rdv worker --once` does."""
     hand = Hand(town, name, incarnation, seed)
     desk = Desk(hand.office.database, hand.stage.clock, town.settings(name))
     desk.attend(hand)
-    logging.getLogger(logs.NAME).disabled = True  # the notebook says more
-    worker.deliver = partial(_deliver, hand, delivery.deliver)  # type: ignore[attr-defined]
+    logging.getLogger(logs.NAME).disabled = True  # the notebook has more details
+    worker.deliver = partial(_deliver, hand, worker.deliver)
     if once:
         worker.send_due(desk, worker=worker.own_name(), stopped=lambda: hand.is_over)
     else:

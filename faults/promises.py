@@ -1,21 +1,21 @@
-"""What people were told, held against the journal: nothing that was promised is missing, nothing refused was done.
+"""Compare the answers that processes got with the journal: every confirmed act is there, no refused act is.
 
-A key is (who, action, what, when): the journal has at least as many of each as were promised, and at most as many as
-were promised or asked for by somebody who never heard the answer.
+A key is (actor, action, subject, time). The journal has at least as many entries of a key as were confirmed, and at
+most as many as were confirmed or left without an answer.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from faults.notebook import Asked
 from faults.picture import Picture
 from faults.replay import SEATING, instant
-from faults.told import Asked
 
 Key = tuple[str, str, int, Any]
 
 OF_SLOTS = {"slots.suspend": "slot.suspend", "slots.reserve": "slot.reserve", "slots.release": "slot.release"}
-OF_DAYS = {"counters.add_exception": "exception.add", "counters.remove_exception": "exception.remove"}
+OF_DAYS = {"exceptions.add_exception": "exception.add", "exceptions.remove_exception": "exception.remove"}
 OF_MANY = {
     "appointments.cancel": "appointment.cancel",
     "appointments.mark_done": "appointment.done",
@@ -24,7 +24,7 @@ OF_MANY = {
 STANDING = {
     "slot.suspend", "slot.reserve", "appointment.done", "appointment.no_show", "week.set", "appointment.take",
 }  # fmt: skip
-"""What is answered with done, and writes nothing, when it was so already."""
+"""Acts that succeed without an entry when there was nothing to change."""
 
 CITIZENS = {
     "holds.hold",
@@ -34,14 +34,14 @@ CITIZENS = {
     "own_appointments.cancel_mine",
 }
 ERRORS = {"Refused", "Conflict", "NotFound", "NotAllowed", "Broken", "done", None}
-"""What may be told to people: never an error of the database or of Python."""
+"""Errors that people may see: never an error of the database or of Python."""
 
 BREAKS = {"database_unreachable", "database_locked", "database_slow", "database_full", "commit_unknown"}
-"""What may be said of a database that is away, or has too much to do."""
+"""Errors of a database that is away or overloaded."""
 
 
 def check_promises(picture: Picture, heard: Sequence[Asked], asked: Sequence[Asked]) -> Iterator[str]:
-    """`heard` is what people had been told before the picture was taken, `asked` all that they had asked for after."""
+    """Yield anomalies. `heard` holds the answers from before the snapshot, `asked` all requests from after it."""
     yield from _badly_told(asked)
     tokens = _tokens(picture)
     journal = Counter(_entries(picture))
@@ -54,7 +54,7 @@ def check_promises(picture: Picture, heard: Sequence[Asked], asked: Sequence[Ask
         if count > possible[key]:
             yield f"done {count} times, promised or unknown {possible[key]} times: {key}"
     promised: Counter[Key] = Counter()
-    citizens = {str(one.given["by"]) for one in heard if one.what in CITIZENS}  # whose promises stand, see below
+    citizens = {str(one.given["by"]) for one in heard if one.what in CITIZENS}  # checked by state, see below
     for one in heard:
         if one.is_done:
             promised.update(keys(one, tokens))
@@ -69,7 +69,7 @@ def check_promises(picture: Picture, heard: Sequence[Asked], asked: Sequence[Ask
 
 
 def keys(one: Asked, tokens: dict[str, list[int]]) -> Iterable[Key]:
-    """What a request does, where it is done."""
+    """Return the keys of the entries that a request writes."""
     by, given, facts = str(one.given["by"]), one.given, one.facts
     if one.what == "appointments.assign":
         return [(by, "appointment.assign", number, given["start"]) for number in tokens.get(given["token"], ())]
@@ -94,7 +94,7 @@ def keys(one: Asked, tokens: dict[str, list[int]]) -> Iterable[Key]:
 
 
 def _entries(picture: Picture) -> Iterator[Key]:
-    """The entries of agents and citizens that answer to a request; what follows from them, the replay looks at."""
+    """Count the journal entries of requests. Entries that follow from them are checked by the replay."""
     for entry in picture.journal:
         action, facts, subject = entry["action"], entry["facts"], entry["subject_id"]
         if entry["actor"] == "root" or entry["actor_kind"] == "job":
@@ -116,7 +116,7 @@ def _badly_told(asked: Sequence[Asked]) -> Iterator[str]:
 
 
 def _tokens(picture: Picture) -> dict[str, list[int]]:
-    """The appointments by the token that their request gave them as a comment."""
+    """Return the appointments by the token that their request put into the comment."""
     found: dict[str, list[int]] = defaultdict(list)
     for number, row in picture.appointments.items():
         found[row["comment"]].append(number)
@@ -124,7 +124,7 @@ def _tokens(picture: Picture) -> dict[str, list[int]]:
 
 
 def _tokens_kept(heard: Sequence[Asked], asked: Sequence[Asked], tokens: dict[str, list[int]]) -> Iterator[str]:
-    """Each booking that was promised is there, under the number that was told; none that was refused is."""
+    """Yield confirmed bookings that are missing or have another number, and refused bookings that exist."""
     for one in heard:
         if one.is_done and one.what == "appointments.assign" and tokens.get(one.given["token"]) != [one.facts["id"]]:
             yield f"a promised appointment is not there, or twice: {one} {tokens.get(one.given['token'])}"
@@ -136,7 +136,7 @@ def _tokens_kept(heard: Sequence[Asked], asked: Sequence[Asked], tokens: dict[st
 
 
 def _ends(picture: Picture) -> dict[int, set[tuple[str, Any]]]:
-    """All that the journal says of each appointment: (action, start)."""
+    """Return all (action, start) pairs of the journal for each appointment."""
     found: dict[int, set[tuple[str, Any]]] = defaultdict(set)
     for number, entries in picture.story.items():
         for entry in entries:
@@ -146,7 +146,7 @@ def _ends(picture: Picture) -> dict[int, set[tuple[str, Any]]]:
 
 
 def _standing(one: Asked, whose: dict[int, set[tuple[str, Any]]]) -> Iterator[str]:
-    """What was promised to be so, whoever made it so."""
+    """Yield confirmed acts whose state is not there, whichever process brought it about."""
     wanted: list[tuple[int, set[tuple[str, Any]]]] = []
     if one.what in OF_MANY:
         wanted = [(number, {(OF_MANY[one.what], None)}) for number in one.given["ids"]]
@@ -164,8 +164,9 @@ def _standing(one: Asked, whose: dict[int, set[tuple[str, Any]]]) -> Iterator[st
 
 
 def _holds(picture: Picture, heard: Sequence[Asked], asked: Sequence[Asked]) -> Iterator[str]:
-    """P2: no hold that nobody asked for; none that was promised is gone before its time, unless somebody may have taken
-    it; none was validated after its time."""
+    """Yield holds that no request explains, confirmed holds that ended early without a taker, and holds that were
+    validated after their time (P2).
+    """
     starts = {_hold(one) for one in asked if one.what == "holds.hold" and (one.is_done or one.is_unknown)}
     stored = {
         (f"C{claim['partner_id']:06}", claim["starts_at"], claim["counter_id"])
@@ -188,14 +189,14 @@ def _hold(one: Asked) -> tuple[str, int]:
 
 
 def _given_up(one: Asked) -> list[int]:
-    """The starts of the holds that their citizen may have turned into appointments, or given back."""
+    """Return the starts of holds that their citizen may have validated or released."""
     if one.what == "holds.validate":
         return [start for _counter, start in one.given["slots"]]
     return [one.given["start"]] if one.what == "holds.release_hold" else []
 
 
 def _touched(picture: Picture, asked: Sequence[Asked]) -> dict[int, float]:
-    """Until when somebody may have been changing the slots of each counter: holds may go with them (I2)."""
+    """Return, for each counter, until when a request may have been changing its slots: holds may go with them (I2)."""
     last = dict.fromkeys(picture.counters, 0.0)
     for one in asked:
         if one.what in OF_SLOTS or one.what in OF_DAYS or one.what == "weeks.set_week":

@@ -1,4 +1,4 @@
-"""The journal played again: it ends in the state that is stored, and announces what the outbox holds (G3, N2)."""
+"""Replay the journal: it must lead to the stored state and announce exactly the messages of the outbox (G3, N2)."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ CHANGES_OF_HOURS = ("week", "exception", "counter", "closure", "place")
 
 @dataclass
 class Life:
-    """An appointment as the journal has it so far; `changes` are the kinds of message that its partner is owed."""
+    """An appointment as the journal has it so far; `changes` are the kinds of message owed to its partner."""
 
     status: str = "planned"
     counter: int = 0
@@ -24,12 +24,12 @@ class Life:
 
 
 def instant(text: str) -> int:
-    """The instant of an ISO time with its offset."""
+    """Parse an ISO time with its offset as an instant."""
     return int(datetime.fromisoformat(text).timestamp())
 
 
 def check_journal(picture: Picture) -> Iterator[str]:
-    """What the journal and the state disagree about, and messages that are missing, doubled or out of place."""
+    """Yield differences between journal and state, and messages that are missing, doubled or misplaced."""
     owed = _messages(picture)
     for number in picture.story.keys() - picture.appointments.keys():
         yield f"the journal tells of appointment {number}, which is not there"
@@ -61,21 +61,21 @@ def _live(life: Life, row: Row, entry: Row, messages: dict[int, list[Row]]) -> I
             life.changes += ("cancellation",)
         life.status = OUTCOMES[verb]
     elif verb == "displaced":
+        life.status = "to_reschedule"
         if _end(messages, life) > entry["at"]:
-            life.status = "to_reschedule"
             life.changes += ("invitation",)
     else:
         yield f"appointment {row['id']}: an action that nobody has asked for: {entry}"
 
 
 def _end(messages: dict[int, list[Row]], life: Life) -> float:
-    """The end of the slot that it has now, as the message that announced the slot says."""
+    """Return the end of the current slot, as the message that announced the slot has it."""
     last = messages.get(len(life.changes))
     return instant(last[0]["ends_at"]) if last else 0
 
 
 def _messages(picture: Picture) -> dict[int, dict[int, list[Row]]]:
-    """What the outbox says of each appointment, by the number of the change; reminders announce no change."""
+    """Return the messages of each appointment by the number of the change; reminders announce no change."""
     found: dict[int, dict[int, list[Row]]] = defaultdict(lambda: defaultdict(list))
     for notice in picture.rows["notice"]:
         for fact in notice["facts"].get("appointments", ()):
@@ -85,7 +85,7 @@ def _messages(picture: Picture) -> dict[int, dict[int, list[Row]]]:
 
 
 def _announced(number: int, row: Row, life: Life, messages: dict[int, list[Row]]) -> Iterator[str]:
-    """N2: each change has its message, once, of its kind; the last one names the slot that is stored."""
+    """Yield changes without exactly one message of their kind, and last messages that name another slot (N2)."""
     if row["sequence"] != len(life.changes):
         yield f"appointment {number} counts {row['sequence']} changes, the journal {life.changes}"
     for sequence, kind in enumerate(life.changes, start=1):
@@ -101,19 +101,18 @@ def _announced(number: int, row: Row, life: Life, messages: dict[int, list[Row]]
 
 
 def _marks(picture: Picture) -> Iterator[str]:
-    """S2: a suspended or reserved slot is one that the journal says so of; one that it says so of is, while the hours
-    of its counter stay."""
+    """Yield suspended or reserved slots that the journal does not know, and the reverse while the hours stay (S2)."""
     last: dict[tuple[int, int], str] = {}
     for entry in picture.journal:
         kind, _, verb = entry["action"].partition(".")
         if kind == "slot":
             last[entry["subject_id"], instant(entry["facts"]["starts_at"])] = verb
-        elif kind in CHANGES_OF_HOURS:  # these may take the slot away, and its mark with it
+        elif kind in CHANGES_OF_HOURS:  # these may remove the slot and its mark
             concerned = None if kind in ("week", "closure", "place") else entry["subject_id"]
             for where in last:
                 if concerned in (None, where[0]) and last[where] in ("suspend", "reserve"):
                     last[where] += ", perhaps"
-        elif entry["action"] in ("appointment.assign", "appointment.move"):  # a reserved seat may be given (S3)
+        elif entry["action"] in ("appointment.assign", "appointment.move"):  # a reserved seat may be assigned (S3)
             where = (entry["facts"]["counter_id"], instant(entry["facts"]["starts_at"]))
             if last.get(where, "").startswith("reserve"):
                 last[where] = "reserve, perhaps"

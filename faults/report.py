@@ -1,4 +1,4 @@
-"""What the rounds came to, as Markdown: a section for each kind of database, between two marks of a page."""
+"""The results of rounds as Markdown: a section for each kind of database, between two markers of a page."""
 
 import os
 import platform
@@ -12,7 +12,7 @@ OUTCOMES = ("done", "refused", "unknown")
 
 
 def markdown(tally: Tally, command: str, day: str) -> str:
-    """The tables of a run on one kind of database."""
+    """Return the tables of a run on one kind of database."""
     machine = f"{platform.system()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     parts = [
         f"### {NAMES[tally.kind]}",
@@ -30,12 +30,12 @@ def markdown(tally: Tally, command: str, day: str) -> str:
 
 
 def marks(kind: str) -> tuple[str, str]:
-    """Between which two lines of a page the figures of a kind of database stand."""
+    """Return the two marker lines around the figures of a kind of database."""
     return f"<!-- {kind}: begin -->", f"<!-- {kind}: end -->"
 
 
 def write(page: Path, kind: str, section: str) -> None:
-    """Puts the section between the marks of the page; raises ValueError where there are none."""
+    """Write the section between the markers of the page. Raise ValueError if there are none."""
     text = page.read_text("utf-8")
     begin, end = marks(kind)
     head, tail = text.index(begin) + len(begin), text.index(end)

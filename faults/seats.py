@@ -1,4 +1,4 @@
-"""What must be true of the seats at any moment: S5, C7, S1, S3, A4, A5, P1. Each anomaly is one sentence."""
+"""Conditions on seats that hold at any moment: S5, C7, S1, S3, A4, A5, P1. Each anomaly is one sentence."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ LIVE = ("planned", "to_reschedule")
 
 
 def check_seats(picture: Picture) -> Iterator[str]:
-    """All that is wrong with seats, desks and holds."""
+    """Yield anomalies of seats, desks and holds."""
     yield from _twice(picture)
     yield from _nowhere(picture)
     yield from _not_their_own(picture)
@@ -21,10 +21,12 @@ def check_seats(picture: Picture) -> Iterator[str]:
 
 
 def _twice(picture: Picture) -> Iterator[str]:
-    """S5: no seat twice, by the claims and by the appointments. C7: no desk twice, by the desk that the counter has."""
+    """Yield seats given twice, by claims and by appointments (S5), and desks given twice, by the counter's desk
+    (C7).
+    """
     seats: dict[Any, list[Row]] = defaultdict(list)
     desks: dict[Any, list[Row]] = defaultdict(list)
-    for claim in picture.rows["claim"]:  # a hold that has run out sits on its seat too, until it is swept
+    for claim in picture.rows["claim"]:  # an expired hold still occupies its seat until it is removed
         seats[claim["counter_id"], claim["seat"]].append(claim)
         desk = picture.counters[claim["counter_id"]]["desk_id"]
         if claim["status"] in SEATED and claim["desk_id"] != desk:
@@ -54,7 +56,7 @@ def _overlapping(rows: list[Row]) -> Iterator[tuple[Row, Row]]:
 
 
 def _nowhere(picture: Picture) -> Iterator[str]:
-    """S1: each claim is on a slot and a seat that exist."""
+    """Yield claims without an existing slot and seat (S1)."""
     for claim in picture.claims:
         counter = picture.counters[claim["counter_id"]]
         if not has_slot(picture, counter, claim["starts_at"], claim["ends_at"]):
@@ -64,7 +66,7 @@ def _nowhere(picture: Picture) -> Iterator[str]:
 
 
 def _not_their_own(picture: Picture) -> Iterator[str]:
-    """A4, A5: who is expected has exactly one seat, where the appointment says; who is not, has none."""
+    """Yield planned appointments without exactly one seat at their slot, and others with a seat (A4, A5)."""
     owned: dict[int, list[Row]] = defaultdict(list)
     for claim in picture.rows["claim"]:
         if claim["status"] == "booked":
@@ -87,7 +89,7 @@ def _not_their_own(picture: Picture) -> Iterator[str]:
 
 
 def _half_marked(picture: Picture) -> Iterator[str]:
-    """S3: a suspended slot is so on every seat."""
+    """Yield suspended slots with a seat that is not suspended (S3)."""
     slots: dict[Any, list[Row]] = defaultdict(list)
     for claim in picture.claims:
         slots[claim["counter_id"], claim["starts_at"]].append(claim)
@@ -98,7 +100,9 @@ def _half_marked(picture: Picture) -> Iterator[str]:
 
 
 def _too_many(picture: Picture) -> Iterator[str]:
-    """P1: holds and upcoming appointments of a citizen never exceed the maximum of the type; nor does one sit twice."""
+    """Yield citizens with more holds and upcoming appointments than their type allows, or with two seats at one time
+    (P1).
+    """
     has: Counter[tuple[int, int]] = Counter()
     portal = {row["partner_id"] for row in picture.rows["claim"] if row["status"] == "held"}
     portal |= {picture.appointments[number]["partner_id"] for number in taken_by_citizens(picture)}
@@ -115,7 +119,7 @@ def _too_many(picture: Picture) -> Iterator[str]:
 
 
 def taken_by_citizens(picture: Picture) -> set[int]:
-    """The appointments that citizens took themselves."""
+    """Return the appointments that citizens took themselves."""
     return {
         number
         for number, entries in picture.story.items()

@@ -1,5 +1,6 @@
-"""What the conductor and the processes share: the hour, and whether to go on. A mapped file, so that a killed process
-holds no lock; all who write it are the conductor."""
+"""The state that conductor and processes have in common: the time, and whether to go on. It is a mapped file that
+only the conductor writes, so that a killed process holds no lock.
+"""
 
 import mmap
 import struct
@@ -12,7 +13,7 @@ _LENGTH = 16
 
 
 class Stage:
-    """The hour is that of this machine, moved on by as much as the conductor wants."""
+    """The time of this machine, advanced by the conductor."""
 
     def __init__(self, file: Path) -> None:
         with file.open("r+b") as opened:
@@ -20,34 +21,34 @@ class Stage:
 
     @classmethod
     def build(cls, file: Path, start: datetime) -> "Stage":
-        """A new stage, whose hour begins at this one."""
+        """Create a stage whose time begins here."""
         file.write_bytes(bytes(_LENGTH))
         made = cls(file)
         made.set(start)
         return made
 
     def clock(self) -> datetime:
-        """The hour that all processes read."""
+        """Return the time that all processes read."""
         return datetime.fromtimestamp(time.time() + _OFFSET.unpack_from(self.map)[0], UTC)
 
     def set(self, now: datetime) -> None:
-        """It is this hour."""
+        """Set the time."""
         _OFFSET.pack_into(self.map, 0, now.timestamp() - time.time())
 
     @property
     def is_over(self) -> bool:
-        """Whether everybody is to end."""
+        """Return True if all processes must end."""
         return self.map[_OVER] == 1
 
     def end(self, over: bool = True) -> None:
-        """Tells everybody to end, once they have done what they are at; or that a new act begins."""
+        """Ask all processes to end after their current act, or start a new phase."""
         self.map[_OVER] = int(over)
 
     @property
     def is_quiet(self) -> bool:
-        """Whether workers are to begin nothing new: the clock is about to be moved."""
+        """Return True if workers must not begin anything new, because the clock is about to move."""
         return self.map[_QUIET] == 1
 
     def quiet(self, wanted: bool) -> None:
-        """Asks workers to begin nothing new, or to go on."""
+        """Ask workers to begin nothing new, or to go on."""
         self.map[_QUIET] = int(wanted)

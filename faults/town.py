@@ -1,4 +1,4 @@
-"""The town that is tormented: three places whose clocks differ, few seats, and people enough to fight for them."""
+"""The town of a round: three places in different time zones, few seats, and enough people to compete for them."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,21 +14,21 @@ from rdv.terms import Actor, Clock, Right
 
 AGENTS = ("agent1", "agent2", "agent3")
 CITIZENS = 4
-"""Their files are the first ones, C000001 and on; everybody else is given appointments by agents."""
+"""Citizens with the first files, C000001 and on; agents book for everyone else."""
 
 PEOPLE = 24
 MOST_UPCOMING = 3
 TYPE = "Passeport"
 
 CHANGES = (datetime(2026, 3, 29, 1, tzinfo=UTC), datetime(2026, 10, 25, 1, tzinfo=UTC))
-"""When the clocks of Paris change: those of Basse-Terre and Saint-Denis never do."""
+"""The change of hour in Paris; Basse-Terre and Saint-Denis have none."""
 
 PLACES = (("Mairie", "Europe/Paris"), ("Basse-Terre", "America/Guadeloupe"), ("Saint-Denis", "Indian/Reunion"))
 WEEKS = {
     "Nuit": ["Mo-Su 00:00-06:00,20:00-24:00", "Mo-Su 01:00-05:00,20:00-24:00", "Mo-Sa 00:00-06:00,21:00-23:00"],
     "Jour": ["Mo-Su 00:00-24:00", "Mo-Su 08:00-18:00", "Mo-Fr 08:00-18:00; Su 00:00-12:00"],
 }
-"""The hours that each week may have, all of them cut alike: those that agents change between."""
+"""The hours that agents switch a week between, all with the same slots."""
 
 LENGTHS = {"Nuit": 30, "Jour": 60}
 
@@ -40,12 +40,12 @@ COUNTERS = (
     ("Basse-Terre 1", "Basse-Terre", "Nuit", None, 1),
     ("Saint-Denis 1", "Saint-Denis", "Jour", None, 1),
 )
-"""Label, place, week, desk, capacity: two share a desk, and their slots are of different lengths."""
+"""Label, place, week, desk, capacity. Two counters have one desk, with slots of different lengths."""
 
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """Where to find it, and how to post: what a process is told when it begins."""
+    """Addresses of the database and the mail server, passed to each process."""
 
     url: str
     mail_url: str
@@ -54,7 +54,7 @@ class Town:
     gate: str
 
     def settings(self, name: str) -> Settings:
-        """The settings of a process."""
+        """Return the settings of a process."""
         return Settings.model_construct(
             database=self.url, agent=name, mail_url=self.mail_url, mail_from="mairie@example.org", secret="faults",
             quiet_hours="",
@@ -62,11 +62,11 @@ class Town:
 
 
 def found(url: str, clock: Clock) -> None:
-    """Makes the database and the town in it."""
+    """Create the database and the town in it."""
     database = Database(url)
     upgrade(database)
     office = Office(database, clock, Settings.model_construct(database=url, agent="root", mail_url="file:unused"))
-    office.run(agents.found, Actor.job("init"), login="root")
+    office.run(agents.add_first_agent, Actor.job("init"), login="root")
     root = Actor.agent("root")
     for number in range(1, PEOPLE + 1):
         office.run(partners.add_partner, root, name=f"Usager {number}", email=f"usager{number}@example.org")

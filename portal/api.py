@@ -8,7 +8,7 @@ from fastapi import FastAPI, Path, Query, Request, Response
 from pydantic import BaseModel
 
 from portal.errors import add_errors
-from portal.here import Here, Site
+from portal.request import PortalRequest, Site
 from rdv.engine.citizens import offer
 
 BIG = 2**31 - 1
@@ -63,15 +63,14 @@ def api(site: Site) -> FastAPI:
     app.state.site = site
     add_errors(app)
 
-    async def answer(request: Request, response: Response, key: Any, function: Any, **given: Any) -> list[Any]:
+    async def answer(request: Request, response: Response, question: Any, function: Any, **arguments: Any) -> list[Any]:
+        async def read() -> list[Any]:
+            asked = PortalRequest(request, site, None)
+            await asked.spend("api")
+            return [asdict(one) for one in await asked.look(function, **arguments)]
+
         response.headers["cache-control"] = f"public, max-age={int(site.answers.seconds)}"
-        found = site.answers.get(key)
-        if found is None:
-            here = Here(request, site, None)
-            await here.spend("api")
-            found = [asdict(one) for one in await here.look(function, **given)]
-            site.answers.put(key, found)
-        return list(found)
+        return list(await site.answers.answer(question, read))
 
     @app.get("/types")
     async def types(request: Request, response: Response) -> list[TypeOut]:
@@ -92,7 +91,7 @@ def api(site: Site) -> FastAPI:
         count: Annotated[int, Query(ge=1, le=offer.MOST_SLOTS)] = 10,
     ) -> list[SlotOut]:
         """The next free slots of a type, earliest first."""
-        key = ("slots", type, place, count)
-        return await answer(request, response, key, offer.first_free, type=type, place=place, count=count)
+        question = ("slots", type, place, count)
+        return await answer(request, response, question, offer.first_free, type=type, place=place, count=count)
 
     return app

@@ -4,7 +4,7 @@ from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from portal.here import Here, Site, sign_in_path
+from portal.request import PortalRequest, Site, sign_in_path
 from portal.security import browser_of, session_of
 from rdv.i18n import wording
 from rdv.terms import Broken, Conflict, Invalid, NotAllowed, NotFound, RdvError, Refused
@@ -55,21 +55,20 @@ def answer(request: Request, problem: RdvError) -> Response:
     if _is_api(request):
         said = {"error": problem.error, "message": wording.sentence(problem), "hint": wording.hint(problem)}
         return JSONResponse(said, status, headers=headers)
-    response = _here(request).page("error", status, problem=problem)
+    response = _portal_request(request).page("error", status, problem=problem)
     response.headers.update(headers)
     return response
 
 
-def _here(request: Request) -> Here:
-    """The request as the page that failed knew it, or as far as its cookies tell where there was no page."""
-    known = getattr(request.state, "here", None)
-    if isinstance(known, Here):
+def _portal_request(request: Request) -> PortalRequest:
+    """Return the request as its page knew it, or as far as its cookies tell where there was no page."""
+    known = getattr(request.state, "portal", None)
+    if isinstance(known, PortalRequest):
         return known
     site: Site = request.app.state.site
     settings = site.office.settings
-    found = Here(request, site, session_of(request, settings, site.office.clock()))
-    found.browser = browser_of(request, settings)
-    return found
+    session = session_of(request, settings, site.office.clock())
+    return PortalRequest(request, site, session, browser=browser_of(request, settings))
 
 
 def _is_api(request: Request) -> bool:

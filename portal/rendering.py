@@ -39,6 +39,7 @@ class Pages:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,  # or each page looks at the dates of all its files
         )
         self.environment.globals.update(
             _=wording.say,

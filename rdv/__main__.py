@@ -1,4 +1,4 @@
-"""`python -m rdv`: the command line, for those who name the Python that runs it."""
+"""`python -m rdv`: the command line, run by a chosen Python."""
 
 from rdv.cli.main import main
 

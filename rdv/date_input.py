@@ -1,8 +1,8 @@
 """Dates and times as people write them: ISO, French or relative.
 
-`2017-04-07T11:00`, `07/04/2017 11:00`, `today`, `demain`, `lundi 9:30`, `+3d`. A written moment says no place, so
-`read` only understands it; `Moment.day` and `Moment.instant` make it a date or an instant of a place, at a given
-"now" there.
+`2017-04-07T11:00`, `07/04/2017 11:00`, `today`, `demain`, `lundi 9:30`, `+3d`. A written moment names no place, so
+`read` only parses it. `Moment.day` and `Moment.instant` turn it into a date or an instant of a place, relative to the
+current time there.
 """
 
 import re
@@ -33,7 +33,7 @@ _FORMS = (
     re.compile(rf"(?P<word>[a-z'][a-z' ]*?)(?: +(?:a +)?{_CLOCK})?"),
 )
 _YEARS = range(1900, 3000)
-"""A year beyond is a slip of the pen, and too near the ends of the calendar to reckon with."""
+"""The last year accepted. A later one is a typing error, and too close to the end of the calendar to compute with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,33 +50,33 @@ class Moment:
     at: time | None = None
 
     def day(self, today: date) -> date:
-        """The date that is meant, seen from `today`."""
+        """Return the date, relative to `today`."""
         if self.calendar is not None:
             return self.calendar
         ahead = self.days if self.weekday is None else (self.weekday - today.weekday()) % 7
         return today + timedelta(days=ahead)
 
     def instant(self, zone: ZoneInfo, now: datetime) -> datetime:
-        """The instant that is meant, in UTC; a moment without a time is its midnight."""
+        """Return the instant in UTC; a moment without a time is its midnight."""
         day = self.calendar or self.day(now.astimezone(zone).date())
         wall = datetime.combine(day, self.at or time())
         return wall.replace(tzinfo=wall.tzinfo or zone).astimezone(UTC)
 
 
 def on(day: date) -> Moment:
-    """A calendar date as a moment."""
+    """Return a calendar date as a moment."""
     return Moment(calendar=day)
 
 
 def at(when: datetime) -> Moment:
-    """A datetime as a moment: naive, it is wall clock of the place; aware, it is absolute."""
+    """Return a datetime as a moment. A naive one is wall-clock time of the place; an aware one is absolute."""
     return Moment(calendar=when.date(), at=when.timetz())
 
 
 def read(text: str) -> Moment:
-    """Understands a written date or time.
+    """Parse a written date or time.
 
-    Raises Invalid("moment", text) for anything that is not one, such as 31/02 or 25:00.
+    Raises Invalid("moment", text) if it is not one, such as 31/02 or 25:00.
     """
     plain = text.strip()
     for form in _FORMS:
@@ -90,7 +90,7 @@ def read(text: str) -> Moment:
 
 
 def read_day(text: str) -> Moment:
-    """Understands a written date, without a time; raises Invalid("day", text)."""
+    """Parse a written date without a time. Raise Invalid("day", text) otherwise."""
     moment = read(text)
     if moment.at is not None:
         raise Invalid("day", text=text)

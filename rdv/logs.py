@@ -1,4 +1,4 @@
-"""Logs as JSON, one line an event, for whoever runs the program: what happened to which number, never to whom."""
+"""Logs as JSON, one event a line, for operators: actions and record numbers, never personal data."""
 
 import json
 import logging
@@ -12,14 +12,14 @@ class JsonLines(logging.Formatter):
     """An event as one line of JSON: `at`, `level`, `event`, then its facts."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line of an event."""
+        """Format an event as a line."""
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         told = {"at": at, "level": record.levelname.lower(), "event": record.getMessage()}
         return json.dumps(told | getattr(record, "facts", {}), ensure_ascii=False, default=str)
 
 
 def start() -> None:
-    """Has the events of rdv written to standard error; what libraries log, which may name people, is not."""
+    """Write the events of rdv to standard error. Logs of libraries are left out, because they may name people."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
     logger = logging.getLogger(NAME)
@@ -28,5 +28,5 @@ def start() -> None:
 
 
 def event(level: int, name: str, /, **facts: Any) -> None:
-    """Logs an event with its facts: numbers and codes, no names and no addresses."""
+    """Log an event with its facts: numbers and codes, no names and no addresses."""
     logging.getLogger(NAME).log(level, name, extra={"facts": facts})

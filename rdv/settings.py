@@ -1,4 +1,4 @@
-"""Settings: environment `RDV_*` over `rdv.toml` over defaults. The table is in docs/administrators.md."""
+"""Settings: environment variables `RDV_*`, then `rdv.toml`, then defaults. The table is in docs/administrators.md."""
 
 import getpass
 from datetime import UTC, datetime, time
@@ -16,13 +16,13 @@ from rdv.terms import Clock, Invalid
 from rdv.tokens import kept_secret
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-"""This machine, as addresses name it."""
+"""Host names of this machine."""
 
 
 def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (KeyError, OSError, ValueError) as problem:  # no such zone, or no path of their database
+    except (KeyError, OSError, ValueError) as problem:  # no such zone, or not a path of the zone database
         raise ValueError(name) from problem
     return name
 
@@ -40,7 +40,7 @@ def _hours(text: str) -> str:
 
 
 def _times(text: str) -> tuple[time, time]:
-    """« 21:00-08:00 » as two times of the day; raises ValueError."""
+    """Parse « 21:00-08:00 » as two times of day. Raise ValueError otherwise."""
     begin, end = text.split("-")
     return time.fromisoformat(begin.strip()), time.fromisoformat(end.strip())
 
@@ -50,7 +50,7 @@ def _none_is_never(given: object) -> object:
 
 
 def database_url(text: str) -> str:
-    """A database as people write it, as a SQLAlchemy URL; a bare path is a SQLite file."""
+    """Return a database as a SQLAlchemy URL; a bare path is a SQLite file."""
     if "://" not in text:
         return f"sqlite:///{Path(text).expanduser()}"
     head, tail = text.split("://", 1)
@@ -58,12 +58,12 @@ def database_url(text: str) -> str:
 
 
 def _leaves(url: str | None) -> bool:
-    """Whether what is sent by this address is read elsewhere than on this machine."""
+    """Return True if messages sent through this address leave the machine."""
     return bool(url) and not str(url).startswith("file:") and urlsplit(url).hostname not in LOOPBACK
 
 
 class Settings(BaseSettings):
-    """What can be set, one field a setting."""
+    """All settings, one a field."""
 
     model_config = SettingsConfigDict(env_prefix="RDV_", extra="ignore")
 
@@ -108,22 +108,22 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments, then the environment, then `rdv.toml`."""
+        """Order the sources: arguments, then the environment, then `rdv.toml`."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, paths.config_file())
 
     @property
     def database_url(self) -> str:
-        """The database as a SQLAlchemy URL; a bare path is a SQLite file."""
+        """Return the database as a SQLAlchemy URL; a bare path is a SQLite file."""
         return database_url(self.database)
 
     @property
     def replica_url(self) -> str | None:
-        """The copy of the database for readings that may be seconds old; None: there is none."""
+        """Return the URL of the read replica, whose answers may be seconds old, or None."""
         return database_url(self.replica) if self.replica else None
 
     @property
     def seal(self) -> str:
-        """The secret that signs sessions and links: as set, else made once and kept beside the data."""
+        """Return the secret that signs sessions and links: as set, else generated once and stored next to the data."""
         if self.secret:
             return self.secret
         beside = Path(self.database).expanduser().parent if "://" not in self.database else paths.data_folder()
@@ -131,7 +131,7 @@ class Settings(BaseSettings):
 
     @property
     def sender(self) -> tuple[str, str]:
-        """Name and address that messages come from: as set, else the account of the mail server, else this machine."""
+        """Return the sender of messages: as set, else the account of the mail server, else this machine."""
         if self.mail_from:
             return parseaddr(self.mail_from)
         user = unquote(urlsplit(self.mail_url).username or "")
@@ -139,18 +139,19 @@ class Settings(BaseSettings):
 
     @property
     def told_portal(self) -> str:
-        """The portal's address as messages about appointments tell it: empty where there is none, and where it leads
-        to this machine while messages leave it."""
+        """Return the portal's address for messages about appointments. Empty without a portal, and if the address
+        leads to this machine while messages leave it.
+        """
         is_here = urlsplit(self.portal_url).hostname in LOOPBACK
         return "" if is_here and (_leaves(self.mail_url) or _leaves(self.sms_url)) else self.portal_url
 
     @property
     def quiet(self) -> tuple[time, time] | None:
-        """Between which times of the day nobody's telephone is to ring; None: never quiet."""
+        """Return the times of day between which no SMS is sent, or None."""
         return _times(self.quiet_hours) if self.quiet_hours else None
 
     def clock(self) -> Clock:
-        """The real clock, or one that `RDV_NOW` froze at a local time."""
+        """Return the real clock, or one frozen by `RDV_NOW` at a local time."""
         if self.now is None:
             return lambda: datetime.now(UTC)
         frozen = self.now if self.now.tzinfo else self.now.replace(tzinfo=ZoneInfo(self.zone))
@@ -158,14 +159,14 @@ class Settings(BaseSettings):
 
 
 def load() -> Settings:
-    """The settings in force.
+    """Load the settings in force.
 
-    Raises Invalid naming the setting that cannot be read.
+    Raises Invalid with the name of a setting that cannot be read.
     """
     try:
         return Settings()
     except ValidationError as problem:
         first = problem.errors()[0]
         raise Invalid("setting", name=f"RDV_{str(first['loc'][0]).upper()}", value=first["input"]) from None
-    except ValueError as problem:  # rdv.toml is no TOML
+    except ValueError as problem:  # rdv.toml is not valid TOML
         raise Invalid("settings_file", path=str(paths.config_file()), problem=str(problem)) from None

@@ -1,17 +1,17 @@
 """The vocabulary of rdv as code: statuses, rights, actors and the error tree.
 
-A leaf: it imports nothing of rdv, and every room speaks with these words. The French names are in
-`docs/glossary.md`; the sentences that people read are made by `rdv.i18n.wording` alone.
+A leaf: it imports nothing of rdv, and all rooms use these words. The French names are in `docs/glossary.md`; only
+`rdv.i18n.wording` writes the sentences that people read.
 
-The error tree, drawn once:
+The error tree:
 
     RdvError
-    ├── Invalid      what was given cannot be read (25:00, an unknown key)           exit code 2
-    ├── Refused      a rule said no, and which one                                   exit code 1
-    ├── Conflict     someone was faster, or holds what is wanted                     exit code 1
-    ├── NotAllowed   the actor lacks the right or the service (G1, G2)               exit code 3
-    ├── NotFound     nothing answers to this reference                               exit code 4
-    └── Broken       the database is absent, unreachable, locked out or too old      exit code 5
+    ├── Invalid      the input cannot be read (25:00, an unknown key)               exit code 2
+    ├── Refused      a rule refuses                                                 exit code 1
+    ├── Conflict     another agent or citizen was faster, or holds the slot         exit code 1
+    ├── NotAllowed   the actor lacks the right or the service (G1, G2)              exit code 3
+    ├── NotFound     nothing has this reference                                     exit code 4
+    └── Broken       the database is absent, unreachable, locked or too old         exit code 5
 """
 
 import unicodedata
@@ -21,11 +21,11 @@ from datetime import datetime
 from enum import Enum, StrEnum
 
 Clock = Callable[[], datetime]
-"""Says what time it is, as an aware instant. Nothing else in rdv reads a clock."""
+"""Returns the current time as an aware instant. Nothing else in rdv reads a clock."""
 
 
 class SlotStatus(StrEnum):
-    """What a slot is to whoever looks at it (S1)."""
+    """The status of a slot (S1)."""
 
     FREE = "free"
     HELD = "held"
@@ -36,7 +36,7 @@ class SlotStatus(StrEnum):
 
 
 class ClaimStatus(StrEnum):
-    """Why a seat of a slot is not free: the stored part of `SlotStatus`."""
+    """The status of a seat that is not free: the stored part of `SlotStatus`."""
 
     HELD = "held"
     BOOKED = "booked"
@@ -45,7 +45,7 @@ class ClaimStatus(StrEnum):
 
 
 class AppointmentStatus(StrEnum):
-    """What became of an appointment (A2). `PAST_WITHOUT_STATUS` is derived, never stored."""
+    """The status of an appointment (A2). `PAST_WITHOUT_STATUS` is derived, never stored."""
 
     PLANNED = "planned"
     TO_RESCHEDULE = "to_reschedule"
@@ -53,6 +53,10 @@ class AppointmentStatus(StrEnum):
     DONE = "done"
     NO_SHOW = "no_show"
     PAST_WITHOUT_STATUS = "past_without_status"
+
+
+LIVE = (AppointmentStatus.PLANNED, AppointmentStatus.TO_RESCHEDULE)
+"""The statuses of an appointment without outcome."""
 
 
 class AppointmentList(StrEnum):
@@ -65,7 +69,7 @@ class AppointmentList(StrEnum):
 
 
 class Grouping(StrEnum):
-    """What a line of the figures is about (F1)."""
+    """The subject of a line of statistics (F1)."""
 
     COUNTER = "counter"
     TYPE = "type"
@@ -76,12 +80,12 @@ class Grouping(StrEnum):
 
     @property
     def is_time(self) -> bool:
-        """Whether the lines are stretches of time."""
+        """Return True if the lines are periods."""
         return self in (Grouping.DAY, Grouping.WEEK, Grouping.MONTH)
 
 
 class Right(StrEnum):
-    """What an agent may do (G1)."""
+    """A right of an agent (G1)."""
 
     MODULE = "module"
     COUNTERS = "counters"
@@ -89,14 +93,14 @@ class Right(StrEnum):
 
 
 class Channel(StrEnum):
-    """How a citizen is told."""
+    """How a message reaches a citizen."""
 
     EMAIL = "email"
     SMS = "sms"
 
 
-class NoticeKind(StrEnum):
-    """What a message to a citizen says (N1)."""
+class MessageKind(StrEnum):
+    """The kind of a message to a citizen (N1)."""
 
     CONFIRMATION = "confirmation"
     MOVE = "move"
@@ -108,8 +112,8 @@ class NoticeKind(StrEnum):
     NEW_EMAIL = "new_email"
 
 
-class NoticeStatus(StrEnum):
-    """Where a message stands in the outbox (N2, N3): *parked* after too many failures, *dropped* when of no use."""
+class MessageStatus(StrEnum):
+    """The state of a message in the outbox (N2, N3): *parked* after too many failures, *dropped* when obsolete."""
 
     WAITING = "waiting"
     SENT = "sent"
@@ -118,14 +122,14 @@ class NoticeStatus(StrEnum):
 
 
 LANGUAGES = ("fr", "en")
-"""The languages in which the program speaks, to agents and to citizens."""
+"""The languages of the program, for agents and citizens."""
 
 PORTAL = "portal"
-"""Who took an appointment that no agent took: the citizen, on the portal."""
+"""The taker of an appointment that a citizen took on the portal."""
 
 
 class ActorKind(StrEnum):
-    """Who can act: a person of the counter, a citizen, or the program's own work."""
+    """A kind of actor: an agent, a citizen, or the program itself."""
 
     AGENT = "agent"
     CITIZEN = "citizen"
@@ -133,7 +137,7 @@ class ActorKind(StrEnum):
 
 
 class Audience(StrEnum):
-    """For whom a use case is: agents, by their rights; citizens, about themselves; anybody, signed in or not."""
+    """The audience of a use case: agents by their rights, citizens about themselves, or any visitor."""
 
     AGENTS = "agents"
     CITIZENS = "citizens"
@@ -141,7 +145,7 @@ class Audience(StrEnum):
 
 
 class Face(StrEnum):
-    """A program that opens the database: how much of a server it takes is sized by what it is."""
+    """A program that opens the database; it decides the limits on the server."""
 
     COMMANDS = "commands"
     SCREENS = "screens"
@@ -157,7 +161,7 @@ class Visibility(StrEnum):
 
 
 class Keep(Enum):
-    """What a use case is told of a field that stays as it is, where None means that it is emptied."""
+    """The value of a field that stays unchanged, where None empties it."""
 
     KEEP = "keep"
 
@@ -167,36 +171,38 @@ KEEP = Keep.KEEP
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Whoever acts. An agent is named by login, a citizen by the code of the partner's file, a job by its name."""
+    """The author of an act. An agent is named by login, a citizen by the code of the partner's file, a job by its
+    name.
+    """
 
     kind: ActorKind
     name: str
 
     @classmethod
     def agent(cls, login: str) -> "Actor":
-        """The agent who signs in under this login."""
+        """Return the agent with this login."""
         return cls(ActorKind.AGENT, login)
 
     @classmethod
     def citizen(cls, code: str) -> "Actor":
-        """The citizen whose file has this code."""
+        """Return the citizen whose file has this code."""
         return cls(ActorKind.CITIZEN, code)
 
     @classmethod
     def job(cls, name: str) -> "Actor":
-        """The program itself: setting up a database, sending what waits."""
+        """Return the program itself, for example to create a database or send messages."""
         return cls(ActorKind.JOB, name)
 
 
 VISITOR = Actor(ActorKind.CITIZEN, "")
-"""Somebody on the portal who has not signed in."""
+"""A visitor of the portal who has not signed in."""
 
 
 class RdvError(Exception):
     """An error that carries facts; `wording.sentence` makes the sentence.
 
-    `error` is a stable identifier that scripts may test; `rule` is the number of the rule that speaks
-    (docs/rules.md); `facts` are what the sentence needs.
+    `error` is a stable identifier that scripts may test. `rule` is the number of the rule that refuses (docs/rules.md).
+    `facts` fill the sentence.
     """
 
     def __init__(self, error: str, /, *, rule: str | None = None, **facts: object) -> None:
@@ -211,15 +217,15 @@ class RdvError(Exception):
 
 
 class Invalid(RdvError):
-    """What was given cannot be read."""
+    """The input cannot be read."""
 
 
 class Refused(RdvError):
-    """A rule said no."""
+    """A rule refuses."""
 
 
 class Conflict(RdvError):
-    """Someone was faster."""
+    """Another agent or citizen was faster."""
 
 
 class NotAllowed(RdvError):
@@ -227,7 +233,7 @@ class NotAllowed(RdvError):
 
 
 class NotFound(RdvError):
-    """Nothing answers to this reference."""
+    """Nothing has this reference."""
 
 
 class Broken(RdvError):
@@ -238,8 +244,8 @@ _PLAIN = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "’": "
 
 
 def fold(text: str) -> str:
-    """The text as people compare it: no accents, no case, no hyphens, single spaces."""
-    if text.isascii():  # most are
+    """Return the text for comparison: no accents, no case, no hyphens, single spaces."""
+    if text.isascii():  # the usual case
         return " ".join(text.replace("-", " ").casefold().split())
     spread = unicodedata.normalize("NFKD", text).translate(_PLAIN)
     return " ".join("".join(c for c in spread if not unicodedata.combining(c)).casefold().split())

@@ -1,6 +1,6 @@
-"""Sealed words: texts that a stranger may carry and cannot change, such as the links of messages.
+"""Signed tokens: texts that the holder can read but not change, such as the links in messages.
 
-A seal says what it is for, so that one made for one purpose opens nothing else, and until when it holds.
+A token names its purpose, so that it opens nothing else, and its expiry.
 """
 
 import hashlib
@@ -19,15 +19,18 @@ DIGITS = 6
 
 
 def seal(secret: str, purpose: str, facts: Mapping[str, Any], *, until: datetime) -> str:
-    """A token for an address: the facts, readable by whoever has it, good for this purpose until then."""
-    from itsdangerous import URLSafeSerializer  # loaded by those who seal
+    """Return a token for an address. Its facts are readable by its holder; it is valid for this purpose until
+    `until`.
+    """
+    from itsdangerous import URLSafeSerializer  # imported when a token is signed
 
     return str(URLSafeSerializer(secret, salt=purpose).dumps([int(until.timestamp()), dict(facts)]))
 
 
 def unseal(secret: str, purpose: str, token: str, *, now: datetime) -> dict[str, Any]:
-    """The facts of a token. Raises Invalid for one that this secret did not seal for this purpose, Refused after its
-    time."""
+    """Return the facts of a token. Raise Invalid if this secret did not sign it for this purpose, Refused if it
+    expired.
+    """
     from itsdangerous import BadData, URLSafeSerializer
 
     try:
@@ -40,13 +43,13 @@ def unseal(secret: str, purpose: str, token: str, *, now: datetime) -> dict[str,
 
 
 def code_for(secret: str, purpose: str, word: str) -> str:
-    """Six digits that only the secret makes of a word: whoever keeps the word alone knows no code."""
+    """Return a six-digit code for a word. Only the secret can derive it, so the word alone may be stored."""
     made = hmac.new(secret.encode(), f"{purpose} {word}".encode(), hashlib.sha256).digest()
     return f"{int.from_bytes(made) % 10**DIGITS:0{DIGITS}}"
 
 
 def kept_secret(file: Path) -> str:
-    """The secret of a file that its owner alone may read (mode 600), made at the first call."""
+    """Return the secret of a file that only its owner may read (mode 600). Create it at the first call."""
     try:
         return file.read_text("ascii").strip()
     except FileNotFoundError:
@@ -57,7 +60,7 @@ def kept_secret(file: Path) -> str:
     draft.touch(mode=0o600)
     draft.write_text(f"{made}\n", "ascii")
     try:
-        file.hardlink_to(draft)  # the first one wins, whole
+        file.hardlink_to(draft)  # the first writer wins, with a whole file
     except FileExistsError:
         return file.read_text("ascii").strip()
     finally:

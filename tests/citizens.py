@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from rdv.engine.citizens import accounts
+from rdv.engine.citizens import account_links, accounts
 from rdv.engine.office import Office
 from rdv.engine.views.portal import SignedIn
-from rdv.store.tables import Notice
+from rdv.store.tables import Message
 from rdv.terms import VISITOR, Actor
 from rdv.tokens import seal
 from tests.conftest import PARIS, Make
@@ -18,19 +18,19 @@ PASSWORD = "un long mot de passe"
 
 
 def paris(wall: str) -> datetime:
-    """A time in Paris."""
+    """Return a time in Paris."""
     return datetime.fromisoformat(wall).replace(tzinfo=PARIS)
 
 
 def letters(office: Office, address: str) -> list[tuple[str, dict[str, Any]]]:
-    """The messages to an address that is in nobody's file, oldest first: kind and facts."""
+    """Return the messages to an address that is in no file, oldest first: kind and facts."""
     with office.database.read() as session:
-        found = session.exec(select(Notice).where(Notice.address == address).order_by(col(Notice.id)))
+        found = session.exec(select(Message).where(Message.address == address).order_by(col(Message.id)))
         return [(one.kind, one.facts) for one in found]
 
 
 def link_for(office: Office, address: str) -> tuple[str, str]:
-    """Path and token of the latest link that was sent to an address."""
+    """Return path and token of the latest link sent to an address."""
     asked: dict[str, Any] = letters(office, address)[-1][1]["link"]
     until = office.clock() + timedelta(hours=asked["hours"])
     token = seal(office.settings.seal, asked["purpose"], asked["facts"], until=until)
@@ -47,23 +47,23 @@ class Person:
 
     @property
     def actor(self) -> Actor:
-        """Who acts for this citizen."""
+        """Return the actor for this citizen."""
         return Actor.citizen(self.seen.code)
 
     @property
     def seen(self) -> Any:
-        """The account as it is now."""
+        """Return the account as it is now."""
         return self.make.do(accounts.who, by=VISITOR, account=self.session.account, version=self.session.version)
 
     def do(self, function: Any, **given: Any) -> Any:
-        """Runs a use case as this citizen."""
+        """Run a use case as this citizen."""
         return self.make.office.run(function, self.actor, **given)
 
 
 def sign_up(make: Make, email: str = "lea@example.org", name: str = "DURAND Léa", **more: Any) -> Person:
-    """Somebody who asks for a link, reads the mail, and signs up."""
+    """Sign a citizen up: request a link, read the mail, fill in the form."""
     office = make.office
-    office.run(accounts.ask_link, VISITOR, email=email)
+    office.run(account_links.ask_link, VISITOR, email=email)
     _path, token = link_for(office, email)
-    made = office.run(accounts.sign_up, VISITOR, token=token, name=name, **more)
+    made = office.run(account_links.sign_up, VISITOR, token=token, name=name, **more)
     return Person(make, made, email)

@@ -1,7 +1,7 @@
-"""What every test may ask for: `clock`, `database`, `office` and `make`.
+"""Fixtures of every test: `clock`, `database`, `office` and `make`.
 
-`database` runs its test twice, on SQLite and on a real PostgreSQL: fresh, migrated, copied from one template of each
-kind. Tests that need another kind of database ask `databases` for it; those that ask for `kind` run twice as well.
+`database` runs its test twice, on SQLite and on a real PostgreSQL: fresh, migrated, copied from a template of each
+kind. Tests that need another database use `databases`; tests with `kind` also run twice.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,12 +13,14 @@ from zoneinfo import ZoneInfo
 
 import hypothesis
 import pytest
+from argon2 import PasswordHasher, Type
 from sqlalchemy import text
 
 from rdv import date_input
 from rdv.engine.booking import appointments, slots
 from rdv.engine.office import Office
 from rdv.engine.setup import agents, counters, places, types, weeks
+from rdv.engine.town.apply import apply_town
 from rdv.engine.views.appointments import AppointmentCard
 from rdv.engine.views.setup import CounterView
 from rdv.engine.views.slots import SlotView
@@ -27,18 +29,20 @@ from rdv.store.session import Database
 from rdv.store.tables import Claim, Counter
 from rdv.terms import Actor, ClaimStatus, Right, SlotStatus
 from tests.databases import KINDS, Databases
+from tests.towns import declared, example
 
 hypothesis.settings.register_profile("rdv", deadline=None, derandomize=False, print_blob=True)
 hypothesis.settings.load_profile("rdv")
 
 PARIS = ZoneInfo("Europe/Paris")
+DEFAULT_HASHES = PasswordHasher.__init__.__defaults__
 WRITTEN = ("start", "to", "first", "last", "exception")
 """The arguments that `Make` reads as a face would: "2017-04-06T09:00"."""
 
 
 @dataclass
 class FrozenClock:
-    """Says the same time until told otherwise; at first it is 04/04/2017 16:35 in Paris, as in the manual."""
+    """Returns the same time until it is set; at first 04/04/2017 16:35 in Paris, as in the manual."""
 
     now: datetime = datetime(2017, 4, 4, 16, 35, tzinfo=PARIS)
 
@@ -46,28 +50,30 @@ class FrozenClock:
         return self.now
 
     def set(self, wall: str) -> None:
-        """It is this time in Paris."""
+        """Set the time in Paris."""
         self.now = datetime.fromisoformat(wall).replace(tzinfo=PARIS)
 
     def advance(self, **delta: float) -> None:
-        """Some `hours=`, `minutes=`, `days=` go by."""
+        """Advance by some `hours=`, `minutes=`, `days=`."""
         self.now = (self.now.astimezone(UTC) + timedelta(**delta)).astimezone(PARIS)
 
 
 @dataclass
 class Make:
-    """A hand that builds things in one line, as the first administrator unless told `by` whom."""
+    """Builds things in one line, as the first administrator unless `by` names another agent."""
 
     office: Office
 
     def do(self, function: Callable[..., Any], *, by: Actor | None = None, preview: bool = False, **given: Any) -> Any:
-        """Runs a use case; moments may be written as people do."""
+        """Run a use case; moments may be written as text."""
         read = {k: date_input.read(v) if k in WRITTEN and isinstance(v, str) else v for k, v in given.items()}
         run = self.office.preview if preview else self.office.run
         return run(function, by or self.office.me, **read)
 
     def town(self, *labels: str, hours: str = "Mo-Fr 09:00-12:00,14:00-17:00", slot: int = 30, **changes: Any) -> None:
-        """Mairie principale, Citoyenneté, the week « Semaine », and these counters (Guichet 1) from 04/04/2017 on."""
+        """Create Mairie principale, Citoyenneté, the week « Semaine », and these counters (Guichet 1) from
+        04/04/2017 on.
+        """
         self.do(places.add_place, label="Mairie principale", address="1 place de la Mairie")
         self.do(types.add_type, label="Citoyenneté", description="Pièce d'identité")
         self.do(weeks.add_week, label="Semaine", hours=[(hours, slot)])
@@ -75,23 +81,23 @@ class Make:
             self.counter(label, **changes)
 
     def counter(self, label: str, **changes: Any) -> CounterView:
-        """A counter of the town; what is not given is as in `town`."""
+        """Add a counter to the town; missing values are those of `town`."""
         usual = {"type": "Citoyenneté", "place": "Mairie principale", "week": "Semaine", "first": "2017-04-04"}
         made: CounterView = self.do(counters.add_counter, label=label, **usual | changes)
         return made
 
     def agent(self, login: str, rights: tuple[Right, ...] = (), services: tuple[str, ...] = ()) -> Actor:
-        """An agent with these rights, member of these services."""
+        """Add an agent with these rights and services."""
         self.do(agents.add_agent, login=login, rights=rights, services=services)
         return Actor.agent(login)
 
     def book(self, counter: str, start: str, partner: str = "BOIS Jules", **more: Any) -> AppointmentCard:
-        """An appointment."""
+        """Book an appointment."""
         card: AppointmentCard = self.do(appointments.assign, counter=counter, start=start, partner=partner, **more)
         return card
 
     def hold(self, counter: str, start: str, *, minutes: int = 15, seat: int = 1) -> None:
-        """A slot that a citizen holds from now on, as the portal will write it (P2)."""
+        """Hold a slot for a citizen from now on, as the portal writes it (P2)."""
         slot = self.slot(counter, start)
         until = self.office.clock() + timedelta(minutes=minutes)
         with self.office.database.write() as session:
@@ -105,7 +111,7 @@ class Make:
             )  # fmt: skip
 
     def slot(self, counter: str, start: str) -> SlotView:
-        """The slot of a counter that starts then, as the list of slots shows it."""
+        """Return the slot of a counter that starts at this time, as the list of slots shows it."""
         day = date_input.read(start).calendar
         found = [slot for slot in self.do(slots.list_slots, first=day, days=1, counters=[counter])
                  if slot.starts_at.isoformat().startswith(start)]  # fmt: skip
@@ -113,21 +119,21 @@ class Make:
         return found[0]
 
     def status(self, counter: str, start: str) -> SlotStatus:
-        """What that slot is."""
+        """Return the status of that slot."""
         return self.slot(counter, start).status
 
     def rows(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
-        """What plain SQL finds in the database."""
+        """Return the rows of a plain SQL query."""
         with self.office.database.read() as session:
             return [tuple(row) for row in session.execute(text(statement), values)]
 
 
 def office_on(database: Database, clock: FrozenClock) -> Office:
-    """An office whose settings come from here alone, with « root » as its first administrator."""
+    """Return an office with only these settings and « root » as its first administrator."""
     address = database.url.render_as_string(hide_password=False)
     made = Settings.model_construct(database=address, agent="root", mail_url="file:unused", secret="s")
     office = Office(database, clock, made)
-    office.run(agents.found, Actor.job("init"), login="root")
+    office.run(agents.add_first_agent, Actor.job("init"), login="root")
     return office
 
 
@@ -135,6 +141,32 @@ def office_on(database: Database, clock: FrozenClock) -> Office:
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     with ExitStack() as closing:
         yield Databases(tmp_path_factory.mktemp("databases"), closing)
+
+
+@pytest.fixture(scope="session")
+def manual(databases: Databases) -> Iterator[Database]:
+    """Return the manual's town hall on SQLite, which no test opens: tests copy it with `fresh(…, like=manual)`."""
+    with databases.fresh("sqlite") as database:
+        office = office_on(database, FrozenClock())
+        office.run(apply_town, office.me, town=declared(example("mairie")))
+        database.close()
+        yield database
+
+
+@pytest.fixture
+def strong_hashes() -> Iterator[None]:
+    """Hash passwords with the defaults of argon2, as the program does; other tests hash at the lowest cost."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PasswordHasher.__init__, "__defaults__", DEFAULT_HASHES)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_hashes() -> Iterator[None]:
+    """Hash passwords at the lowest cost, because one hash with argon2's defaults takes as long as a whole test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PasswordHasher.__init__, "__defaults__", (1, 8, 1, 16, 16, "utf-8", Type.ID))
+        yield
 
 
 @pytest.fixture(params=KINDS)

@@ -16,11 +16,11 @@ from rdv.store.upgrade import upgrade
 
 KINDS = ("sqlite", "postgresql")
 QUICK = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "deadlock_timeout = 50ms")
-"""What a PostgreSQL whose data nobody will miss can do without; deadlocks are looked for at once."""
+"""Settings of a PostgreSQL whose data may be lost; deadlocks are searched at once."""
 
 
 def _memory() -> Path | None:
-    """A folder in memory where the system has a large one: a database is a copy of 300 files. Else the usual one."""
+    """Return a folder in memory if the system has a large one, because a database is a copy of 300 files."""
     folder = Path("/dev/shm")
     return folder if folder.is_dir() and shutil.disk_usage(folder).free > 2**31 else None
 
@@ -37,9 +37,9 @@ class Databases:
     def fresh(
         self, kind: str, *, migrated: bool = True, like: Database | None = None, busy_seconds: float = 20
     ) -> Iterator[Database]:
-        """A database of its own, dropped at the end: a copy of the one that it is `like`, which nobody uses meanwhile.
+        """Create a database and drop it at the end: a copy of the database `like`, which must not be in use.
 
-        Without one: migrated and empty; not `migrated`: absent on SQLite, without tables on PostgreSQL.
+        Without `like`: migrated and empty; not `migrated`: absent on SQLite, without tables on PostgreSQL.
         """
         name = f"rdv{next(self.names)}"
         if kind == "sqlite":
@@ -59,19 +59,19 @@ class Databases:
                 self.admin(f"DROP DATABASE {name} WITH (FORCE)")
 
     def postgresql_url(self, name: str) -> str:
-        """The address of one database of the server."""
+        """Return the address of one database of the server."""
         return f"postgresql+psycopg://postgres:@/{name}?host={self.server.get_postmaster_info().socket_dir}"
 
     @cached_property
     def admin(self) -> Callable[[str], Any]:
-        """Runs a statement as the server's administrator."""
+        """Run a statement as the server's administrator."""
         import psycopg
 
         return self.closing.enter_context(psycopg.connect(self.server.get_uri(), autocommit=True)).execute
 
     @cached_property
     def server(self) -> Any:
-        """A PostgreSQL that a wheel carries; it runs as root and as a plain user, in a folder that goes with it."""
+        """Run the PostgreSQL of a wheel, as root or as a plain user, in a folder that is deleted with it."""
         home = Path(tempfile.mkdtemp(prefix="rdv-pg-", dir=_memory()))
         runtime = home / "runtime"
         for folder in (runtime, runtime / "python_PostgresServer"):  # else it shares a lock in /tmp with other users
@@ -90,12 +90,12 @@ class Databases:
 
     @cached_property
     def sqlite_template(self) -> Path:
-        """A migrated SQLite file."""
+        """Create a migrated SQLite file."""
         return self._migrated(f"sqlite:///{self.folder / 'template.db'}").file or Path()
 
     @cached_property
     def postgresql_template(self) -> str:
-        """The name of a migrated PostgreSQL database."""
+        """Create a migrated PostgreSQL database and return its name."""
         self.admin("CREATE DATABASE rdv_template TEMPLATE template0")
         return str(self._migrated(self.postgresql_url("rdv_template")).url.database)
 

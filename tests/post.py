@@ -18,34 +18,45 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 
 @dataclass
 class PostOffice:
-    """Takes mail: `boxes` are the raw messages as they came, `refuse` what it answers instead of taking one."""
+    """A mail server: `boxes` are the raw messages as they arrived, `refuse` is its answer when it accepts none.
+
+    With `hang_up` it closes the connection after each message, without an answer. `attempts` counts the messages that
+    clients delivered, with any result.
+    """
 
     boxes: list[bytes] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
     refuse: str = ""
+    hang_up: bool = False
+    attempts: int = 0
     port: int = 0
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - as aiosmtpd calls it
+        self.attempts += 1
+        if self.hang_up:
+            server.transport.close()
         if self.refuse:
             return self.refuse
         self.boxes.append(envelope.original_content)
+        self.senders.append(envelope.mail_from)
         self.recipients += envelope.rcpt_tos
         return "250 taken"
 
     @property
     def messages(self) -> list[EmailMessage]:
-        """The messages as mail programs read them."""
+        """Return the messages, parsed."""
         found = [message_from_bytes(raw, policy=default) for raw in self.boxes]
         return [one for one in found if isinstance(one, EmailMessage)]
 
     @property
     def ids(self) -> list[str]:
-        """Their Message-IDs."""
+        """Return the Message-IDs."""
         return [str(one["Message-ID"]) for one in self.messages]
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """Return a free port."""
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         return int(closed.getsockname()[1])
@@ -53,7 +64,7 @@ def free_port() -> int:
 
 @contextmanager
 def open_post_office(**more: Any) -> Iterator[PostOffice]:
-    """A mail server; `more` is what the controller of aiosmtpd takes, as for TLS and accounts."""
+    """Run a mail server; `more` are options of aiosmtpd's controller, for example for TLS and accounts."""
     office = PostOffice(port=free_port())
     controller = Controller(office, hostname="127.0.0.1", port=office.port, **more)
     controller.start()
@@ -64,7 +75,7 @@ def open_post_office(**more: Any) -> Iterator[PostOffice]:
 
 
 def knows(user: str, password: str) -> Any:
-    """Lets one account in."""
+    """Return an authenticator that accepts one account."""
 
     def authenticate(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
         wanted = LoginPassword(user.encode(), password.encode())
@@ -84,7 +95,7 @@ class Gateway:
 
 @contextmanager
 def open_gateway() -> Iterator[Gateway]:
-    """A web server that takes SMS as JSON."""
+    """Run a web server that accepts SMS as JSON."""
     gateway = Gateway()
 
     class Handler(BaseHTTPRequestHandler):
@@ -97,7 +108,7 @@ def open_gateway() -> Iterator[Gateway]:
             self.end_headers()
 
         def log_message(self, *_args: Any) -> None:
-            """Nothing on standard error."""
+            """Write nothing on standard error."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         gateway.port = server.server_address[1]

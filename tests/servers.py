@@ -1,4 +1,4 @@
-"""PostgreSQL servers of one's own, with the programs that a wheel carries: to be restarted, killed, copied."""
+"""Separate PostgreSQL servers from the programs of a wheel, to restart, kill and copy."""
 
 import shutil
 import subprocess
@@ -13,18 +13,18 @@ from tests.databases import QUICK, Databases
 
 @dataclass
 class Server:
-    """One server: its folder, and the user of the system under whom it runs."""
+    """A server: its folder, and the system user who runs it."""
 
     programs: Path
     folder: Path
     user: str | None
 
     def address(self, name: str = "postgres", user: str = "postgres") -> str:
-        """The address of one of its databases."""
+        """Return the address of one of its databases."""
         return f"postgresql+psycopg://{user}:@/{name}?host={self.folder}"
 
     def do(self, program: str, *arguments: str) -> str:
-        """Runs one of the programs as the server's user."""
+        """Run one of the programs as the server's user."""
         ran = subprocess.run(
             [str(self.programs / program), *arguments],
             check=True, capture_output=True, text=True, cwd=self.folder, user=self.user, stdin=subprocess.DEVNULL,
@@ -32,35 +32,35 @@ class Server:
         return ran.stdout
 
     def make(self) -> None:
-        """A new server, started."""
+        """Create and start a new server."""
         self.do("initdb", "-D", str(self.data), "-U", "postgres", "-A", "trust", "--no-sync")
         quick = [setting for setting in QUICK if not setting.startswith("synchronous_commit")]
         self.configure("listen_addresses = ''", f"unix_socket_directories = '{self.folder}'", *quick)
         self.start()
 
     def configure(self, *settings: str) -> None:
-        """Adds to its configuration, which holds from the next start on."""
+        """Add to its configuration, from the next start on."""
         with (self.data / "postgresql.conf").open("a") as file:
             file.writelines(f"{setting}\n" for setting in settings)
 
     @property
     def data(self) -> Path:
-        """Where its files are."""
+        """Return the folder of its files."""
         return self.folder / "data"
 
     def start(self) -> None:
-        """Starts it, and waits until it serves."""
+        """Start it and wait until it serves."""
         log = self.folder / "log"
         self.do("pg_ctl", "-D", str(self.data), "-l", str(log), "-w", "start")
 
     def stop(self, mode: str = "immediate") -> None:
-        """Stops it: `immediate` is a crash, `fast` is what an administrator does."""
+        """Stop it: `immediate` is a crash, `fast` is an administrator's stop."""
         self.do("pg_ctl", "-D", str(self.data), "-m", mode, "-w", "stop")
 
 
 @contextmanager
 def server(databases: Databases) -> Iterator[Server]:
-    """A new server, gone at the end."""
+    """Create a server and delete it at the end."""
     with _room(databases) as found:
         found.make()
         try:
@@ -71,7 +71,7 @@ def server(databases: Databases) -> Iterator[Server]:
 
 @contextmanager
 def replica(original: Server, databases: Databases) -> Iterator[Server]:
-    """A server that follows another, as an administrator makes one with `pg_basebackup`."""
+    """Create a replica of a server with `pg_basebackup`, as an administrator does."""
     with _room(databases) as found:
         copied = ["-D", str(found.data), "-h", str(original.folder), "-U", "postgres", "-R", "-c", "fast", "--no-sync"]
         found.do("pg_basebackup", *copied)

@@ -17,7 +17,7 @@ NOW = datetime(2017, 4, 4, 16, 35, tzinfo=PARIS)
 
 
 def wall(text: str) -> str:
-    """What a text means in Paris, on the afternoon of Tuesday 4 April 2017."""
+    """Return the meaning of a text in Paris, on the afternoon of Tuesday 4 April 2017."""
     return read(text).instant(PARIS, NOW).astimezone(PARIS).strftime("%Y-%m-%d %H:%M:%S")
 
 

@@ -14,7 +14,7 @@ from rdv.terms import Invalid
 
 @pytest.fixture(autouse=True)
 def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder, no variable of rdv, nothing in the user's own folders."""
+    """Use an empty folder, no variable of rdv, and empty user folders."""
     for name in [name for name in os.environ if name.startswith(("RDV_", "XDG_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))

@@ -1,4 +1,4 @@
-"""Sealed words: nobody changes them, uses them for something else, or after their time."""
+"""Signed tokens: they cannot be changed, used for another purpose, or used after they expire."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

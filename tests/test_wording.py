@@ -1,4 +1,4 @@
-"""What people read: the French catalogue, the sentences of errors, the words of the glossary, dates and hours."""
+"""Texts for people: the French catalogue, the sentences of errors, the words of the glossary, dates and hours."""
 
 import ast
 import gettext
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from string import Formatter
 from zoneinfo import ZoneInfo
@@ -36,6 +37,7 @@ from rdv.terms import (
     Right,
     SlotStatus,
 )
+from tests.sources import PRODUCT, name_of, tree
 
 SOURCES = Path(rdv.__file__).parent
 PAGES = Path(portal.__file__).parent
@@ -47,7 +49,7 @@ FRIDAY = datetime(2017, 4, 7, 11, 0, tzinfo=PARIS)
 
 @pytest.fixture(autouse=True)
 def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """A folder without settings, and nobody has chosen a language yet."""
+    """Use a folder without settings, before a language is chosen."""
     monkeypatch.delenv("RDV_LANG", raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.chdir(tmp_path)
@@ -61,7 +63,7 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
 
 
 def extracted() -> set[str]:
-    """Every text that rdv marks for translation."""
+    """Return every text that rdv marks for translation."""
     keywords = {**DEFAULT_KEYWORDS, "N_": None, "_": None, "say": None}
     methods = [("**.py", "python"), ("**.html", "jinja2")]
     options = {"**.html": {"trimmed": "true"}}
@@ -74,14 +76,15 @@ def extracted() -> set[str]:
     }
 
 
+@cache
 def french() -> dict[str, str]:
-    """The catalogue as translators write it."""
+    """Return the catalogue as translators write it."""
     with (FRENCH / "rdv.po").open("rb") as file:
         return {str(message.id): str(message.string) for message in read_po(file, locale="fr") if message.id}
 
 
 def placeholders(text: str) -> list[tuple[str, str, str]]:
-    """The fields between braces, each with its conversion and its format."""
+    """Return the fields between braces, each with its conversion and its format."""
     return sorted((name, how or "", spec or "") for _, name, spec, how in Formatter().parse(text) if name is not None)
 
 
@@ -134,8 +137,8 @@ class Raised:
     where: str
 
 
-def calls(tree: ast.AST, *names: str) -> Iterator[ast.Call]:
-    for node in ast.walk(tree):
+def calls(module: ast.AST, *names: str) -> Iterator[ast.Call]:
+    for node in ast.walk(module):
         if isinstance(node, ast.Call):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", None)
             if name in names:
@@ -143,19 +146,20 @@ def calls(tree: ast.AST, *names: str) -> Iterator[ast.Call]:
 
 
 def outcomes(expression: ast.expr) -> list[str]:
-    """The texts that an expression can give: a constant, or either side of `a if b else c`."""
+    """Return the texts that an expression can have: a constant, or either side of `a if b else c`."""
     if isinstance(expression, ast.IfExp):
         return outcomes(expression.body) + outcomes(expression.orelse)
     return [expression.value] if isinstance(expression, ast.Constant) and isinstance(expression.value, str) else []
 
 
+@cache
 def raised() -> list[Raised]:
-    """Every error that rdv makes, with the facts it is given."""
+    """Return every error that rdv makes, with the facts given to it."""
     found = []
-    for file in sorted([*SOURCES.rglob("*.py"), *PAGES.rglob("*.py")]):
-        for call in calls(ast.parse(file.read_text("utf-8")), *FAMILIES):
+    for file in PRODUCT:
+        for call in calls(tree(file), *FAMILIES):
             errors = outcomes(call.args[0]) if call.args else []
-            where = f"{file.relative_to(SOURCES.parent)}:{call.lineno}"
+            where = f"{name_of(file)}:{call.lineno}"
             assert errors, f"{where} makes an error that has no constant name"
             names = frozenset(keyword.arg for keyword in call.keywords if keyword.arg is not None) - {"rule"}
             is_open = any(keyword.arg is None for keyword in call.keywords)
@@ -189,25 +193,42 @@ EXPECTED = ("int", "bool", "date", "datetime", "string", "literal", "enum", "tup
 
 
 def test_every_reason_to_refuse_hours_is_told() -> None:
-    """What `opening_hours.py` answers by name, and what others pass on as `why`."""
-    tree = ast.parse((SOURCES / "engine" / "core" / "opening_hours.py").read_text("utf-8"))
+    """Compare the codes of `opening_hours.py`, and those that others pass as `why`, with REASONS."""
+    hours = tree(SOURCES / "engine" / "core" / "opening_hours.py")
     table = next(
         node.value
-        for node in ast.walk(tree)
+        for node in ast.walk(hours)
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "_WHY"
     )
     assert isinstance(table, ast.Dict)
     codes = {str(ast.literal_eval(key)) for key in table.keys if key is not None}
-    for call in calls(tree, "_refusal"):
+    for call in calls(hours, "_refusal"):
         inside = ast.walk(call.args[1])
         codes |= {node.value for node in inside if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    for file in SOURCES.rglob("*.py"):
-        for call in calls(ast.parse(file.read_text("utf-8")), *FAMILIES):
+    for file in PRODUCT:
+        for call in calls(tree(file), *FAMILIES):
             codes |= {why for keyword in call.keywords if keyword.arg == "why" for why in outcomes(keyword.value)}
     assert {"nth_weekday", "overridden", "selector", "no_day", "public_holidays_undeclared"} <= codes
-    for call in calls(ast.parse((SOURCES / "engine" / "booking" / "rescheduling.py").read_text("utf-8")), "Unplaced"):
-        codes |= set(outcomes(call.args[2]))
+    for file in (SOURCES / "engine" / "booking").glob("*.py"):
+        for call in calls(tree(file), "Unplaced"):
+            codes |= set(outcomes(call.args[2]))
     assert codes == set(REASONS) - {f"expects_{kind}" for kind in EXPECTED}
+
+
+@pytest.mark.parametrize(
+    ("gap", "english", "french"),
+    [
+        (0.0, "the best possible plan", "meilleur plan possible"),
+        (0.0032, "within 0.4% of the best possible plan", "à 0,4 % du meilleur plan possible"),
+        (0.00001, "within 0.1% of the best possible plan", "à 0,1 % du meilleur plan possible"),
+        (0.02, "within 2% of the best possible plan", "à 2 % du meilleur plan possible"),
+        (None, "not proved to be close to the best possible plan", "écart au meilleur plan possible non établi"),
+    ],
+)
+def test_i3_closeness_to_the_best_plan_is_rounded_up(gap: float | None, english: str, french: str) -> None:
+    for language, text in (("en", english), ("fr", french)):
+        with wording.speaking(language):
+            assert wording.closeness(gap) == text
 
 
 SAMPLE: list[tuple[RdvError, tuple[str, str], tuple[str, str]]] = [

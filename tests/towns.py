@@ -15,17 +15,17 @@ EXAMPLES = ("mairie", "france-services")
 
 
 def example(name: str) -> str:
-    """The text of a declared town hall that comes with the program."""
+    """Return the text of a declared town hall that comes with the program."""
     return paths.example(name).read_text("utf-8")
 
 
 def declared(text: str) -> Declaration:
-    """The town hall that a text declares."""
+    """Return the town hall that a text declares."""
     return read_declaration(text, name="mairie.toml")
 
 
 def everything(database: Database) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table."""
+    """Return every row of every table."""
     with database.read() as session:
         return {
             name: sorted((tuple(row) for row in session.execute(select(table))), key=repr)  # type: ignore[call-overload]
@@ -35,7 +35,7 @@ def everything(database: Database) -> dict[str, list[tuple[Any, ...]]]:
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
-    """The language of this stretch of a test."""
+    """Use a language during this part of a test."""
     before = wording._chosen.set(language)
     try:
         yield

@@ -4,144 +4,144 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from portal import security
-from portal.here import Asked, Here
-from rdv.engine.citizens import accounts, file_linking
+from portal.request import Incoming, PortalRequest
+from rdv.engine.citizens import account_links, account_passwords, accounts, file_linking
 from rdv.terms import LANGUAGES, RdvError
 
 router = APIRouter(prefix="/compte")
 
 
 @router.get("")
-async def show(here: Asked, fait: str = "") -> Response:
+async def show(request: Incoming, fait: str = "") -> Response:
     """All that the account knows, each part with its form."""
-    return await _page(here, done=fait)
+    return await _page(request, done=fait)
 
 
 @router.post("")
-async def change(here: Asked) -> Response:
+async def change(request: Incoming) -> Response:
     """Changes name, phone and preferences."""
-    here.need_citizen()
-    chosen = here.text("langue")
+    request.need_citizen()
+    chosen = request.text("langue")
     try:
-        await here.run(
+        await request.run(
             accounts.set_details,
-            name=here.text("nom"),
-            phone=here.text("telephone"),
+            name=request.text("nom"),
+            phone=request.text("telephone"),
             language=chosen,
-            wants_email=here.ticked("courriel"),
-            wants_sms=here.ticked("sms"),
+            wants_email=request.ticked("courriel"),
+            wants_sms=request.ticked("sms"),
         )
     except RdvError as problem:
-        return await _page(here, "details", problem)
-    response = here.go("/compte?fait=details")
+        return await _page(request, "details", problem)
+    response = request.go("/compte?fait=details")
     if chosen in LANGUAGES:
-        security.set_language(response, here.settings, chosen)
+        security.set_language(response, request.settings, chosen)
     return response
 
 
 @router.post("/mot-de-passe")
-async def password(here: Asked) -> Response:
+async def password(request: Incoming) -> Response:
     """Chooses another password; the other sessions end."""
-    citizen = here.need_citizen()
-    fresh = security.is_fresh(here.session, here.now)
+    citizen = request.need_citizen()
+    fresh = security.is_fresh(request.session, request.now)
     try:
-        await here.spend("sign_in", f"password {citizen.account}")
-        made = await here.run(
-            accounts.set_own_password,
+        await request.spend("sign_in", f"password {citizen.account}")
+        made = await request.run(
+            account_passwords.set_own_password,
             account=citizen.account,
-            new=here.text("nouveau", most=1000),
-            current=here.text("actuel", most=1000),
+            new=request.text("nouveau", most=1000),
+            current=request.text("actuel", most=1000),
             by_link=fresh,
         )
     except RdvError as problem:
-        return await _page(here, "password", problem)
-    response = here.go("/compte?fait=mot-de-passe")
-    security.remember(response, here.settings, made, now=here.now)
+        return await _page(request, "password", problem)
+    response = request.go("/compte?fait=mot-de-passe")
+    security.remember(response, request.settings, made, now=request.now)
     return response
 
 
 @router.post("/adresse")
-async def ask_address(here: Asked) -> Response:
+async def ask_address(request: Incoming) -> Response:
     """Sends a link to another address."""
-    citizen = here.need_citizen()
-    email = here.text("email")
+    citizen = request.need_citizen()
+    email = request.text("email")
     try:
-        await here.spend("link", email)
-        await here.run(accounts.ask_new_email, account=citizen.account, email=email)
+        await request.spend("link", email)
+        await request.run(account_links.ask_new_email, account=citizen.account, email=email)
     except RdvError as problem:
-        return await _page(here, "email", problem)
-    return here.page("link_sent", email=email)
+        return await _page(request, "email", problem)
+    return request.page("link_sent", email=email)
 
 
 @router.get("/adresse/{token}")
-async def address_page(here: Asked, token: str) -> Response:
+async def address_page(request: Incoming, token: str) -> Response:
     """What the link to a new address opens: a button."""
-    here.need_citizen()
-    return here.page("new_email", problem=None)
+    request.need_citizen()
+    return request.page("new_email", problem=None)
 
 
 @router.post("/adresse/{token}")
-async def take_address(here: Asked, token: str) -> Response:
+async def take_address(request: Incoming, token: str) -> Response:
     """Takes the new address."""
-    citizen = here.need_citizen()
-    await here.run(accounts.confirm_new_email, account=citizen.account, token=token)
-    return here.go("/compte?fait=adresse")
+    citizen = request.need_citizen()
+    await request.run(account_links.confirm_new_email, account=citizen.account, token=token)
+    return request.go("/compte?fait=adresse")
 
 
 @router.post("/dossier")
-async def ask_code(here: Asked) -> Response:
+async def ask_code(request: Incoming) -> Response:
     """Sends a code to a phone that the counter knows: the answer is the same for every number."""
-    citizen = here.need_citizen()
-    phone = here.text("telephone")
+    citizen = request.need_citizen()
+    phone = request.text("telephone")
     try:
-        await here.spend("link", f"account {citizen.account}")
-        token = await here.run(file_linking.ask_code, account=citizen.account, phone=phone)
+        await request.spend("link", f"account {citizen.account}")
+        token = await request.run(file_linking.ask_code, account=citizen.account, phone=phone)
     except RdvError as problem:
-        return await _page(here, "file", problem)
-    return here.page("code_sent", phone=phone, code_token=token, problem=None)
+        return await _page(request, "file", problem)
+    return request.page("code_sent", phone=phone, code_token=token, problem=None)
 
 
 @router.post("/dossier/code")
-async def find_file(here: Asked) -> Response:
+async def find_file(request: Incoming) -> Response:
     """Brings the file that the counter keeps into the account, by the code."""
-    citizen = here.need_citizen()
-    token = here.text("demande", most=1000)
+    citizen = request.need_citizen()
+    token = request.text("demande", most=1000)
     try:
-        await here.spend("code", f"account {citizen.account}")
-        await here.run(file_linking.claim_by_phone, account=citizen.account, token=token, code=here.text("code"))
+        await request.spend("code", f"account {citizen.account}")
+        await request.run(file_linking.claim_by_phone, account=citizen.account, token=token, code=request.text("code"))
     except RdvError as problem:
         if problem.error != "code_wrong":
-            return await _page(here, "file", problem)
-        return here.page("code_sent", 422, phone=here.text("telephone"), code_token=token, problem=problem)
-    return here.go("/compte?fait=dossier")
+            return await _page(request, "file", problem)
+        return request.page("code_sent", 422, phone=request.text("telephone"), code_token=token, problem=problem)
+    return request.go("/compte?fait=dossier")
 
 
 @router.get("/suppression")
-async def deletion_page(here: Asked) -> Response:
+async def deletion_page(request: Incoming) -> Response:
     """Says what ends with the account."""
-    here.need_citizen()
-    return here.page("delete_account", problem=None)
+    request.need_citizen()
+    return request.page("delete_account", problem=None)
 
 
 @router.post("/suppression")
-async def delete(here: Asked) -> Response:
+async def delete(request: Incoming) -> Response:
     """Deletes the account."""
-    citizen = here.need_citizen()
+    citizen = request.need_citizen()
     try:
-        await here.run(accounts.delete_account, account=citizen.account)
+        await request.run(accounts.delete_account, account=citizen.account)
     except RdvError as problem:
-        return here.page("delete_account", 422, problem=problem)
-    response = here.go("/?fait=suppression")
-    security.forget(response, here.settings)
+        return request.page("delete_account", 422, problem=problem)
+    response = request.go("/?fait=suppression")
+    security.forget(response, request.settings)
     return response
 
 
-async def _page(here: Here, part: str = "", problem: RdvError | None = None, done: str = "") -> Response:
-    here.need_citizen()
-    fresh = security.is_fresh(here.session, here.now)
+async def _page(request: PortalRequest, part: str = "", problem: RdvError | None = None, done: str = "") -> Response:
+    request.need_citizen()
+    fresh = security.is_fresh(request.session, request.now)
     status = 200 if problem is None else _status(problem)
-    may_find = await here.run(file_linking.may_find_file)
-    return here.page("account", status, part=part, problem=problem, done=done, fresh=fresh, may_find=may_find)
+    may_find = await request.run(file_linking.may_find_file)
+    return request.page("account", status, part=part, problem=problem, done=done, fresh=fresh, may_find=may_find)
 
 
 def _status(problem: RdvError) -> int:

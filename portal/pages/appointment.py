@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from portal.errors import status_of
-from portal.here import Here, day, number
-from portal.picking import choice, picker
+from portal.request import PortalRequest, day, number
+from portal.slot_picker import choice, picker
 from rdv.engine.citizens import own_appointments
 from rdv.engine.views.portal import MyAppointment
 from rdv.terms import Actor, Conflict, NotFound, RdvError, Refused
@@ -19,7 +19,7 @@ from rdv.terms import Actor, Conflict, NotFound, RdvError, Refused
 class Way:
     """Who acts on which appointment, at which address."""
 
-    here: Here
+    request: PortalRequest
     actor: Actor
     appointment: int
     base: str
@@ -30,12 +30,12 @@ async def show(way: Way, done: str = "", problem: RdvError | None = None) -> Res
     """What, where, when, what to bring, and what can be done."""
     one = await _read(way)
     status = status_of(problem) if problem else 200
-    return way.here.page("appointment", status, one=one, way=way, done=done, problem=problem)
+    return way.request.page("appointment", status, one=one, way=way, done=done, problem=problem)
 
 
 async def calendar(way: Way) -> Response:
     """The appointment as a file for a calendar."""
-    written = await way.here.run_as(way.actor, own_appointments.my_calendar, appointment=way.appointment)
+    written = await way.request.run_as(way.actor, own_appointments.my_calendar, appointment=way.appointment)
     name = f'attachment; filename="rendez-vous-{way.appointment}.ics"'
     return Response(
         written, media_type="text/calendar", headers={"content-disposition": name, "cache-control": "no-store"}
@@ -48,25 +48,25 @@ async def choose(way: Way, place: str, week: str, problem: RdvError | None = Non
     if not one.may_move:
         return await show(way, problem=problem)
     found = await picker(
-        way.here,
+        way.request,
         type=one.type_id,
         place=number(place) if place else None,
         week=day(week),
         base=f"{way.base}/changer",
         action=f"{way.base}/changer",
     )
-    return way.here.page(
+    return way.request.page(
         "move", status_of(problem) if problem else 200, one=one, way=way, picker=found, problem=problem
     )
 
 
 async def move(way: Way) -> Response:
     """Moves it to the slot that was chosen."""
-    here = way.here
-    wanted = choice(here, here.text("creneau"))
+    request = way.request
+    wanted = choice(request, request.text("creneau"))
     try:
-        await here.spend("hold", way.actor.name)
-        await here.run_as(
+        await request.spend("hold", way.actor.name)
+        await request.run_as(
             way.actor,
             own_appointments.move_mine,
             appointment=way.appointment,
@@ -74,12 +74,12 @@ async def move(way: Way) -> Response:
             start=wanted.start,
         )
     except (Refused, Conflict) as problem:
-        return await choose(way, here.text("lieu"), here.text("semaine"), problem)
+        return await choose(way, request.text("lieu"), request.text("semaine"), problem)
     except NotFound as problem:
         if problem.error != "no_slot_there":
             raise
-        return await choose(way, here.text("lieu"), here.text("semaine"), problem)
-    return here.go(f"{way.base}?fait=change")
+        return await choose(way, request.text("lieu"), request.text("semaine"), problem)
+    return request.go(f"{way.base}?fait=change")
 
 
 async def confirm_cancel(way: Way) -> Response:
@@ -87,17 +87,17 @@ async def confirm_cancel(way: Way) -> Response:
     one = await _read(way)
     if not one.may_cancel:
         return await show(way)
-    return way.here.page("cancel", one=one, way=way)
+    return way.request.page("cancel", one=one, way=way)
 
 
 async def cancel(way: Way) -> Response:
     """Cancels it."""
     try:
-        await way.here.run_as(way.actor, own_appointments.cancel_mine, appointment=way.appointment)
+        await way.request.run_as(way.actor, own_appointments.cancel_mine, appointment=way.appointment)
     except (Refused, Conflict) as problem:
         return await show(way, problem=problem)
-    return way.here.go(f"{way.base}?fait=annule")
+    return way.request.go(f"{way.base}?fait=annule")
 
 
 async def _read(way: Way) -> MyAppointment:
-    return await way.here.run_as(way.actor, own_appointments.show_mine, appointment=way.appointment)
+    return await way.request.run_as(way.actor, own_appointments.show_mine, appointment=way.appointment)

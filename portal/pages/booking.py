@@ -7,8 +7,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from portal.errors import status_of
-from portal.here import Asked, Here, day, instant, number
-from portal.picking import Choice, choice, picker
+from portal.request import Incoming, PortalRequest, day, instant, number
+from portal.slot_picker import Choice, choice, picker
 from rdv.engine.citizens import holds, offer
 from rdv.engine.views.portal import FreeSlot
 from rdv.terms import Conflict, NotFound, RdvError, Refused
@@ -19,64 +19,64 @@ NEAR = 3
 
 
 @router.get("")
-async def choose(here: Asked, type: str = "", lieu: str = "", semaine: str = "", creneau: str = "") -> Response:
+async def choose(request: Incoming, type: str = "", lieu: str = "", semaine: str = "", creneau: str = "") -> Response:
     """The types; then the slots of one; then the one slot that was chosen before signing in."""
     if creneau:
-        return await _confirm(here, choice(here, creneau))
+        return await _confirm(request, choice(request, creneau))
     if type:
-        return await _slots(here, number(type), lieu, semaine)
-    types = await here.look(offer.open_types)
-    return await _slots(here, types[0].id, lieu, semaine) if len(types) == 1 else here.page("types", types=types)
+        return await _slots(request, number(type), lieu, semaine)
+    types = await request.look(offer.open_types)
+    return await _slots(request, types[0].id, lieu, semaine) if len(types) == 1 else request.page("types", types=types)
 
 
 @router.post("")
-async def hold(here: Asked) -> Response:
+async def hold(request: Incoming) -> Response:
     """Holds the slot that was chosen; whoever is not signed in does that first, and comes back to it."""
-    wanted = choice(here, here.text("creneau"))
-    if here.citizen is None:
-        after = f"/rendez-vous/nouveau?creneau={here.text('creneau')}"
-        return here.go(f"/connexion?suite={quote(after, safe='')}")
+    wanted = choice(request, request.text("creneau"))
+    if request.citizen is None:
+        after = f"/rendez-vous/nouveau?creneau={request.text('creneau')}"
+        return request.go(f"/connexion?suite={quote(after, safe='')}")
     try:
-        await here.spend("hold", here.citizen.code)
-        await here.run(holds.hold, type=wanted.type, place=wanted.place, start=wanted.start)
+        await request.spend("hold", request.citizen.code)
+        await request.run(holds.hold, type=wanted.type, place=wanted.place, start=wanted.start)
     except (Refused, Conflict, NotFound) as problem:
-        return await _slots(here, wanted.type, here.text("lieu"), here.text("semaine"), problem, wanted)
-    return here.go("/rendez-vous/nouveau/choix")
+        return await _slots(request, wanted.type, request.text("lieu"), request.text("semaine"), problem, wanted)
+    return request.go("/rendez-vous/nouveau/choix")
 
 
 @router.get("/choix")
-async def held(here: Asked) -> Response:
+async def held(request: Incoming) -> Response:
     """What is held, how long still, and the button that validates."""
-    return await _held(here)
+    return await _held(request)
 
 
 @router.post("/retirer")
-async def give_back(here: Asked) -> Response:
+async def give_back(request: Incoming) -> Response:
     """Gives a held slot back."""
-    here.need_citizen()
-    counter, start = _key(here, here.text("tenu"))
-    await here.run(holds.release_hold, counter=counter, start=start)
-    return here.go("/rendez-vous/nouveau/choix")
+    request.need_citizen()
+    counter, start = _key(request, request.text("tenu"))
+    await request.run(holds.release_hold, counter=counter, start=start)
+    return request.go("/rendez-vous/nouveau/choix")
 
 
 @router.post("/valider")
-async def validate(here: Asked) -> Response:
+async def validate(request: Incoming) -> Response:
     """Makes appointments of what is held, all or none."""
-    here.need_citizen()
-    keys = here.texts("tenu")
+    request.need_citizen()
+    keys = request.texts("tenu")
     if len(keys) > 50:
         raise Refused("too_large")
     try:
-        made = await here.run(
-            holds.validate, slots=[_key(here, key) for key in keys], remark=here.text("message", most=2000)
+        made = await request.run(
+            holds.validate, slots=[_key(request, key) for key in keys], remark=request.text("message", most=2000)
         )
     except (Refused, Conflict) as problem:
-        return await _held(here, problem, [choice(here, text) for text in here.texts("choix")[:50]])
-    return here.go(f"/rendez-vous/{made[0]}?fait=pris" if len(made) == 1 else "/rendez-vous?fait=pris")
+        return await _held(request, problem, [choice(request, text) for text in request.texts("choix")[:50]])
+    return request.go(f"/rendez-vous/{made[0]}?fait=pris" if len(made) == 1 else "/rendez-vous?fait=pris")
 
 
 async def _slots(
-    here: Here,
+    request: PortalRequest,
     type: int,
     place: str,
     week: str,
@@ -84,58 +84,60 @@ async def _slots(
     wanted: Choice | None = None,
 ) -> Response:
     found = await picker(
-        here,
+        request,
         type=type,
         place=number(place) if place else None,
         week=day(week) or (wanted.start.date() if wanted else None),
         base=f"/rendez-vous/nouveau?type={type}",
         action="/rendez-vous/nouveau",
     )
-    near = await _near(here, wanted) if wanted else []
+    near = await _near(request, wanted) if wanted else []
     status = status_of(problem) if problem else 200
-    waiting = [one for one in await here.run(holds.my_holds) if not one.is_over] if here.citizen else []
-    return here.page("slots", status, picker=found, problem=problem, near=near, waiting=waiting)
+    waiting = [one for one in await request.run(holds.my_holds) if not one.is_over] if request.citizen else []
+    return request.page("slots", status, picker=found, problem=problem, near=near, waiting=waiting)
 
 
-async def _confirm(here: Here, wanted: Choice) -> Response:
+async def _confirm(request: PortalRequest, wanted: Choice) -> Response:
     """One slot and its button: nothing is held by following a link."""
-    found = await here.run(offer.free_slots, type=wanted.type, place=wanted.place, first=wanted.start.date(), days=2)
+    found = await request.run(offer.free_slots, type=wanted.type, place=wanted.place, first=wanted.start.date(), days=2)
     slot = next((one for one in found if one.starts_at == wanted.start), None)
     if slot is None:
         problem = Conflict("just_taken", rule="S5", start=wanted.start)
-        return await _slots(here, wanted.type, str(wanted.place), "", problem, wanted)
-    kind = next(one for one in await here.run(offer.open_types) if one.id == wanted.type)
-    return here.page("confirm_slot", slot=slot, type=kind)
+        return await _slots(request, wanted.type, str(wanted.place), "", problem, wanted)
+    kind = next(one for one in await request.run(offer.open_types) if one.id == wanted.type)
+    return request.page("confirm_slot", slot=slot, type=kind)
 
 
-async def _held(here: Here, problem: RdvError | None = None, wanted: list[Choice] | None = None) -> Response:
-    here.need_citizen()
-    found = await here.run(holds.my_holds)
+async def _held(
+    request: PortalRequest, problem: RdvError | None = None, wanted: list[Choice] | None = None
+) -> Response:
+    request.need_citizen()
+    found = await request.run(holds.my_holds)
     live = [one for one in found if not one.is_over]
     over = [Choice(one.type_id, one.place_id, one.starts_at) for one in found if one.is_over]
     kept = {(one.type_id, one.place_id, one.starts_at) for one in live}
     gone = [one for one in dict.fromkeys([*over, *(wanted or [])]) if tuple(one) not in kept]
-    near = [slot for one in gone[:3] for slot in await _near(here, one)] if gone else []
+    near = [slot for one in gone[:3] for slot in await _near(request, one)] if gone else []
     lost = [one.start for one in gone] if problem is None else []
     status = status_of(problem) if problem else 200
-    seconds = min(((one.expires_at - here.now).total_seconds() for one in live), default=0)
-    return here.page(
+    seconds = min(((one.expires_at - request.now).total_seconds() for one in live), default=0)
+    return request.page(
         "held", status, live=live, near=list(dict.fromkeys(near)), problem=problem, lost=lost, seconds=int(seconds)
     )
 
 
-async def _near(here: Here, wanted: Choice) -> list[FreeSlot]:
+async def _near(request: PortalRequest, wanted: Choice) -> list[FreeSlot]:
     """The free slots nearest to one that is gone, at its place."""
     kind, place, day_of = wanted.type, wanted.place, wanted.start.date()
     try:
-        same_day = await here.run(offer.free_slots, type=kind, place=place, first=day_of, days=2)
-        later = await here.run(offer.first_free, type=kind, place=place, after=day_of, count=NEAR)
+        same_day = await request.run(offer.free_slots, type=kind, place=place, first=day_of, days=2)
+        later = await request.run(offer.first_free, type=kind, place=place, after=day_of, count=NEAR)
     except NotFound:
         return []
     nearest = sorted({*same_day, *later}, key=lambda slot: abs(slot.starts_at - wanted.start))[:NEAR]
     return sorted(nearest, key=lambda slot: slot.starts_at)
 
 
-def _key(here: Here, text: str) -> tuple[int, datetime]:
+def _key(request: PortalRequest, text: str) -> tuple[int, datetime]:
     counter, _dash, start = text.partition("-")
-    return number(counter), instant(start, here.now)
+    return number(counter), instant(start, request.now)

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from portal import security
-from portal.here import Asked, inside
+from portal.request import Incoming, inside
 from rdv.engine.citizens import offer, own_appointments
 from rdv.terms import LANGUAGES, Invalid
 
@@ -12,18 +12,18 @@ router = APIRouter()
 
 
 @router.get("/")
-async def home(here: Asked) -> Response:
+async def home(request: Incoming) -> Response:
     """The types of appointments, and what the citizen has to know first."""
-    mine = await here.run(own_appointments.list_mine) if here.citizen else None
-    return here.page("home", types=await here.look(offer.open_types), mine=mine)
+    mine = await request.run(own_appointments.list_mine) if request.citizen else None
+    return request.page("home", types=await request.look(offer.open_types), mine=mine)
 
 
 @router.post("/langue")
-async def language(here: Asked) -> Response:
+async def language(request: Incoming) -> Response:
     """Keeps the language that was chosen, and shows the same page again."""
-    chosen = here.text("langue")
+    chosen = request.text("langue")
     if chosen not in LANGUAGES:
         raise Invalid("form_wrong")
-    response = here.go(inside(here.text("suite", most=600)) or "/")
-    security.set_language(response, here.settings, chosen)
+    response = request.go(inside(request.text("suite", most=600)) or "/")
+    security.set_language(response, request.settings, chosen)
     return response

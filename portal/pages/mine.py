@@ -3,60 +3,60 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from portal.here import Asked, Here, number
 from portal.pages import appointment
 from portal.pages.appointment import Way
+from portal.request import Incoming, PortalRequest, number
 from rdv.engine.citizens import holds, own_appointments
 
 router = APIRouter(prefix="/rendez-vous")
 
 
 @router.get("")
-async def all_of_them(here: Asked, fait: str = "") -> Response:
+async def all_of_them(request: Incoming, fait: str = "") -> Response:
     """Those to come and those that are over; first of all those that are to be chosen again."""
-    here.need_citizen()
-    mine = await here.run(own_appointments.list_mine)
-    waiting = [one for one in await here.run(holds.my_holds) if not one.is_over]
-    return here.page("mine", mine=mine, waiting=waiting, done=fait)
+    request.need_citizen()
+    mine = await request.run(own_appointments.list_mine)
+    waiting = [one for one in await request.run(holds.my_holds) if not one.is_over]
+    return request.page("mine", mine=mine, waiting=waiting, done=fait)
 
 
 @router.get("/{which}.ics")
-async def calendar(here: Asked, which: str) -> Response:
+async def calendar(request: Incoming, which: str) -> Response:
     """A file for the citizen's calendar."""
-    return await appointment.calendar(_way(here, which))
+    return await appointment.calendar(_way(request, which))
 
 
 @router.get("/{which}")
-async def show(here: Asked, which: str, fait: str = "") -> Response:
+async def show(request: Incoming, which: str, fait: str = "") -> Response:
     """One appointment."""
-    return await appointment.show(_way(here, which), fait)
+    return await appointment.show(_way(request, which), fait)
 
 
 @router.get("/{which}/changer")
-async def choose(here: Asked, which: str, lieu: str = "", semaine: str = "") -> Response:
+async def choose(request: Incoming, which: str, lieu: str = "", semaine: str = "") -> Response:
     """The slots to which it can be moved."""
-    return await appointment.choose(_way(here, which), lieu, semaine)
+    return await appointment.choose(_way(request, which), lieu, semaine)
 
 
 @router.post("/{which}/changer")
-async def move(here: Asked, which: str) -> Response:
+async def move(request: Incoming, which: str) -> Response:
     """Moves it."""
-    return await appointment.move(_way(here, which))
+    return await appointment.move(_way(request, which))
 
 
 @router.get("/{which}/annuler")
-async def confirm(here: Asked, which: str) -> Response:
+async def confirm(request: Incoming, which: str) -> Response:
     """Asks whether to cancel it."""
-    return await appointment.confirm_cancel(_way(here, which))
+    return await appointment.confirm_cancel(_way(request, which))
 
 
 @router.post("/{which}/annuler")
-async def cancel(here: Asked, which: str) -> Response:
+async def cancel(request: Incoming, which: str) -> Response:
     """Cancels it."""
-    return await appointment.cancel(_way(here, which))
+    return await appointment.cancel(_way(request, which))
 
 
-def _way(here: Here, which: str) -> Way:
-    here.need_citizen()
+def _way(request: PortalRequest, which: str) -> Way:
+    request.need_citizen()
     found = number(which)
-    return Way(here, here.actor, found, f"/rendez-vous/{found}")
+    return Way(request, request.actor, found, f"/rendez-vous/{found}")

@@ -9,7 +9,7 @@ from rdv.terms import Invalid, Refused
 
 
 def read_text(file: str) -> str:
-    """The text of a file, or of standard input for `-`; raises Invalid when it cannot be read."""
+    """Return the text of a file, or of standard input for `-`. Raise Invalid if it cannot be read."""
     try:
         return read_bytes(file).decode("utf-8")
     except UnicodeDecodeError:
@@ -17,7 +17,7 @@ def read_text(file: str) -> str:
 
 
 def read_bytes(file: str) -> bytes:
-    """What a file holds, or standard input for `-`; raises Invalid when it cannot be read."""
+    """Return the bytes of a file, or of standard input for `-`. Raise Invalid if it cannot be read."""
     try:
         return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as problem:
@@ -25,7 +25,7 @@ def read_bytes(file: str) -> bytes:
 
 
 def save(file: Path | None, data: bytes, *, force: bool = False) -> None:
-    """Writes a file that does not exist, or any with `force`; standard output for none and for -.
+    """Write to a new file, to an existing one with `force`, or to standard output for None and `-`.
 
     Raises Refused("file_exists"), Invalid("file_unwritable").
     """

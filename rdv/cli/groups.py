@@ -1,4 +1,4 @@
-"""How every command is made: a noun with its verbs, or a verb of its own."""
+"""How commands are built: a noun with its verbs, or a single verb."""
 
 from typing import Any
 
@@ -7,22 +7,22 @@ from typer.core import TyperGroup
 
 
 class Owned(TyperGroup):
-    """Verbs on what belongs to something: its REF may come before the verb as well as after it."""
+    """Verbs on parts of a record: its REF may stand before or after the verb."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """`REF list …` as `list REF …`."""
+        """Read `REF list …` as `list REF …`."""
         if len(args) > 1 and args[0] not in self.commands and args[1] in self.commands:
             args = [args[1], args[0], *args[2:]]
         return super().parse_args(ctx, args)
 
 
 def noun(cls: type[TyperGroup] = TyperGroup) -> typer.Typer:
-    """A group of verbs, which says its help when it is given none."""
+    """Make a group of verbs that prints its help when no verb is given."""
     return typer.Typer(
         cls=cls, no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
     )
 
 
 def verb() -> typer.Typer:
-    """A single command."""
+    """Make a single command."""
     return typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)

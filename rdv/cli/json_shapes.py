@@ -1,4 +1,6 @@
-"""What `--json` prints: the shapes that scripts rely on (docs/administrators.md). Times are ISO 8601 with an offset."""
+"""The JSON that `--json` prints: shapes that scripts rely on (docs/administrators.md). Times are ISO 8601 with an
+offset.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from rdv.terms import RdvError
 if TYPE_CHECKING:
     from rdv.engine.upkeep.retention import Retained
     from rdv.engine.views.appointments import AppointmentCard, AppointmentFile, HistoryView, Impact, PartnerFile
-    from rdv.engine.views.messages import NoticeCard
+    from rdv.engine.views.messages import MessageCard
     from rdv.engine.views.partners import PartnerCard
     from rdv.engine.views.personal_data import PersonalData
     from rdv.engine.views.plans import Plan, Rescheduled, ReschedulePlan
@@ -25,7 +27,7 @@ Document = dict[str, Any]
 
 
 def slot(view: SlotView) -> Document:
-    """A slot: `status` is one of SlotStatus; `appointment_id` is null unless someone is booked."""
+    """Return a slot: `status` is one of SlotStatus; `appointment_id` is null unless the slot is booked."""
     return {
         "counter": view.counter,
         "counter_id": view.counter_id,
@@ -42,7 +44,7 @@ def slot(view: SlotView) -> Document:
 
 
 def appointment(card: AppointmentCard) -> Document:
-    """An appointment; `comment` is null for those who may not read it (G2)."""
+    """Return an appointment; `comment` is null for agents who may not read it (G2)."""
     return {
         "id": card.id,
         "type": card.type,
@@ -63,12 +65,12 @@ def appointment(card: AppointmentCard) -> Document:
 
 
 def appointment_file(file: AppointmentFile) -> Document:
-    """An appointment with its history."""
+    """Return an appointment with its history."""
     return appointment(file.card) | {"history": [history(line) for line in file.history]}
 
 
 def partner(card: PartnerCard) -> Document:
-    """A partner; `appointments` is their number."""
+    """Return a partner; `appointments` is the number of appointments."""
     return {
         "code": card.code,
         "name": card.name,
@@ -82,14 +84,14 @@ def partner(card: PartnerCard) -> Document:
 
 
 def partner_file(file: PartnerFile) -> Document:
-    """A partner's file; `appointments` is their list, by type and latest first, `groups` the number by type."""
+    """Return a partner's file: `appointments` lists them by type, latest first; `groups` counts them by type."""
     listed = [appointment(card) for group in file.groups for card in group.appointments]
     groups = [{"type": group.type, "count": group.count} for group in file.groups]
     return partner(file.card) | {"appointments": listed, "groups": groups}
 
 
 def personal_data(view: PersonalData) -> Document:
-    """All that the database holds of a person, as RGPD access asks."""
+    """Return all data about a person, as the right of access requires (RGPD, article 15)."""
     return {
         "made_at": view.made_at.isoformat(),
         "partner": partner(view.card),
@@ -103,7 +105,7 @@ def personal_data(view: PersonalData) -> Document:
 
 
 def impact(view: Impact) -> Document:
-    """Whom a change touches (I1)."""
+    """Return the appointments that a change affects (I1)."""
     return {
         "appointments": [appointment(card) for card in view.appointments],
         "to_reschedule": view.to_reschedule,
@@ -117,14 +119,14 @@ def impact(view: Impact) -> Document:
 
 
 def reschedule_plan(view: ReschedulePlan) -> Document:
-    """New slots for a set of appointments: the document that `rdv reschedule apply` reads (I3)."""
+    """Return new slots for a set of appointments: the document that `rdv reschedule apply` reads (I3)."""
     from rdv.engine.exports.plans import to_json
 
     return to_json(view)
 
 
 def rescheduled(view: Rescheduled) -> Document:
-    """What moving many appointments did."""
+    """Return the result of moving many appointments."""
     from rdv.engine.exports.plans import to_json, unplaced
 
     return {
@@ -135,18 +137,18 @@ def rescheduled(view: Rescheduled) -> Document:
 
 
 def history(line: HistoryView) -> Document:
-    """A line of the journal."""
+    """Return a journal entry."""
     return asdict(line) | {"at": line.at.isoformat()}
 
 
-def notification(card: NoticeCard) -> Document:
-    """A message to a citizen; `partner` is null where it goes to an address that is in nobody's file."""
+def notification(card: MessageCard) -> Document:
+    """Return a message to a citizen; `partner` is null if its address is in no file."""
     partner = card.partner and {"code": card.partner.code, "name": card.partner.name}
     return row(card) | {"partner": partner}
 
 
 def plan(view: Plan) -> Document:
-    """What applying a declared town hall changes (B3)."""
+    """Return the changes that applying a declared town hall makes (B3)."""
     changes = [
         {
             "action": change.action,
@@ -160,7 +162,9 @@ def plan(view: Plan) -> Document:
 
 
 def statistics(view: Statistics) -> Document:
-    """Figures of some days: `load` and `no_show_share` are parts of 1, null where there is nothing to share."""
+    """Return the figures of a period: `load` and `no_show_share` are fractions, null where there is nothing to divide
+    by.
+    """
 
     def figures(one: Figures) -> Document:
         return row(one) | {"load": one.load, "no_show_share": one.no_show_share}
@@ -171,14 +175,14 @@ def statistics(view: Statistics) -> Document:
 
 
 def retained(view: Retained) -> Document:
-    """What was erased; `before` is null where personal data are kept for ever."""
+    """Return what was erased; `before` is null if personal data are kept for ever."""
     counts = ("files", "accounts", "appointments", "comments", "messages")
     before = view.before and view.before.isoformat()
     return {"before": before} | {name: getattr(view, name) for name in counts}
 
 
 def week(view: WeekView) -> Document:
-    """A reference week: weekday 0 is Monday, times are HH:MM, `slot` is minutes."""
+    """Return a reference week: weekday 0 is Monday, times are HH:MM, `slot` is in minutes."""
     return {
         "id": view.id,
         "label": view.label,
@@ -191,14 +195,14 @@ def week(view: WeekView) -> Document:
 
 
 def row(view: Any) -> Document:
-    """Any other view, field by field."""
+    """Return any other view, field by field."""
     return {name: _plain(value) for name, value in asdict(view).items()}
 
 
 def error(problem: RdvError) -> Document:
-    """An error: `error` is a stable identifier, `message` and `hint` are for people.
+    """Return an error: `error` is a stable identifier; `message` and `hint` are for people.
 
-    One that tells of the lines of a file has them in `lines`, each an error with `line` and `column`.
+    An error about the lines of a file lists them in `lines`, each with `line` and `column`.
     """
     told = {
         "error": problem.error,

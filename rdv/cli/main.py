@@ -1,7 +1,7 @@
-"""The command line: one lazy group over one module a noun, and the exit codes.
+"""The command line: a lazy group with one module a noun, and the exit codes.
 
-`rdv --help` imports neither the engine nor a noun: the table below is all it needs. No traceback reaches a user: every
-error becomes one sentence, in JSON where `--json` was asked for.
+`rdv --help` imports neither the engine nor a noun: the table below is enough. No traceback reaches a user: every error
+becomes one sentence, or JSON with `--json`.
 """
 
 import gc
@@ -22,7 +22,7 @@ from rdv.terms import Broken, Conflict, Invalid, NotAllowed, NotFound, RdvError,
 EXIT_CODES: dict[type[RdvError], int] = {Refused: 1, Conflict: 1, Invalid: 2, NotAllowed: 3, NotFound: 4, Broken: 5}
 INTERRUPTED = 130
 INTERNAL = 70
-"""An error of the program itself: EX_SOFTWARE of sysexits.h."""
+"""An internal error: EX_SOFTWARE of sysexits.h."""
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("rdv.cli.commands.upkeep.demo", N_("A sample town hall, to try everything.")),
@@ -59,14 +59,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 
 class LazyGroup(TyperGroup):
-    """Commands that are imported when they are used."""
+    """A group that imports a command when it is used."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """The names, in the order of the table."""
+        """Return the command names in the order of the table."""
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command of this name, imported now; None when there is none."""
+        """Import and return the command of this name, or None if there is none."""
         if cmd_name not in COMMANDS:
             return None
         where, text = COMMANDS[cmd_name]
@@ -78,17 +78,17 @@ class LazyGroup(TyperGroup):
         return command
 
     def get_params(self, ctx: Any) -> list[Any]:
-        """The options of the program itself, in our words."""
+        """Return the options of the program, in the user's language."""
         return usage.translated(super().get_params(ctx))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """As Typer does; an unknown command is told with those that come close."""
+        """Resolve a command as Typer does. Raise Invalid with similar names for an unknown command."""
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
             raise Invalid("usage_command", command=args[0], close=usage.close_to(args[0], COMMANDS))
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """The list of commands in `--help`, from the table alone."""
+        """Write the list of commands of `--help` from the table alone."""
         with formatter.section(_("Commands")):
             formatter.write_dl([(name, _(text)) for name, (module, text) in COMMANDS.items()])
 
@@ -120,17 +120,17 @@ def root(
         ),
     ] = False,
 ) -> None:
-    """Lets the group stand without commands of its own."""
+    """Allow the group to have no command of its own."""
 
 
 def main() -> None:
-    """The entry point `rdv`."""
-    gc.disable()  # a sixth of a short command would go into looking for garbage among imports; `office` enables it
+    """Run the program: the entry point `rdv`."""
+    gc.disable()  # garbage collection would take a sixth of a short command during imports; `office` turns it on
     raise SystemExit(run(sys.argv[1:]))
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Runs one command line and returns its exit code (docs/administrators.md)."""
+    """Run one command line and return its exit code (docs/administrators.md)."""
     as_json = "--json" in arguments
     wording.speak()
     try:
@@ -146,7 +146,7 @@ def run(arguments: Sequence[str]) -> int:
     except (typer.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except BrokenPipeError:
-        sys.stderr.close()  # the reader left: nothing more can be said
+        sys.stderr.close()  # the reader closed the pipe, so nothing more can be printed
         return 0
     except Exception as problem:  # noqa: BLE001 - the last door: a sentence, never a traceback
         return _fail(RdvError("internal", problem=f"{type(problem).__name__}: {problem}"), as_json)

@@ -1,4 +1,4 @@
-"""The arguments and options that commands share."""
+"""Arguments and options that several commands use."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,7 +37,7 @@ ServiceRefs = Annotated[
 
 
 def day_option(*names: str, help: str) -> Any:
-    """An option that takes a DATE."""
+    """Return an option that takes a DATE."""
     return typer.Option(*names, metavar="DATE", parser=date_input.read_day, help=help)
 
 
@@ -67,7 +67,7 @@ def list_filters(
     services: list[str] | None,
     partner: str | None,
 ) -> "ListFilters":
-    """The filters of a list of appointments, as its use cases take them."""
+    """Return the filters of a list of appointments as use cases take them."""
     return {
         "view": view,
         "widen": widen,
@@ -82,5 +82,5 @@ def list_filters(
 
 
 def given(refs: list[str] | None) -> list[str] | None:
-    """The references of an option that may be emptied by giving it '' alone; None when it was not given."""
+    """Return the references of an option, none if its only value is '', or None if the option is absent."""
     return None if refs is None else [ref for ref in refs if ref]

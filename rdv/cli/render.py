@@ -1,6 +1,6 @@
 """The only module that prints: tables for people, JSON for scripts, diagnostics on standard error.
 
-What the database holds may have been typed by anybody: control characters never reach the terminal.
+Stored text may come from anyone, so control characters never reach the terminal.
 """
 
 from __future__ import annotations
@@ -29,18 +29,14 @@ Row = Sequence[object]
 
 
 def document(value: Any) -> None:
-    """One JSON document."""
+    """Print one JSON document."""
     print(_json(value, indent=2))
 
 
 def listing(
-    views: Sequence[Any],
-    as_json: bool,
-    shape: Callable[[Any], Any],
-    columns: Sequence[str],
-    row: Callable[[Any], Row],
+    views: Sequence[Any], as_json: bool, shape: Callable[[Any], Any], columns: Sequence[str], row: Callable[[Any], Row]
 ) -> None:
-    """A list, as JSON or as a table; an empty one says so on standard error."""
+    """Print a list as JSON or as a table. Say on standard error if it is empty."""
     if as_json:
         document([shape(view) for view in views])
     elif views:
@@ -50,7 +46,7 @@ def listing(
 
 
 def record(view: Any, as_json: bool, shape: Callable[[Any], Any], fields: Iterable[tuple[str, object]]) -> None:
-    """One thing, as JSON or as a form."""
+    """Print one record as JSON or as a form."""
     if as_json:
         document(shape(view))
     else:
@@ -58,7 +54,7 @@ def record(view: Any, as_json: bool, shape: Callable[[Any], Any], fields: Iterab
 
 
 def table(columns: Sequence[str], rows: Iterable[Row]) -> None:
-    """A table of facts, as people read them."""
+    """Print a table."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -70,7 +66,7 @@ def table(columns: Sequence[str], rows: Iterable[Row]) -> None:
 
 
 def form(fields: Iterable[tuple[str, object]]) -> None:
-    """Names and facts, one a line."""
+    """Print names and values, one pair a line."""
     from rich.table import Table
     from rich.text import Text
 
@@ -81,7 +77,7 @@ def form(fields: Iterable[tuple[str, object]]) -> None:
 
 
 def done(text: str, as_json: bool = False, value: Any = None) -> None:
-    """What has been done: a sentence, or the JSON of the result."""
+    """Print the result of a command: a sentence, or JSON."""
     if as_json:
         document(value)
     else:
@@ -89,23 +85,23 @@ def done(text: str, as_json: bool = False, value: Any = None) -> None:
 
 
 def raw(text: str) -> None:
-    """Text as it is, for a file or a pipe."""
+    """Print text unchanged, for a file or a pipe."""
     sys.stdout.write(text)
 
 
 def binary(data: bytes) -> None:
-    """A file as it is, byte for byte, for a pipe."""
+    """Write bytes unchanged, for a pipe."""
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
 
 
 def note(text: str) -> None:
-    """A word on standard error."""
+    """Print a line on standard error."""
     print(clean(text), file=sys.stderr)
 
 
 def error(problem: RdvError, *, as_json: bool) -> None:
-    """An error on standard error: a sentence and what to do, or JSON."""
+    """Print an error on standard error: a sentence and a hint, or JSON."""
     if as_json:
         print(_json(json_shapes.error(problem)), file=sys.stderr)
         return
@@ -115,7 +111,7 @@ def error(problem: RdvError, *, as_json: bool) -> None:
 
 
 def _bad_lines(problem: RdvError) -> Iterator[str]:
-    """What is wrong with each line of a file, and what to do: once, unless it differs from line to line (B2)."""
+    """Yield the problem of each line of a file with its hint; a hint that repeats is printed once (B2)."""
     lines: Any = problem.facts.get("lines", ())
     advised: set[str] = set()
     for one in lines:
@@ -127,7 +123,7 @@ def _bad_lines(problem: RdvError) -> Iterator[str]:
 
 
 def appointments(cards: Sequence[AppointmentCard], as_json: bool) -> None:
-    """A list of appointments."""
+    """Print a list of appointments."""
     columns = [_("No."), _("When"), _("Counter"), _("Place"), _("Type"), _("Partner"), _("Status")]
     listing(
         cards,
@@ -139,7 +135,7 @@ def appointments(cards: Sequence[AppointmentCard], as_json: bool) -> None:
 
 
 def slots(views: Sequence[SlotView], as_json: bool) -> None:
-    """A list of slots with what stands on them."""
+    """Print a list of slots with their appointments."""
     columns = [_("Counter"), _("Place"), _("Start"), _("End"), _("Status"), _("Free"), _("Partner")]
     listing(
         views,
@@ -151,13 +147,13 @@ def slots(views: Sequence[SlotView], as_json: bool) -> None:
 
 
 def partners(cards: Sequence[PartnerCard], as_json: bool) -> None:
-    """A list of partners."""
+    """Print a list of partners."""
     columns = [_("Code"), _("Name"), _("Phone"), _("E-mail"), _("Appointments")]
     listing(cards, as_json, json_shapes.partner, columns, lambda p: (p.code, p.name, p.phone, p.email, p.appointments))
 
 
 def appointment(file: AppointmentFile, as_json: bool) -> None:
-    """An appointment as the manual's picture shows it, with its story."""
+    """Print an appointment with its history, laid out as in the manual."""
     card = file.card
     fields: list[tuple[str, object]] = [
         (_("Counter"), f"{card.counter} ({card.place})"),
@@ -180,7 +176,7 @@ def appointment(file: AppointmentFile, as_json: bool) -> None:
 
 
 def partner(file: PartnerFile, as_json: bool) -> None:
-    """A partner's file: appointments grouped by type with their number, as the manual's picture shows it (A7)."""
+    """Print a partner's file: appointments grouped by type with their number, laid out as in the manual (A7)."""
     if as_json:
         document(json_shapes.partner_file(file))
         return
@@ -198,7 +194,7 @@ def partner(file: PartnerFile, as_json: bool) -> None:
 
 
 def journal(lines: Sequence[HistoryView], as_json: bool) -> None:
-    """Lines of the journal, in words."""
+    """Print journal entries as sentences."""
     columns = [_("When"), _("Who"), _("What"), _("Facts")]
     listing(
         lines,
@@ -215,7 +211,7 @@ def journal(lines: Sequence[HistoryView], as_json: bool) -> None:
 
 
 def calendar(slots: Sequence[SlotView]) -> None:
-    """Slots as weeks: for each counter a table, days across and times down, each status by its sign."""
+    """Print slots as weeks: a table for each counter, days across and times down, one sign a status."""
     for _counter, of_counter in groupby(slots, key=lambda slot: slot.counter_id):
         seen = list(of_counter)
         days = sorted({slot.starts_at.date() for slot in seen})
@@ -228,7 +224,7 @@ def calendar(slots: Sequence[SlotView]) -> None:
 
 
 def _row(slot: SlotView) -> tuple[str, int]:
-    """The row of a slot; an hour that the autumn change repeats has two (S7)."""
+    """Return the row of a slot; an hour repeated by the autumn change has two rows (S7)."""
     return f"{slot.starts_at:%H:%M}", slot.starts_at.fold
 
 
@@ -242,7 +238,7 @@ def _cell(slot: SlotView | None) -> str:
 
 
 def impact(view: Impact, *, as_json: bool, done: bool) -> None:
-    """Whom a change touches, or has touched (I1, I2)."""
+    """Print the appointments that a change affects, or has affected (I1, I2)."""
     if as_json:
         document(json_shapes.impact(view))
         return
@@ -251,7 +247,7 @@ def impact(view: Impact, *, as_json: bool, done: bool) -> None:
 
 
 def touched(view: Impact) -> None:
-    """The appointments of an impact with their contacts, those whom no message can tell, and the counts."""
+    """Print the appointments of an impact with their contacts, the partners that no message can reach, and counts."""
     if view.appointments:
         columns = [_("No."), _("When"), _("Counter"), _("Partner"), _("Phone"), _("E-mail"), _("Status")]
         rows = [
@@ -286,13 +282,13 @@ def _names(cards: Sequence[AppointmentCard]) -> str:
 
 
 def confirm_impact(view: Impact) -> bool:
-    """Shows whom a change touches and asks a person whether to go on; False where nobody can answer."""
+    """Show the appointments that a change affects and ask whether to go on. Return False without a terminal."""
     touched(view)
     return confirm()
 
 
 def confirm(question: str | None = None) -> bool:
-    """Asks a person whether to go on; False where nobody can answer."""
+    """Ask whether to go on. Return False without a terminal."""
     if not sys.stdin.isatty():
         return False
     question, choice = question or _("Go on?"), _("[y/N]")
@@ -301,7 +297,7 @@ def confirm(question: str | None = None) -> bool:
 
 
 def reschedule_plan(view: ReschedulePlan, as_json: bool) -> None:
-    """New slots for a set of appointments, and those for whom there is none, with the reason (I3)."""
+    """Show new slots, how close the plan is to the best possible one, and why others get none (I3)."""
     if as_json:
         document(json_shapes.reschedule_plan(view))
         return
@@ -314,13 +310,14 @@ def reschedule_plan(view: ReschedulePlan, as_json: bool) -> None:
                 for m in view.moves
             ],
         )
+        note(_("New slots: {count}, {closeness}.", count=len(view.moves), closeness=wording.closeness(view.gap)))
     _unplaced(view.unplaced)
     if not view.moves and not view.unplaced:
         note(_("Nothing to show."))
 
 
 def rescheduled(view: Rescheduled, as_json: bool, *, done: bool) -> None:
-    """What moving many appointments did: who was moved, whose slot someone took, who cannot be moved."""
+    """Print the result of moving many appointments: moved, slot taken by another booking, impossible to move."""
     if as_json:
         document(json_shapes.rescheduled(view))
         return
@@ -339,7 +336,7 @@ def _unplaced(some: Sequence[Unplaced]) -> None:
 
 
 def plan(view: Plan, as_json: bool, *, done: bool) -> None:
-    """What applying a declared town hall changes, field by field (B3)."""
+    """Print the changes that applying a declared town hall makes, field by field (B3)."""
     if as_json:
         document(json_shapes.plan(view))
         return
@@ -358,14 +355,14 @@ def plan(view: Plan, as_json: bool, *, done: bool) -> None:
 
 
 def _json(value: Any, indent: int | None = None) -> str:
-    """JSON as people write it, what a terminal would obey apart: that is escaped."""
+    """Write readable JSON; characters that control a terminal are escaped."""
     text = json.dumps(value, ensure_ascii=False, indent=indent)
     return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
 
 
 @contextmanager
 def progress(title: str) -> Iterator[Callable[[int, int], None] | None]:
-    """A bar on a terminal, told (done, of all) as work goes on; nothing in a pipe."""
+    """Show a progress bar on a terminal, updated with (done, total). Show nothing in a pipe."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -378,12 +375,12 @@ def progress(title: str) -> Iterator[Callable[[int, int], None] | None]:
 
 
 def clean(text: str) -> str:
-    """The text without control characters, line feeds and tabs apart."""
+    """Return the text without control characters, except line feeds and tabs."""
     return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def console() -> Console:
-    """Standard output; wide where nobody looks, so that nothing is cut in a pipe."""
+    """Return standard output as a console, wide in a pipe so that nothing is cut."""
     from rich.console import Console
 
     return Console() if sys.stdout.isatty() else Console(width=200, color_system=None)

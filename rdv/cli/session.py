@@ -1,4 +1,4 @@
-"""The office of a command: made from the settings when the command runs, not before."""
+"""The office of a command, opened from the settings when the command runs."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ T = TypeVar("T")
 
 
 def office(face: Face = Face.COMMANDS) -> Office:
-    """The office that the settings describe; what stays and serves says that it is no command."""
+    """Open the office that the settings describe. A program that keeps running names its face."""
     from rdv import settings
     from rdv.engine.office import Office
 
-    gc.freeze()  # what was imported stays until the end
+    gc.freeze()  # imported modules stay until the process ends
     gc.enable()
     return Office.open(settings.load(), face)
 
 
 def run(function: Callable[Concatenate[Work, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-    """Runs a use case as the agent of the settings."""
+    """Run a use case as the agent of the settings."""
     here = office()
     return here.run(function, here.me, *args, **kwargs)
 
@@ -40,10 +40,10 @@ def change(
     *args: P.args,
     **kwargs: P.kwargs,
 ) -> None:
-    """Runs a use case that may take slots away: shows whom it touches before anything is written (I1).
+    """Run a use case that may take slots away, after showing the appointments concerned (I1).
 
-    With `dry_run` nothing is written. Otherwise whoever is touched is shown, and a person is asked unless `yes` was
-    said; a script (no terminal, or `--json`) that did not say it is refused with Refused("not_confirmed").
+    With `dry_run` nothing is written. Otherwise, if appointments are concerned, show them and ask, unless `yes` is set.
+    Without a terminal, or with `--json`, raise Refused("not_confirmed") unless `yes` is set.
     """
     from rdv.cli import render
     from rdv.terms import Refused

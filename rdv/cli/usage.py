@@ -1,43 +1,38 @@
-"""Wrong usage, told in our words: Typer's own messages exist in English alone."""
+"""Report wrong usage in the user's language, because Typer's own messages exist only in English.
+
+Typer exports one of its usage errors, BadParameter; the others are recognised by the name of their class.
+"""
 
 import difflib
 import re
 from collections.abc import Iterable
 from typing import Any
 
-from typer._click.exceptions import (  # the only door to what Typer raises for a wrong usage
-    BadOptionUsage,
-    BadParameter,
-    ClickException,
-    MissingParameter,
-    NoArgsIsHelpError,
-    NoSuchOption,
-)
+import typer
 
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
 from rdv.terms import Invalid
 
-UsageProblem = ClickException
-
+UsageProblem = typer.TyperException
 
 TYPER_HELP = {
     "help": N_("Show this message and exit."),
     "install_completion": N_("Install completion for the current shell."),
     "show_completion": N_("Show completion for the current shell, to copy it or change it."),
 }
-"""The options that Typer adds, whose texts exist in English alone."""
+"""The options that Typer adds, whose texts exist only in English."""
 
 
 def translate_help(command: Any) -> None:
-    """Has the options that Typer adds to a command, and to those under it, speak our words."""
+    """Translate the options that Typer adds to a command and its subcommands."""
     translated(command.get_params(command.context_class(command)))
     for under in getattr(command, "commands", {}).values():
         translate_help(under)
 
 
 def translated(parameters: list[Any]) -> list[Any]:
-    """The same parameters, those of Typer in our words."""
+    """Return the parameters with those of Typer translated."""
     for parameter in parameters:
         if parameter.name in TYPER_HELP:
             parameter.help = _(TYPER_HELP[parameter.name])
@@ -45,34 +40,35 @@ def translated(parameters: list[Any]) -> list[Any]:
 
 
 def check_encoding(arguments: Iterable[str]) -> None:
-    """Raises Invalid for an argument in another encoding than the terminal's, of which letters would be lost."""
+    """Raise Invalid for an argument in another encoding than the terminal's, because letters would be lost."""
     for text in arguments:
         if not text.isascii() and re.search("[\ud800-\udfff]", text):
             raise Invalid("text_encoding", text=text)
 
 
 def close_to(word: str, words: Iterable[str]) -> tuple[str, ...]:
-    """The words that come close to one, best first."""
+    """Return the words that are similar to one, best first."""
     return tuple(difflib.get_close_matches(word, list(words), n=3, cutoff=0.5))
 
 
 def asks_for_help(problem: UsageProblem) -> str | None:
-    """The help of a noun that was given no verb; None when something else is wrong."""
-    return problem.message if isinstance(problem, NoArgsIsHelpError) else None
+    """Return the help of a noun given without a verb, or None if something else is wrong."""
+    return problem.message if type(problem).__name__ == "NoArgsIsHelpError" else None
 
 
 def explained(problem: UsageProblem) -> Invalid:
-    """What Typer found wrong, as an error of ours."""
+    """Return the rdv error that describes a usage error of Typer."""
     context: Any = getattr(problem, "ctx", None)
     command = context.command_path if context else "rdv"
-    if isinstance(problem, NoSuchOption):
-        close = tuple(problem.possibilities or ())
-        return Invalid("usage_option", option=problem.option_name, close=close, command=command)
-    if isinstance(problem, BadOptionUsage):
-        return Invalid("usage_missing", parameter=problem.option_name, command=command)
-    if isinstance(problem, MissingParameter):
-        return Invalid("usage_missing", parameter=_name(problem.param), command=command)
-    if isinstance(problem, BadParameter):
+    kind, details = type(problem).__name__, vars(problem)
+    if kind == "NoSuchOption":
+        close = tuple(details["possibilities"] or ())
+        return Invalid("usage_option", option=details["option_name"], close=close, command=command)
+    if kind == "BadOptionUsage":
+        return Invalid("usage_missing", parameter=details["option_name"], command=command)
+    if kind == "MissingParameter":
+        return Invalid("usage_missing", parameter=_name(details["param"]), command=command)
+    if isinstance(problem, typer.BadParameter):
         return _bad_value(problem, command)
     extra = re.match(r"Got unexpected extra argument.*? \((.*)\)$", problem.message)
     if extra:
@@ -84,8 +80,8 @@ def explained(problem: UsageProblem) -> Invalid:
     return Invalid("usage", problem=problem.format_message().rstrip("."), command=command)
 
 
-def _bad_value(problem: BadParameter, command: str) -> Invalid:
-    """A value that cannot be; Typer checks values through pydantic, which keeps what was given."""
+def _bad_value(problem: typer.BadParameter, command: str) -> Invalid:
+    """Return the error for a bad value. Typer checks values with pydantic, which records the original input."""
     from pydantic import ValidationError  # `rdv --help` does not need it
 
     parameter = _name(problem.param)
@@ -105,7 +101,7 @@ def _bad_value(problem: BadParameter, command: str) -> Invalid:
 
 
 def _name(parameter: Any) -> str:
-    """A parameter as the help shows it: --from, START."""
+    """Return the name of a parameter as help shows it: --from, START."""
     if parameter is None:
         return "?"
     return str(parameter.opts[0] if parameter.opts[0].startswith("-") else parameter.metavar or parameter.name.upper())

@@ -96,18 +96,18 @@ REGISTRY: dict[Callable[..., Any], UseCase] = {}
 
 
 def use_case(*rights: Right, writes: bool = True) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Registers a function as a use case that takes one of these rights (none given: any of them)."""
+    """Register a function as a use case that takes one of these rights (none given: any of them)."""
 
     return _register(rights or ANY_RIGHT, writes, Audience.AGENTS)
 
 
 def citizen_case(*, writes: bool = True) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Registers a function as a use case of a citizen, whose file is `work.partner_id` (P5)."""
+    """Register a function as a use case of a citizen, whose file is `work.partner_id` (P5)."""
     return _register((), writes, Audience.CITIZENS)
 
 
 def public_case(*, writes: bool = False) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Registers a function as a use case of anybody who comes to the portal."""
+    """Register a function as a use case of anybody who comes to the portal."""
     return _register((), writes, Audience.ANYBODY)
 
 
@@ -143,7 +143,7 @@ class Work:
         return int(self.now.timestamp())
 
     def record(self, action: str, subject: str, subject_id: int | None, **facts: Any) -> None:
-        """Notes for the journal what was done to what (G3). `facts` are codes, ids and plain values, never names."""
+        """Note for the journal what was done to what (G3). `facts` are codes, ids and plain values, never names."""
         self.entries.append(
             {
                 "at": self.now,
@@ -167,19 +167,19 @@ class Work:
         return self.partner_id
 
     def need_program(self) -> None:
-        """Raises NotAllowed for everyone but the program itself."""
+        """Raise NotAllowed for everyone but the program itself."""
         if self.actor.kind is not ActorKind.JOB:
             raise NotAllowed("right_missing", rule="G1", agent=self.actor.name, what=self.case, rights=(Right.MODULE,))
 
     def need_on_type(self, right: Right, type_services: frozenset[int], label: str) -> None:
-        """Raises NotAllowed unless the actor holds the right and a service of the type (G2)."""
+        """Raise NotAllowed unless the actor holds the right and a service of the type (G2)."""
         if not self.grants.allow(right):
             raise NotAllowed("right_missing", rule="G1", agent=self.actor.name, what=self.case, rights=(right,))
         if not self.grants.allow_on_type(right, type_services):
             raise NotAllowed("service_missing", rule="G2", agent=self.actor.name, type=label)
 
     def day(self, when: Moment | date, zone: ZoneInfo) -> date:
-        """A date as given by a face, in a place."""
+        """Return a date as given by a face, in a place."""
         return when.day(self.now.astimezone(zone).date()) if isinstance(when, Moment) else when
 
 
@@ -197,7 +197,7 @@ class Office:
 
     @classmethod
     def open(cls, settings: Settings, face: Face = Face.COMMANDS) -> "Office":
-        """The office that the settings describe, for a face; the database is reached at the first use case."""
+        """Return the office that the settings describe, for a face; the database is reached at the first use case."""
         limits = _limits(settings, face)
         database = Database(settings.database_url, face=face, limits=limits)
         url = settings.replica_url
@@ -210,11 +210,11 @@ class Office:
         return Actor.agent(self.settings.agent)
 
     def watch(self, *, own: bool = True) -> Watch:
-        """What tells a face that someone, in any process, changed something; without `own`, someone else's office."""
+        """Return the change feed of every process; without `own`, that of other offices only."""
         return Watch(self.database, own=own)
 
     def run(self, function: Callable[Concatenate[Work, P], T], actor: Actor, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Runs a use case for an actor, in one transaction of its own, and keeps what it did.
+        """Run a use case for an actor, in one transaction of its own, and keep what it did.
 
         Raises NotAllowed without the right, what the use case raises, Conflict when the database refuses what someone
         else was faster to take, Broken when the database cannot serve.
@@ -224,7 +224,7 @@ class Office:
     def look(
         self, function: Callable[Concatenate[Work, P], T], actor: Actor, /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Runs a use case that only reads, and whose answer may be some seconds old: on the replica where there is one
+        """Run a use case that only reads, and whose answer may be some seconds old: on the replica where there is one
         that serves, else on the database itself."""
         assert not REGISTRY[function].writes, "a replica is for reading"
         if self.replica is not None and self.replica.serves():
@@ -235,7 +235,7 @@ class Office:
         return self.run(function, actor, *args, **kwargs)
 
     def close(self) -> None:
-        """Closes every connection; the office may be used again."""
+        """Close every connection; the office may be used again."""
         self.database.close()
         if self.replica is not None:
             self.replica.database.close()
@@ -243,7 +243,7 @@ class Office:
     def preview(
         self, function: Callable[Concatenate[Work, P], T], actor: Actor, /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Runs a use case by the very same code, returns what it would do, and keeps nothing (I1)."""
+        """Run a use case by the very same code, return what it would do, and keep nothing (I1)."""
         return self._run(function, actor, False, *args, **kwargs)
 
     def _run(
@@ -335,7 +335,7 @@ def _conflict(problem: IntegrityError) -> Conflict:
 
 
 def _admit(work: Work, case: UseCase) -> None:
-    """Gives the work its author: the rights of an agent, the file of a citizen, as they are now.
+    """Give the work its author: the rights of an agent, the file of a citizen, as they are now.
 
     Raises NotAllowed for an actor for whom the use case is not, or who lacks every right that it takes.
     """

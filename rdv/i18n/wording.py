@@ -1,7 +1,7 @@
-"""The only door to gettext and Babel: labels of terms, sentences of errors, dates, hours.
+"""The only module that uses gettext and Babel: labels of terms, sentences of errors, dates, hours.
 
-Source strings are English; the French catalogue is complete (a test asks) and French is the default. The language is
-that of `RDV_LANG`, else of `rdv.toml`, and can be set by a face for one person with `use`.
+Source strings are English. The French catalogue is complete (a test checks it) and French is the default. The language
+comes from `RDV_LANG`, else from `rdv.toml`; a face can set it for one person with `use`.
 """
 
 import gettext
@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache, lru_cache
+from math import ceil
 from pathlib import Path
 
 from rdv import paths
@@ -43,17 +44,17 @@ SIGNS: dict[SlotStatus | AppointmentStatus, str] = {
     AppointmentStatus.NO_SHOW: "∅",
     AppointmentStatus.PAST_WITHOUT_STATUS: "?",
 }
-"""A status by a sign, so that colour is never alone to tell it."""
+"""A sign for each status, so that colour never carries it alone."""
 
 
 def use(language: str) -> None:
-    """Speaks this language from here on, in this thread or task."""
+    """Use this language from here on, in this thread or task."""
     _chosen.set(language)
 
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
-    """Speaks this language within the block, as a message to one person is written."""
+    """Use this language within the block, for example to write a message to a citizen."""
     before = _chosen.set(language)
     try:
         yield
@@ -62,15 +63,15 @@ def speaking(language: str) -> Iterator[None]:
 
 
 def language() -> str:
-    """The language spoken here: `fr` or `en`."""
+    """Return the current language: `fr` or `en`."""
     found = _chosen.get() or os.environ.get("RDV_LANG") or _from_file(paths.config_file()) or "fr"
     return found if found in LANGUAGES else "fr"
 
 
 def speak(chosen: str | None = None) -> None:
-    """Speaks this language in the whole program, or the one of the settings.
+    """Use this language in the whole program, or the one of the settings.
 
-    Those who ask gettext by themselves, as Typer does for the headings of `--help`, speak it too.
+    Libraries that call gettext themselves use it too, for example Typer for the headings of `--help`.
     """
     if chosen is not None:
         os.environ["RDV_LANG"] = chosen
@@ -80,29 +81,29 @@ def speak(chosen: str | None = None) -> None:
 
 
 def say(text: str, /, **facts: object) -> str:
-    """A source text in the language spoken here, its braces filled with facts as people read them."""
+    """Translate a source text and fill its braces with readable facts."""
     told = _catalogue(language()).gettext(text)
     return told.format_map({name: _Told(name, fact) for name, fact in facts.items()}) if facts else told
 
 
 def label(term: str) -> str:
-    """What people call a term: a status, a right, a kind of thing; the term itself where nothing is known of it."""
+    """Return the word for a term: a status, a right, a kind of record. Return an unknown term unchanged."""
     known = LABELS.get(term) or REASONS.get(term)
     return str(term) if known is None else say(known)
 
 
 def signed(status: SlotStatus | AppointmentStatus) -> str:
-    """A status by sign and word: « ● attribué »."""
+    """Return a status with its sign: « ● attribué »."""
     return f"{SIGNS[status]} {label(status)}"
 
 
 def taker(taken_by: str) -> str:
-    """Who took an appointment: an agent by login, which is nobody's to translate, or the portal."""
+    """Return who took an appointment: the login of an agent, which is not translated, or the portal."""
     return label(PORTAL) if taken_by == PORTAL else taken_by
 
 
 def sentence(error: RdvError) -> str:
-    """What is the matter, in one sentence, with the number of the rule that says no."""
+    """Return the problem in one sentence, with the number of the rule that refuses."""
     by, facts = error.facts.get("by"), error.facts
     if by == PORTAL:
         facts = facts | {"by": say(N_("a citizen, on the portal"))}
@@ -112,14 +113,14 @@ def sentence(error: RdvError) -> str:
 
 
 def hint(error: RdvError) -> str:
-    """What to do about it; empty when the error does not know enough to say."""
+    """Return what to do about an error; empty if the error does not know enough."""
     if error.facts.get("close") == ():
         return ""
     return say(ERRORS[error.error][1], **error.facts)
 
 
 def story(action: str, facts: Mapping[str, object]) -> str:
-    """A line of history in words; the bare facts for an action that has no sentence."""
+    """Return a history entry as a sentence, or the bare facts if its action has none."""
     if action not in HISTORY:
         return plain({name: _instant(value) for name, value in facts.items()})
     told = {name: _instant(value) for name, value in facts.items()}
@@ -130,97 +131,110 @@ def story(action: str, facts: Mapping[str, object]) -> str:
 
 
 def _instant(value: object) -> object:
-    """The journal keeps instants as ISO 8601: back to what they were."""
+    """Parse an ISO 8601 instant of the journal; return any other value unchanged."""
     if isinstance(value, str) and len(value) == 25 and value[10] == "T":
         try:
             return datetime.fromisoformat(value)
-        except ValueError:  # somebody's words, after all
+        except ValueError:  # text that a person typed
             return value
     return value
 
 
 def moment(when: datetime) -> str:
-    """A date and a time: « ven. 7 avr. 2017 11:00 »."""
+    """Format a date and a time: « ven. 7 avr. 2017 11:00 »."""
     return f"{_babel_date(when, 'EEE d MMM y')} {clock(when)}"
 
 
 def short_moment(when: datetime, now: datetime) -> str:
-    """A date and a time for a list: « ven. 07/04 11:00 », with its year where that is not the one of now."""
+    """Format a date and a time for a list: « ven. 07/04 11:00 », with the year if it is not the current one."""
     year = "" if when.year == now.year else f"/{when.year}"
     return f"{short_day(when)}{year} {clock(when)}"
 
 
 def day(when: date) -> str:
-    """A date as forms write it: 07/04/2017."""
+    """Format a date as forms write it: 07/04/2017."""
     return when.strftime("%d/%m/%Y")
 
 
 def short_day(when: date) -> str:
-    """The head of a column: « ven. 07/04 »."""
+    """Format a date as the head of a column: « ven. 07/04 »."""
     return f"{_babel_date(when, 'EEE')} {when:%d/%m}"
 
 
 def long_day(when: date) -> str:
-    """« vendredi 7 avril 2017 »."""
+    """Format a date in full: « vendredi 7 avril 2017 »."""
     return _babel_date(when, "EEEE d MMMM y")
 
 
 def days(first: date, last: date) -> str:
-    """« 3–9 avr. 2017 »."""
-    from babel.dates import format_interval  # loaded when a period is shown
+    """Format a period: « 3–9 avr. 2017 »."""
+    from babel.dates import format_interval  # imported when a period is shown
 
     return str(format_interval(first, last, "yMMMd", locale=language()))
 
 
 def month(when: date) -> str:
-    """« avril 2017 »."""
+    """Format a month: « avril 2017 »."""
     return _babel_date(when, "MMMM y")
 
 
 def short_month(when: date) -> str:
-    """The month, short: « avr. »."""
+    """Format a month, short: « avr. »."""
     return _babel_date(when, "MMM")
 
 
 def clock(when: datetime) -> str:
-    """The time of day: 11:00."""
+    """Format a time of day: 11:00."""
     return when.strftime("%H:%M")
 
 
 def weekday(number: int) -> str:
-    """The name of a weekday, 0 being Monday."""
+    """Return the name of a weekday; 0 is Monday."""
     return _babel_date(date(2024, 1, 1 + number), "EEEE")  # 1 January 2024 was a Monday
 
 
 def phone(number: str) -> str:
-    """A telephone number as people read it: « +33 6 39 98 12 01 »."""
+    """Format a telephone number: « +33 6 39 98 12 01 »."""
     from phonenumbers import (
         NumberParseException,
         PhoneNumberFormat,
         format_number,
         parse,
-    )  # loaded by those who show one
+    )  # imported when a number is shown
 
     try:
         return str(format_number(parse(number), PhoneNumberFormat.INTERNATIONAL))
-    except NumberParseException:  # not one that the engine wrote
+    except NumberParseException:  # not written by the engine
         return number
 
 
 def hours(minutes: int) -> str:
-    """Minutes since midnight as a time of day: 08:30; the end of the day is 24:00."""
+    """Format minutes since midnight: 08:30; the end of the day is 24:00."""
     return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
 def share(part: float | None) -> str:
-    """A part of one, in hundredths: « 62 % »; a dash for none."""
-    from babel.numbers import format_percent  # loaded when figures are shown
+    """Format a fraction as a percentage: « 62 % »; a dash for None."""
+    from babel.numbers import format_percent  # imported when figures are shown
 
     return "–" if part is None else " ".join(str(format_percent(part, locale=language())).split())
 
 
+def closeness(gap: float | None) -> str:
+    """Return how close a plan is proved to be to the best possible one, rounded up to a tenth of a percent (I3)."""
+    from babel.numbers import format_percent  # loaded when figures are shown
+
+    if gap is None:
+        return say(N_("not proved to be close to the best possible plan"))
+    if gap == 0:
+        return say(N_("the best possible plan"))
+    tenths = ceil(gap * 1000) / 1000
+    percent = str(format_percent(tenths, locale=language(), decimal_quantization=False))
+    return say(N_("within {percent} of the best possible plan"), percent=" ".join(percent.split()))
+
+
 def plain(fact: object) -> str:
-    """A fact as people read it: labels of terms, dates, lists. A text is left as somebody typed it."""
+    """Return a fact in readable form: labels of terms, dates, lists. Typed text stays as it is."""
     if isinstance(fact, StrEnum):
         return label(fact)
     if isinstance(fact, RdvError):
@@ -243,11 +257,11 @@ def plain(fact: object) -> str:
 
 
 CODES = ("kind", "why", "what", "cause", "field", "status", "channel")
-"""The facts that are words of ours and not of somebody: they are translated when shown."""
+"""Facts that are codes of ours, not typed text: they are translated when shown."""
 
 
 class _Told:
-    """A fact in a sentence: `{x}` as people read it, `{x!r}` quoted as it was given, `{x!s}` quoted for a shell."""
+    """A fact in a sentence: `{x}` in readable form, `{x!r}` quoted as given, `{x!s}` quoted for a shell."""
 
     def __init__(self, name: str, fact: object) -> None:
         self.fact = fact
@@ -267,9 +281,9 @@ def _babel_date(when: date, pattern: str) -> str:
     return _formatted(when.year, when.month, when.day, pattern, language())
 
 
-@lru_cache(4096)  # a page of slots names each of its days many times
+@lru_cache(4096)  # a page of slots shows each of its days many times
 def _formatted(year: int, month: int, day: int, pattern: str, spoken: str) -> str:
-    from babel.dates import format_date  # loaded when a date is shown
+    from babel.dates import format_date  # imported when a date is shown
 
     return format_date(date(year, month, day), pattern, locale=spoken)
 
@@ -284,7 +298,7 @@ def _language_in(file: Path) -> str | None:
 
     try:
         return str(tomllib.loads(file.read_text("utf-8")).get("lang") or "") or None
-    except (OSError, ValueError):  # told in full when the settings are read
+    except (OSError, ValueError):  # the command that reads the settings reports it in full
         return None
 
 

@@ -1,4 +1,4 @@
-"""A whole database to a file, and back."""
+"""Back a whole database up to a file, and restore it."""
 
 import os
 import re
@@ -22,14 +22,14 @@ _VERSION = re.compile(r"^COPY public\.alembic_version.*\n(\d+)$", re.MULTILINE)
 
 
 def backup(database: Database, target: Path) -> None:
-    """Copies the database, whole and consistent, while others work.
+    """Copy the database, whole and consistent, while other programs use it.
 
-    SQLite: a database file; PostgreSQL: an archive for `pg_restore`, made by `pg_dump`. Raises Refused when the target
-    exists or `pg_dump` is missing, Broken when the database cannot be read.
+    SQLite: a database file. PostgreSQL: an archive for `pg_restore`, made by `pg_dump`. Raises Refused if the target
+    exists or `pg_dump` is missing, Broken if the database cannot be read.
     """
     if target.exists():
         raise Refused("file_exists", path=str(target))
-    with database.read():  # says clearly that it is absent or too old
+    with database.read():  # gives a clear error if the database is absent or too old
         pass
     try:
         if database.file is not None:
@@ -42,11 +42,11 @@ def backup(database: Database, target: Path) -> None:
 
 
 def restore(database: Database, file: Path, *, force: bool = False) -> tuple[str, str]:
-    """Puts what a backup holds in the place of the database, whole or not at all, and brings it up to date.
+    """Replace the database with the contents of a backup, whole or not at all, and upgrade it.
 
-    Returns the schema of the backup and that of now. Raises Invalid for a file that is no backup of this kind of
-    database, Refused("database_there") unless `force` is said, Broken when it is newer than this program or others are
-    at work on the database for longer than we wait.
+    Returns the schema of the backup and the current one. Raises Invalid for a file that is not a backup of this kind of
+    database, Refused("database_there") without `force`, Broken if the backup is newer than this program or if the
+    database stays busy for longer than the time limit.
     """
     found = _age_of_file(file) if database.is_sqlite else _age_of_archive(file)
     if found is None:
@@ -69,7 +69,7 @@ def restore(database: Database, file: Path, *, force: bool = False) -> tuple[str
 
 
 def _is_there(database: Database) -> bool:
-    """Whether there is something to lose; also a file of somebody else."""
+    """Return True if there is data to lose, or a file of another program."""
     if database.file is not None:
         return database.file.exists() and database.file.stat().st_size > 0
     return database.schema() is not None
@@ -116,15 +116,16 @@ def _dump_postgresql(database: Database, target: Path) -> None:
 
 
 def _restore_postgresql(database: Database, file: Path) -> None:
-    """In one transaction. Owners and rights are those of the account that restores: see examples/postgresql."""
+    """Restore in one transaction. Owners and rights are those of the account that restores: see examples/postgresql."""
     _need_turn(database)
     options = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", "--clean", "--if-exists"]
     _run([_program("pg_restore"), *options, f"--dbname={_address(database.url)}", str(file)], database.url)
 
 
 def _need_turn(database: Database) -> None:
-    """Raises Broken when others hold a table for longer than we wait; `pg_restore` would wait for ever, and everybody
-    else behind it."""
+    """Raise Broken if other sessions hold a table for longer than the time limit. `pg_restore` would wait for ever,
+    and all other sessions behind it.
+    """
     ours = "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user"
     try:
         with database.writing.begin() as connection:
@@ -149,6 +150,6 @@ def _address(url: URL) -> str:
 
 
 def _run(command: list[str], url: URL) -> None:
-    """Runs a program of PostgreSQL, which gets the password by its environment."""
+    """Run a program of PostgreSQL. It gets the password through its environment."""
     secret = {"PGPASSWORD": url.password} if url.password else {}
     subprocess.run(command, env={**os.environ, **secret}, check=True, capture_output=True, text=True)

@@ -1,11 +1,11 @@
-"""What the two databases say differently: instants, and spans that must not overlap."""
+"""Column types and constraints that the two databases write differently: instants, and spans that must not overlap."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DDL, BigInteger, DateTime, Dialect, Table, TypeDecorator, event
+from sqlalchemy import DDL, BigInteger, DateTime, Dialect, Index, Table, TypeDecorator, event, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 from sqlalchemy.types import Integer, TypeEngine
@@ -22,11 +22,11 @@ class Instant(TypeDecorator[datetime]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """The column's type on this database."""
+        """Return the type of the column on this database."""
         return dialect.type_descriptor(DateTime(timezone=True) if dialect.name == "postgresql" else BigInteger())
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        """An aware datetime to what the column holds."""
+        """Convert an aware datetime to the stored value."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -34,19 +34,19 @@ class Instant(TypeDecorator[datetime]):
         return value.astimezone(UTC) if dialect.name == "postgresql" else int(value.timestamp())
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """What the column holds to an aware datetime in UTC."""
+        """Convert the stored value to an aware datetime in UTC."""
         if value is None:
             return None
         return value.astimezone(UTC) if dialect.name == "postgresql" else datetime.fromtimestamp(value, UTC)
 
 
 def locks_rows(session: Session) -> bool:
-    """Whether a transaction has to lock the rows that others may change meanwhile: SQLite has one writer anyway."""
+    """Return True if a transaction must lock rows against concurrent changes. SQLite has only one writer."""
     return session.get_bind().dialect.name == "postgresql"
 
 
 class seconds(FunctionElement[int]):  # noqa: N801 - reads as the SQL function that it is
-    """An instant column as whole seconds since 1970: what the pure core reckons with, made by the database."""
+    """An instant column as whole seconds since 1970, the unit of the pure core, computed by the database."""
 
     type = Integer()
     inherit_cache = True
@@ -63,16 +63,33 @@ def _epoch(element: seconds, compiler: Any, **kw: Any) -> str:
     return f"extract(epoch from {compiler.process(element.clauses, **kw)})::bigint"
 
 
+UNSENT = "notice.status <> 'sent'"
+"""The condition of the index of messages that have not left: SQLite wants it in the query word for word."""
+
+
+def partial(name: str, *columns: str, where: str) -> Index:
+    """Return an index of the rows that meet the condition."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
+def where_known(name: str, *columns: str) -> Index:
+    """Return an index of the rows whose first column is not null.
+
+    Both databases use it for any comparison with that column, bound parameters included.
+    """
+    return partial(name, *columns, where=f"{columns[0]} IS NOT NULL")
+
+
 @dataclass(frozen=True, slots=True)
 class NoOverlap:
-    """No two rows of a table that agree in the columns `same` have overlapping spans; a NULL agrees with nothing.
+    """A constraint: rows of a table with equal `same` columns have no overlapping spans. A NULL equals nothing.
 
-    `same` maps a column to the PostgreSQL range that holds its type. `span` is the PostgreSQL range from `start` to
-    `end`, whose end is part of it where `closed`. `longest` is the length of the longest span that can be, in the unit
-    of the column on SQLite: it lets the index stop looking there.
+    `same` maps a column to the PostgreSQL range of its type. `span` is the PostgreSQL range from `start` to `end`, with
+    its end included if `closed`. `longest` is the length of the longest possible span, in the unit of the column on
+    SQLite: it limits how far the index is searched.
 
-    PostgreSQL: an exclusion constraint; a scalar written as a one-value range needs no extension such as btree_gist.
-    SQLite: two triggers.
+    PostgreSQL: an exclusion constraint. A scalar is written as a range of one value, which needs no extension such as
+    btree_gist. SQLite: two triggers.
     """
 
     name: str
@@ -85,7 +102,7 @@ class NoOverlap:
     longest: int | None = None
 
     def postgresql(self) -> list[str]:
-        """The statement that PostgreSQL is given after the table is made."""
+        """Return the statement that creates the constraint on PostgreSQL."""
         alike = [f"{make}({column}, {column}, '[]') WITH =" for column, make in self.same.items()]
         bounds = ", '[]'" if self.closed else ""
         parts = ", ".join([*alike, f"{self.span}({self.start}, {self.end}{bounds}) WITH &&"])
@@ -93,7 +110,7 @@ class NoOverlap:
         return [f"ALTER TABLE {self.table} ADD CONSTRAINT {self.name} EXCLUDE USING gist ({parts}) WHERE ({known})"]
 
     def sqlite(self) -> list[str]:
-        """The statements that SQLite is given after the table is made."""
+        """Return the statements that create the triggers on SQLite."""
         less = "<=" if self.closed else "<"
         found = " AND ".join(
             [f"other.{column} = NEW.{column}" for column in self.same]
@@ -110,7 +127,7 @@ class NoOverlap:
 
 
 def no_overlap(table: Table, rule: NoOverlap) -> None:
-    """Has the database hold the rule from the moment that the table is made."""
+    """Create the constraint whenever the table is created."""
     for ddl in rule.sqlite():
         _listen(table, ddl, "sqlite")
     for ddl in rule.postgresql():
@@ -118,13 +135,13 @@ def no_overlap(table: Table, rule: NoOverlap) -> None:
 
 
 def _listen(table: Table, ddl: str, dialect: str) -> None:
-    """The statement runs when the table has just been made on this kind of database."""
+    """Run the statement after the table is created on this kind of database."""
     statement = DDL(ddl)  # type: ignore[no-untyped-call]
     event.listen(table, "after_create", statement.execute_if(dialect=dialect))
 
 
 def kept(table: Table) -> None:
-    """Rows of this table are added and never changed nor deleted: the database itself refuses."""
+    """Make the database refuse to change or delete rows of this table."""
     for ddl in sqlite_kept(table.name):
         _listen(table, ddl, "sqlite")
     for ddl in postgresql_kept(table.name):
@@ -132,7 +149,7 @@ def kept(table: Table) -> None:
 
 
 def sqlite_kept(table: str) -> list[str]:
-    """The statements of `kept` on SQLite, where INSERT OR REPLACE deletes without a word."""
+    """Return the triggers of `kept` on SQLite, where INSERT OR REPLACE deletes silently."""
     refusals = {
         "update": f"BEFORE UPDATE ON {table}",
         "delete": f"BEFORE DELETE ON {table}",
@@ -145,7 +162,7 @@ def sqlite_kept(table: str) -> list[str]:
 
 
 def postgresql_kept(table: str) -> list[str]:
-    """The statements of `kept` on PostgreSQL."""
+    """Return the statements of `kept` on PostgreSQL."""
     return [
         f"""CREATE FUNCTION {table}_kept() RETURNS trigger LANGUAGE plpgsql
             AS $$ BEGIN RAISE EXCEPTION '{table}_kept'; END $$""",

@@ -1,8 +1,8 @@
-"""A connection that was lost while PostgreSQL was committing: whether what was written is there.
+"""Find out whether a transaction was committed when the connection was lost during its COMMIT on PostgreSQL.
 
-PostgreSQL keeps what became of each transaction, by its number. Its answer "committed" is believed of a server that
-has not crashed since: after a crash, the number of a transaction that was lost may be given again. "Aborted" is always
-believed, for the number of one that was committed is never given again.
+PostgreSQL remembers the result of each transaction by its number. "Committed" is trusted only if the server has not
+crashed since, because after a crash the number of a lost transaction may be reused. "Aborted" is always trusted,
+because the number of a committed transaction is never reused.
 """
 
 import time
@@ -12,11 +12,11 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
 SERVER = "SELECT coalesce(stats_reset::text, '') FROM pg_stat_bgwriter"
-"""What a server says differently after each crash: it then begins its statistics anew."""
+"""An identity that changes after each crash of the server, because its statistics start again."""
 
 ASKED_AGAIN = 40
 PAUSE_SECONDS = 0.25
-"""How often, and after how long, a server that restarts or is still at it is asked again: for ten seconds."""
+"""Attempts, and seconds between them, to ask a server that restarts: ten seconds in all."""
 
 _BECAME = text("SELECT pg_xact_status(CAST(:number AS xid8))")
 _FUTURE = "22023"
@@ -24,10 +24,10 @@ _FUTURE = "22023"
 
 
 def was_committed(engine: Engine, number: str, server: Any) -> bool | None:
-    """Whether the transaction of this number, on the server as it then called itself, was committed.
+    """Return True if the transaction of this number was committed by the server of this identity.
 
-    None when that cannot be known: the server does not come back in time, crashed meanwhile, or others have every
-    connection.
+    Returns None if that cannot be known: the server does not come back in time, has crashed since, or has no connection
+    left.
     """
     for _attempt in range(ASKED_AGAIN):
         try:
@@ -37,7 +37,7 @@ def was_committed(engine: Engine, number: str, server: Any) -> bool | None:
         except DBAPIError as problem:
             if getattr(problem.orig, "sqlstate", None) == _FUTURE:
                 return False
-        except TimeoutError:  # others have every connection: what became of it is as unknown as ever
+        except TimeoutError:  # no connection left: the result stays unknown
             return None
         else:
             if became == "aborted" or (became == "in progress" and not is_same):

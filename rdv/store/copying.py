@@ -1,7 +1,7 @@
-"""Copying a whole database into an empty one, of the same kind or the other: SQLite to PostgreSQL and back.
+"""Copy a whole database into an empty one, of the same kind or the other: SQLite to PostgreSQL and back.
 
-Read in one picture, written in one transaction, and compared before it is committed: every table by the number of its
-rows and a sum over their contents, instants to the second, as SQLite keeps them.
+The source is read in one snapshot, the target written in one transaction. Before the commit, every table is compared by
+its number of rows and a checksum of their contents, with instants to the second, as SQLite stores them.
 """
 
 import json
@@ -21,7 +21,7 @@ from rdv.store.upgrade import upgrade
 from rdv.terms import Broken, Refused
 
 BATCH = 2000
-"""Rows that are read and written at a time."""
+"""Rows read and written at a time."""
 
 METADATA = SQLModel.metadata
 assert portal_tables.Account.__tablename__ in METADATA.tables
@@ -31,7 +31,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """A table that was copied: how many rows, and the sum over them that both databases gave."""
+    """A copied table: its number of rows, and the checksum that both databases computed."""
 
     table: str
     rows: int
@@ -39,14 +39,14 @@ class Copied:
 
 
 def copy(source: Database, target: Database, progress: Progress | None = None) -> list[Copied]:
-    """Copies everything into the target, which is made if absent; returns the tables.
+    """Copy everything into the target, which is created if absent. Return the tables.
 
-    Raises Refused("database_not_empty"), Broken when one of the two cannot serve, is of another age, or when they
-    differ in the end: then nothing was written.
+    Raises Refused("database_not_empty"), and Broken if one of the two cannot serve, has another schema, or if the
+    copies differ in the end. Nothing is written then.
     """
     if (found := source.schema()) not in (session.SCHEMA, None):
         raise Broken("database_age", database=source.label, found=found, wanted=session.SCHEMA)
-    here = source  # of which an error speaks
+    here = source  # the database that an error names
     try:
         with source.read() as reading:
             tables = METADATA.sorted_tables
@@ -106,7 +106,7 @@ def _batches(from_: Session, table: Table) -> Iterator[list[dict[str, Any]]]:
 
 
 def _own(table: Table) -> list[str]:
-    """The columns that point at other rows of the same table, which may come later."""
+    """Return the columns that reference rows of the same table, which may be copied later."""
     return [
         column.name
         for column in table.columns
@@ -129,7 +129,7 @@ def _point_at_themselves(reading: Session, into: Connection, table: Table) -> No
 
 
 class _Sum:
-    """A sum over rows that does not depend on their order, which the two databases have of their own."""
+    """A checksum of rows that does not depend on their order, written for each database."""
 
     def __init__(self) -> None:
         self.rows = self.total = 0
@@ -153,7 +153,7 @@ def _plain(value: object) -> str | int:
 
 
 def _given(source: Connection) -> dict[str, int]:
-    """The highest number that each table has ever given, where the database remembers: none is given twice."""
+    """Return the highest id ever issued per table, so that ids are never reused."""
     if source.dialect.name == "sqlite":
         return {str(name): int(last) for name, last in source.exec_driver_sql("SELECT name, seq FROM sqlite_sequence")}
     asked = text(
@@ -165,7 +165,7 @@ def _given(source: Connection) -> dict[str, int]:
 
 
 def _go_on_counting(into: Connection, given: dict[str, int]) -> None:
-    """The next row of a table gets a number that none has had."""
+    """Set the id counter of a table, so that the next row gets a new id."""
     for table in METADATA.sorted_tables:
         if "id" not in table.c:
             continue

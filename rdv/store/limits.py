@@ -1,4 +1,4 @@
-"""How much of a PostgreSQL server one process of a face takes: connections, and how long a statement may last."""
+"""Limits of a process on a PostgreSQL server, by face: connections, and the duration of a statement."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,9 @@ from rdv.terms import Face
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`connections` at once; `statement_seconds` that one statement may last (0: no limit), `idle_seconds` that a
-    transaction may do nothing before the server ends its connection, and with it the locks that it holds."""
+    """`connections` at once; `statement_seconds` that one statement may last (0: no limit); `idle_seconds` that a
+    transaction may be idle before the server ends its connection and releases its locks.
+    """
 
     connections: int
     statement_seconds: int
@@ -21,10 +22,10 @@ LIMITS = {
     Face.PORTAL: Limits(connections=12, statement_seconds=10, idle_seconds=30),
     Face.WORKER: Limits(connections=2, statement_seconds=60, idle_seconds=60),
 }
-"""A command may import a file or look through the whole database; a citizen waits for a page."""
+"""A command may import a file or read the whole database; a citizen waits for a page."""
 
 SPARE = 2
-"""Connections above those of the pool, for moments: to begin to watch, to ask what became of a commit."""
+"""Short-lived connections beyond the pool: to start the change feed, to ask for the result of a commit."""
 
 ENDLESS = Limits(connections=2, statement_seconds=0, idle_seconds=0)
-"""Those of a copy, which takes as long as it takes."""
+"""Limits of a copy, which may last as long as it needs."""

@@ -1,4 +1,4 @@
-"""The tables of the portal alone: accounts of citizens, and how often something was tried."""
+"""The tables of the portal: accounts of citizens, and counts of attempts."""
 
 from datetime import datetime
 
@@ -10,11 +10,11 @@ from rdv.store.columns import Instant
 
 
 class Account(SQLModel, table=True):
-    """A citizen's way into a partner's file. It is made once its `email` is verified, so each one is.
+    """A citizen's account. It is created once its `email` is verified, so every e-mail address is verified.
 
     `email` is in lower case. `password` is an argon2id hash; without one, the citizen signs in by a link or through an
-    identity provider, who knows the person as `subject`. `version` is that of the sessions: those of an older one are
-    over. `links` counts the links used to sign in, so that none serves twice.
+    identity provider, which knows the person as `subject`. Sessions of an older `version` have ended. `links` counts
+    the sign-in links used, so that none works twice.
     """
 
     __table_args__ = (
@@ -34,9 +34,9 @@ class Account(SQLModel, table=True):
 
 
 class Attempt(SQLModel, table=True):
-    """How often something was tried, by one account or address, until the end of a stretch of time.
+    """The number of attempts of one account or address until the end of a period.
 
-    `who` is a digest that only the portal's secret can make: no address is kept.
+    `who` is a keyed digest, made with the portal's secret: no address is stored.
     """
 
     __table_args__ = (CheckConstraint("tries >= 1", name="tries"),)

@@ -1,4 +1,4 @@
-"""A copy of the database that PostgreSQL keeps up to date elsewhere, for readings whose answer may be seconds old."""
+"""A read replica of PostgreSQL, for queries whose answer may be seconds old."""
 
 import time
 
@@ -9,10 +9,10 @@ from rdv.store.session import Database
 from rdv.terms import Broken
 
 MOST_LAG_SECONDS = 10
-"""A copy that is further behind is not asked."""
+"""A replica that lags more than this is not used."""
 
 REST_SECONDS = 30
-"""How long a copy that did not serve is left alone."""
+"""How long a replica that failed is not used."""
 
 _LAG = text(
     "SELECT CASE WHEN NOT pg_is_in_recovery() THEN 0"
@@ -22,14 +22,14 @@ _LAG = text(
 
 
 class Replica:
-    """The copy, and whether it serves just now."""
+    """The replica, and whether it serves at the moment."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self._rests_until = 0.0
 
     def serves(self) -> bool:
-        """Whether the copy answers and is at most MOST_LAG_SECONDS behind; if not, it is left alone for a while."""
+        """Return True if the replica answers and lags by at most MOST_LAG_SECONDS. Otherwise pause its use."""
         if time.monotonic() < self._rests_until:
             return False
         try:
@@ -44,6 +44,6 @@ class Replica:
         return True
 
     def rest(self) -> None:
-        """It did not serve: the database itself is asked for a while."""
+        """Use the primary database for a while, because the replica failed."""
         self._rests_until = time.monotonic() + REST_SECONDS
         self.database.close()

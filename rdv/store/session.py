@@ -24,7 +24,7 @@ from rdv.store import change_log, commit_status, write_queue
 from rdv.store.limits import LIMITS, SPARE, Limits
 from rdv.terms import Broken, Face, Invalid
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The migration that the models stand for; a test holds it equal to the head of `migrations/`."""
 
 OLDEST = "0001"
@@ -261,7 +261,11 @@ def mark_oldest(connection: Connection) -> None:
 
 
 def _sqlite(database: Database) -> _Engines:
-    engine = create_engine(database.url, connect_args={"timeout": database.busy_seconds, "check_same_thread": False})
+    engine = create_engine(
+        database.url,
+        max_overflow=-1,  # a file has no limit of connections: an event loop that reads it waits for none
+        connect_args={"timeout": database.busy_seconds, "check_same_thread": False},
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, record: Any) -> None:

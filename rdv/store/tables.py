@@ -1,10 +1,8 @@
 """The tables, with the constraints and indexes that hold the invariants (docs/architecture.md, decision 3).
 
-A reader who knows the glossary knows the tables. What can be derived is not stored: slots come from the weeks, a
-partner's code from its id, *past without status* from the clock.
-
-`key` columns hold the folded label: what people mean by "the same name". Rows that history needs are not deleted: their
-`removed` becomes their own id, and their name is free for another.
+The tables follow the glossary. Derived values are not stored: slots come from the weeks, a partner's code from its id.
+`key` columns hold the folded label, which decides what "the same name" means. Rows that history needs are not deleted:
+their `removed` becomes their own id, and their name is free again.
 """
 
 from datetime import date, datetime
@@ -13,8 +11,8 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, Column, Index, MetaData, Table, UniqueConstraint, true
 from sqlmodel import Field, SQLModel
 
-from rdv.store.columns import Instant, NoOverlap, kept, no_overlap
-from rdv.terms import ActorKind, AppointmentStatus, Channel, ClaimStatus, NoticeKind, NoticeStatus, Right, Visibility
+from rdv.store.columns import UNSENT, Instant, NoOverlap, kept, no_overlap, partial, where_known
+from rdv.terms import ActorKind, AppointmentStatus, Channel, ClaimStatus, MessageKind, MessageStatus, Right, Visibility
 
 SQLModel.metadata.naming_convention = MetaData(
     naming_convention={
@@ -208,6 +206,7 @@ class Partner(SQLModel, table=True):
 
     __table_args__ = (
         CheckConstraint("language IN ('fr', 'en')", name="language"),
+        where_known("partner_merged_into_id_index", "merged_into_id"),
         {"sqlite_autoincrement": True},  # a code is never given twice
     )
 
@@ -219,7 +218,7 @@ class Partner(SQLModel, table=True):
     language: str | None = None
     wants_email: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
     wants_sms: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
-    merged_into_id: int | None = Field(default=None, foreign_key="partner.id", index=True)
+    merged_into_id: int | None = Field(default=None, foreign_key="partner.id")
 
 
 class Appointment(SQLModel, table=True):
@@ -235,11 +234,12 @@ class Appointment(SQLModel, table=True):
         one_of("status", AppointmentStatus),
         Index("appointment_counter_index", "counter_id", "starts_at"),
         Index("appointment_partner_index", "partner_id", "starts_at"),
+        Index("appointment_type_index", "type_id", "starts_at"),
         Index("appointment_status_index", "status", "starts_at", "ends_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    type_id: int = Field(foreign_key="appointment_type.id", index=True)
+    type_id: int = Field(foreign_key="appointment_type.id")
     counter_id: int = Field(foreign_key="counter.id")
     partner_id: int = Field(foreign_key="partner.id")
     starts_at: datetime = Field(sa_type=Instant)
@@ -268,7 +268,8 @@ class Claim(SQLModel, table=True):
         CheckConstraint("(status = 'held') = (expires_at IS NOT NULL)", name="held"),
         CheckConstraint("(status = 'held') = (partner_id IS NOT NULL)", name="holder"),
         CheckConstraint("desk_id IS NULL OR status IN ('held', 'booked')", name="desk"),
-        Index("claim_desk_index", "desk_id", "starts_at"),
+        where_known("claim_desk_index", "desk_id", "starts_at"),
+        where_known("claim_partner_id_index", "partner_id"),
     )
 
     counter_id: int = Field(primary_key=True, foreign_key="counter.id")
@@ -278,7 +279,7 @@ class Claim(SQLModel, table=True):
     status: str
     desk_id: int | None = Field(default=None, foreign_key="desk.id")
     appointment_id: int | None = Field(default=None, foreign_key="appointment.id", unique=True)
-    partner_id: int | None = Field(default=None, foreign_key="partner.id", index=True)
+    partner_id: int | None = Field(default=None, foreign_key="partner.id")
     expires_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
@@ -304,7 +305,7 @@ class JournalEntry(SQLModel, table=True):
     facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
 
 
-class Notice(SQLModel, table=True):
+class Message(SQLModel, table=True):
     """A message to a citizen, written in the transaction of what it announces (N2), sent later (N3).
 
     It goes to a partner, at the address that the file has when it is sent, or to an `address` that is nobody's yet.
@@ -312,16 +313,19 @@ class Notice(SQLModel, table=True):
     `claimed_until`. `once` is what makes a reminder the only one of its kind.
     """
 
+    __tablename__ = "notice"
     __table_args__ = (
-        one_of("kind", NoticeKind),
+        one_of("kind", MessageKind),
         one_of("channel", Channel),
-        one_of("status", NoticeStatus),
+        one_of("status", MessageStatus),
         CheckConstraint("attempts >= 0", name="attempts"),
         CheckConstraint("(partner_id IS NULL) = (address IS NOT NULL)", name="recipient"),
         CheckConstraint("(worker IS NULL) = (claimed_until IS NULL)", name="claim"),
         CheckConstraint("(status = 'sent') = (sent_at IS NOT NULL)", name="sent"),
         Index("notice_due_index", "status", "due_at"),
         Index("notice_partner_index", "partner_id", "id"),
+        partial("notice_unsent_index", "status", "id", where=UNSENT.removeprefix("notice.")),
+        where_known("notice_address_index", "address"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -333,7 +337,7 @@ class Notice(SQLModel, table=True):
     appointment_id: int | None = Field(default=None, foreign_key="appointment.id", index=True)
     once: str | None = Field(default=None, unique=True)
     facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    status: str = NoticeStatus.WAITING
+    status: str = MessageStatus.WAITING
     made_at: datetime = Field(sa_type=Instant)
     due_at: datetime = Field(sa_type=Instant)
     attempts: int = 0

@@ -1,6 +1,6 @@
-"""Making a database and bringing it up to date (Alembic).
+"""Create a database and upgrade its schema, with Alembic.
 
-Apart from `session` because Alembic is only loaded when it is needed.
+Separate from `session` because Alembic is imported only when needed.
 """
 
 import random
@@ -19,27 +19,27 @@ from rdv.store.session import Database, is_in_the_way, unreachable
 from rdv.terms import Broken
 
 PATIENCE_SECONDS = 2
-"""How long an upgrade waits for the locks of a table, and everybody else behind it."""
+"""Seconds that an upgrade waits for the locks of a table, because other sessions wait behind it."""
 
 ATTEMPTS = 60
-"""How often it asks for them."""
+"""Attempts to get the locks."""
 
-_LOCK = 7_383_118  # any number that only rdv uses: one upgrade at a time
+_LOCK = 7_383_118  # a number that only rdv uses, so that one upgrade runs at a time
 
 
 def config() -> Config:
-    """Alembic's configuration, without a file."""
+    """Return Alembic's configuration, without a file."""
     made = Config(stdout=sys.stderr)
     made.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     return made
 
 
 def upgrade(database: Database, pause: Callable[[float], None] = time.sleep) -> tuple[str | None, str]:
-    """Brings the database, made if absent, to this program's schema; returns (before, after).
+    """Upgrade the database to this program's schema and create it if absent. Return the schema (before, after).
 
-    One transaction: it is upgraded or it is as before. Several at once wait for each other. On PostgreSQL it never has
-    others wait for more than PATIENCE_SECONDS: when it does not get its locks within them, it lets go and tries again.
-    Raises Broken when the database cannot be reached, is newer or stays locked.
+    One transaction: the upgrade succeeds or changes nothing. Concurrent upgrades wait for each other. On PostgreSQL
+    other sessions wait at most PATIENCE_SECONDS: an upgrade that does not get its locks in time gives up and tries
+    again. Raises Broken if the database cannot be reached, is newer or stays locked.
     """
     before = database.schema()
     if before is not None and before > session.SCHEMA:
@@ -70,14 +70,14 @@ def _upgrade(database: Database) -> None:
 
 
 def prepare(database: Database) -> None:
-    """Makes the file of a SQLite database with its folders, for its owner alone; raises Broken when it cannot be."""
+    """Create the file of a SQLite database and its folders, for its owner only. Raise Broken if that fails."""
     if database.file is None:
         return
-    if database.file.exists() and not database.file.is_file():  # a folder, a device: its mode is not ours to change
+    if database.file.exists() and not database.file.is_file():  # leave the mode of a folder or a device unchanged
         raise Broken("database_unreachable", database=database.label, problem="not a file")
     try:
         database.file.parent.mkdir(parents=True, exist_ok=True)
-        database.file.touch(mode=0o600)  # names and phone numbers of citizens; the log beside it follows its mode
+        database.file.touch(mode=0o600)  # the file holds names and phone numbers; its write-ahead log has the same mode
         database.file.chmod(0o600)
     except OSError as problem:
         raise Broken("database_unreachable", database=database.label, problem=str(problem)) from None

@@ -1,10 +1,10 @@
-"""The queue of writers before a SQLite file: whoever comes first writes first, whichever program or thread it is.
+"""A fair queue of writers for a SQLite file, across programs and threads: first come, first served.
 
-SQLite lets writers poll for its lock, and whoever has just written finds it free again before the others look: at
-saturation some never get it. Here they wait in the kernel, in the order in which they came, for two locks of the
-operating system (`flock`): `next` is held by the one who is served next, `turn` by the one who writes. Whoever ends has
-to queue for `next` again, behind the others: in the instant in which the kernel wakes the first of them a newcomer may
-still slip in. Locks go with their process, however it ends; nothing is left to clear.
+SQLite lets writers poll for its lock. A writer that has just finished finds it free again before the others look, so at
+saturation some never get it. Here writers wait in the kernel, in their order of arrival, for two `flock` locks: `next`
+belongs to the writer that is served next, `turn` to the current writer. A writer that ends queues for `next` again,
+behind the others. While the kernel wakes the first of them, a new writer may still slip in. The kernel releases the
+locks when a process ends, so nothing has to be cleaned up.
 """
 
 import os
@@ -15,20 +15,20 @@ from pathlib import Path
 
 try:
     import fcntl
-except ImportError:  # no such locks on this system: SQLite's own waiting has to do
+except ImportError:  # this system has no such locks: SQLite's own waiting must do
     HAS_LOCKS = False
 else:
     HAS_LOCKS = True
 
 ENDINGS = ("-next", "-turn")
-"""What the names of the two lock files add to the name of the database."""
+"""Suffixes that turn the name of the database into those of the two lock files."""
 
 
 @contextmanager
 def turn(file: Path, seconds: float) -> Iterator[None]:
-    """One's turn to write to the file, waited for at most that long.
+    """Hold the turn to write to the file within the block. Wait for it at most `seconds`.
 
-    Raises TimeoutError when others write for longer, OSError when the lock files cannot be made.
+    Raises TimeoutError if other writers take longer, OSError if the lock files cannot be created.
     """
     if not HAS_LOCKS:
         yield
@@ -52,8 +52,9 @@ def _opened(file: Path) -> tuple[int, int]:
 
 
 class _Waiting:
-    """One who waits: on the spot when nobody is before, else in a thread, for a wait in the kernel has no end of its
-    own. A thread whose waiter went away lets go of what it gets, and ends."""
+    """A queued writer. It takes the lock at once if it is free, and otherwise waits in a thread, because `flock` has
+    no timeout. A thread whose writer gave up releases the lock when it gets it, and ends.
+    """
 
     def __init__(self, before: int, ours: int) -> None:
         self.before, self.ours = before, ours
@@ -72,7 +73,7 @@ class _Waiting:
         return self.served.wait(seconds)
 
     def leave(self) -> None:
-        """Gives back what one has; the locks are let go of by name, for a forked child may have them open as well."""
+        """Release the locks explicitly, because a forked child may have them open too."""
         with self.guard:
             self.is_gone = True
             if not self.is_thread or self.served.is_set():

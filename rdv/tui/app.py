@@ -1,6 +1,6 @@
-"""The agents' screens: which there are, the keys that hold everywhere, who is in, what is fresh.
+"""The agents' screens: their pages, the keys that work everywhere, the agent at work, and what is fresh.
 
-The first picture needs neither settings nor engine nor database: they are loaded behind it.
+The first picture needs neither settings nor engine nor database, because they load behind it.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
-from textual.app import App, ComposeResult, SystemCommand
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import ActiveBinding, Binding
 from textual.command import CommandPalette, Provider
 from textual.screen import ModalScreen, Screen
@@ -21,10 +21,11 @@ from rdv.changes import Part
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
-from rdv.terms import Broken, Face, Invalid, NotAllowed, RdvError
+from rdv.terms import Face, NotAllowed, RdvError
 from rdv.tui.entrance import Entrance
-from rdv.tui.flows import flow, patiently
+from rdv.tui.flows import PERMANENT, background, foreground, patiently
 from rdv.tui.follower import Follower
+from rdv.tui.leaving import Leaving
 from rdv.tui.pace import Pace
 from rdv.tui.pages import page_class
 from rdv.tui.screens.sign_in import SignInScreen
@@ -38,12 +39,12 @@ if TYPE_CHECKING:
     from rdv.engine.views.setup import AgentView
     from rdv.settings import Settings
     from rdv.tui.base.page import Page
-    from rdv.tui.shift import Shift
 
 TICK_SECONDS = 1.0
-
 COUNT_SECONDS = 1.0
-"""Seconds between two counts of the menu, at least."""
+"""The least seconds between two counts of the menu."""
+ANNOUNCE_SECONDS = 1.5
+"""After this time without an answer at the start, the screen says that the database does not answer."""
 
 
 def _palette() -> type[Provider]:
@@ -61,7 +62,7 @@ class Frame(Spoken, Screen[Any]):
         yield Keys()
 
 
-class RdvApp(App[RdvError]):
+class RdvApp(Leaving):
     """The program. `first` is the entry that it opens with; `seconds` measures the time without use; `portal` is the
     address of the citizens' site that is open beside it.
 
@@ -96,11 +97,10 @@ class RdvApp(App[RdvError]):
     ) -> None:
         super().__init__()
         self.settings, self.office, self.first, self.portal = settings, office, first, portal
-        self.shift: Shift | None = None
         self.pages: dict[str, Page] = {}
         self.opened = ""
         self._entrance: Entrance | None = None
-        self._warning = ""
+        self._follower: Follower | None = None
         self._minute: datetime | None = None
         self._recount: Timer | None = None
         self._counting = Pace(COUNT_SECONDS)
@@ -115,51 +115,79 @@ class RdvApp(App[RdvError]):
         return Frame()
 
     def on_mount(self) -> None:
-        """Paints, then loads."""
+        """Paint, then load. Keys wait from here on for the first page."""
         self.set_interval(TICK_SECONDS, self._tick)
-        self.call_after_refresh(self.begin)
+        self.begin()
 
-    @flow("begin")
+    @foreground
     async def begin(self) -> None:
         """Load the settings and the engine, let the agent in, open the first page."""
+        await self._until_painted()
         try:
             settings = self.settings
             if settings is None:
                 settings = self.settings = await asyncio.to_thread(_read_settings)
                 wording.speak(settings.lang)
-            opening = asyncio.create_task(asyncio.to_thread(self._open_office, settings))
+            opening = asyncio.create_task(self._open_office(settings))
+            opening.add_done_callback(self._leave_if_hopeless)
             entrance = self._entrance = Entrance(opening)
             agent = await self._let_in(entrance, settings)
-            office = self.office = await opening
-        except Invalid as error:
+            office = await opening
+        except RdvError as error:
             self.exit(error)
             return
         from rdv.tui.shift import Shift
 
         self.shift = Shift.begin(office, agent)
-        follower = Follower(office, self)
-        await patiently(self, follower.begin)  # before the first page reads, so that no change is missed
+        self.shift.writes.witness = self
         pages = self._entries()
         await self.action_open(self.first if self.first in pages else pages[0])
-        self.run_worker(follower.follow, thread=True, exit_on_error=False, group="watch")
-        if not gc.isenabled():  # as the command line leaves it: what was loaded stays, what comes now does not
+        if self._follower is not None:
+            self.run_worker(self._follower.follow, thread=True, exit_on_error=False, group="watch")
+        if not gc.isenabled():  # the command line turned it off: modules stay, later objects do not
             gc.freeze()
             gc.enable()
 
-    def _open_office(self, settings: "Settings") -> "Office":
+    async def _until_painted(self) -> None:
+        painted = asyncio.Event()
+        self.call_after_refresh(painted.set)
+        await painted.wait()
+
+    async def _open_office(self, settings: "Settings") -> "Office":
+        """Load the engine, and return the office once its database answers. Raise what no retry cures."""
+        office = self.office = await asyncio.to_thread(self._load, settings)
+        follower = self._follower = Follower(office, self)  # before the first page reads, so that no change is missed
+        notice = self.set_timer(ANNOUNCE_SECONDS, self._announce)
+        try:
+            await patiently(self, follower.begin, hopeless=PERMANENT)
+        finally:
+            notice.stop()
+        return office
+
+    def _load(self, settings: "Settings") -> "Office":
         from rdv.engine.office import Office
 
         page_class(self.first)
         return self.office or Office.open(settings, Face.SCREENS)
 
+    def _announce(self) -> None:
+        self._warn(_("⚠ The database does not answer yet…"))
+
+    def _leave_if_hopeless(self, opening: "asyncio.Task[Office]") -> None:
+        """End the program where there is no database, also while a password is asked."""
+        error = None if opening.cancelled() else opening.exception()
+        if isinstance(error, RdvError):
+            self.exit(error)
+
     async def _let_in(self, entrance: Entrance, settings: "Settings") -> "AgentView":
-        """Return the agent: the operating system's user where the settings trust it, else whoever signs in."""
+        """Return the agent: the operating system's user if the settings trust it, else a person with a password."""
         if settings.sign_in == "system":
+            await entrance.opened()
             try:
                 return await patiently(self, entrance.admit_user)
-            except NotAllowed as error:  # someone else may know a password
+            except NotAllowed as error:  # another agent may know a password
                 self.tell(error)
-        agent: AgentView = await self.push_screen_wait(SignInScreen(entrance.check, login=settings.agent))
+        agent: AgentView = await self.ask(SignInScreen(entrance.check, login=settings.agent))
         return agent
 
     # the pages
@@ -183,7 +211,7 @@ class RdvApp(App[RdvError]):
             await self.action_open(self._entries()[number - 1])
 
     def _entries(self) -> tuple[str, ...]:
-        """Return the entries of the menu that the agent can use; none before someone is in."""
+        """Return the entries of the menu that the agent can use; none before an agent is in."""
         if self.shift is None:
             return ()
         from rdv.tui.base.page import entries
@@ -213,9 +241,9 @@ class RdvApp(App[RdvError]):
     def _away(self, event: Follower.Away) -> None:
         self.waiting(event.problem)
 
-    @flow("count")
+    @background
     async def count(self) -> None:
-        """Show in the menu how many wait in the lists."""
+        """Show in the menu how many appointments and messages wait in the lists."""
         from rdv.engine.booking.counts import count_lists
         from rdv.engine.messages.outbox import outbox_state
 
@@ -232,7 +260,7 @@ class RdvApp(App[RdvError]):
                 menu.count(waiting)
 
     def _tick(self) -> None:
-        """The time, once a second; locks when nobody is there."""
+        """Show the time, once a second, and lock the screen after some time without use."""
         if self.shift is None:
             return
         now, settings = self.shift.now, self.shift.office.settings
@@ -261,36 +289,35 @@ class RdvApp(App[RdvError]):
 
     def action_lock(self) -> None:
         """Hides everything until the same agent gives the password again; what was being typed stays."""
-        if self.shift is not None and self._entrance is not None and not isinstance(self.screen, SignInScreen):
+        if self.shift is not None and self._entrance is not None and not self._is_locked:
+            self.clear_notifications()
             self.push_screen(SignInScreen(self._entrance.check, login=self.shift.agent.login, locked=True))
+
+    @property
+    def _is_locked(self) -> bool:
+        return any(isinstance(screen, SignInScreen) for screen in self.screen_stack)
+
+    async def until_unlocked(self) -> None:
+        """Wait until the screen is not locked, because a dialog must not open over the lock."""
+        while self.shift is not None and self._is_locked:
+            await asyncio.sleep(TICK_SECONDS)
 
     # what is said
 
-    def tell(self, error: RdvError) -> None:
-        """What went wrong, as a sentence and what to do."""
-        self.notify(wording.hint(error), title=wording.sentence(error), severity="error", timeout=8, markup=False)
+    def written(self) -> None:
+        """Show what was written."""
+        if self.shift is not None:
+            self.shift.forget()
+        if (page := self.pages.get(self.opened)) is not None:
+            page.reload()
 
-    def waiting(self, error: Broken | None) -> None:
-        """The database does not answer, and is tried again; None: it does."""
-        before, self._warning = self._warning, _("⚠ Trying again… {problem}", problem=error) if error else ""
-        if self._warning != before:
-            self._tick()
-
-    @flow("act")
-    async def action_undo(self) -> None:
-        """Takes the last action back, where the rules allow it."""
-        if self.shift is None:
-            return
-        if not self.shift.undos:
-            self.notify(_("Nothing to undo."))
-            return
-        last = self.shift.undos.pop()
-        await self.shift.run(last.function, **last.given)
-        self.notify(_("Undone: {what}.", what=last.said), markup=False)
-        self.pages[self.opened].reload()
+    def action_undo(self) -> None:
+        """Take the last action back, or say why that is not possible."""
+        if self.shift is not None:
+            self.shift.writes.undo()
 
     def action_keys(self) -> None:
-        """Every key that does something here, to be chosen, and what the signs mean."""
+        """List every key that does something here, to be chosen, and the signs."""
         from rdv.tui.dialogs.help import HelpDialog
         from rdv.tui.palette import ours
 
@@ -304,13 +331,12 @@ class RdvApp(App[RdvError]):
             run(self, active)()
 
     @on(Address.Chosen)
-    @flow("ask")
-    async def action_portal(self) -> None:
-        """Where citizens find the portal that is open beside these screens."""
+    def action_portal(self) -> None:
+        """Show the address of the portal that runs next to these screens."""
         from rdv.tui.dialogs.portal import PortalDialog
 
         if self.shift is not None and not isinstance(self.screen, ModalScreen):
-            await self.push_screen_wait(PortalDialog(self.portal, self.shift.office.settings.mail_url))
+            self.push_screen(PortalDialog(self.portal, self.shift.office.settings.mail_url))
 
     def action_theme(self, name: str) -> None:
         """Dark, light, high contrast."""
@@ -337,7 +363,7 @@ class RdvApp(App[RdvError]):
             self.push_screen(CommandPalette(placeholder=_("Which action?"), id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterator[SystemCommand]:
-        """What the palette offers: every key in force, every entry, the themes, the languages."""
+        """Return what the palette offers: every key in force, every entry, the themes, the languages."""
         from rdv.tui.palette import commands
 
         return commands(self, screen, self._entries()) if self.shift is not None else iter(())

@@ -1,8 +1,13 @@
-"""Flows: actions that ask the office, and people, and may take time.
+"""Flows: async methods that ask the office, and people, and may take time.
 
-A flow is an async method that reads from top to bottom: it runs beside the screen, waits for dialogs and for use cases,
-and touches the screen. One flow of a group at a time: a newer one ends the older, whose answer is dropped. An error
-becomes a sentence; none reaches the person as anything else.
+An action is a plain method. It reads its target before it returns, because the keys behind it may move the cursor, and
+hands the target to one of three:
+
+- a write (`Shift.put`), which no later key cancels;
+- a flow in the foreground, which asks questions: keys wait for it, except while one of its dialogs is open;
+- a reading: a newer one of the same name ends the older one, whose answer is dropped.
+
+An error becomes a sentence; none reaches the person as anything else.
 """
 
 import asyncio
@@ -10,6 +15,7 @@ import functools
 from collections.abc import Awaitable, Callable
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
+from textual.screen import Screen
 from textual.worker import Worker
 
 from rdv.terms import Broken, RdvError
@@ -21,54 +27,111 @@ S = TypeVar("S")
 LONGEST_WAIT = 8
 """Seconds between two tries at a database that does not answer, at most."""
 
+PERMANENT = frozenset({"database_absent", "database_age", "database_rights", "database_damaged", "commit_unknown"})
+"""Errors of the database that trying again does not cure."""
+
 
 class Teller(Protocol):
     """An app that can tell a person what went wrong, and that the database does not answer."""
 
     def tell(self, error: RdvError) -> None:
-        """Says what went wrong."""
+        """Say what went wrong."""
 
     def waiting(self, error: Broken | None) -> None:
-        """Says that the database does not answer; None: that it does."""
+        """Say that the database does not answer; None: that it does."""
 
 
-def flow(
-    group: str,
-) -> Callable[[Callable[Concatenate[S, P], Awaitable[None]]], Callable[Concatenate[S, P], Worker[None]]]:
-    """Makes an async method a flow of a group."""
+def foreground(method: Callable[Concatenate[S, P], Awaitable[None]]) -> Callable[Concatenate[S, P], Worker[None]]:
+    """Make an async method a flow that asks questions: keys wait for it, except while one of its dialogs is open.
 
-    def made(function: Callable[Concatenate[S, P], Awaitable[None]]) -> Callable[Concatenate[S, P], Worker[None]]:
-        @functools.wraps(function)
-        def begin(self: S, *args: P.args, **kwargs: P.kwargs) -> Worker[None]:
-            host: Any = self
-            work = functools.partial(_guarded, host.app, lambda: function(self, *args, **kwargs))
-            worker: Worker[None] = host.run_worker(work, group=group, exclusive=True, exit_on_error=False)
-            return worker
+    If it fails, the keys that wait are dropped, because they were meant for what did not happen.
+    """
 
-        return begin  # type: ignore[return-value]
+    @functools.wraps(method)
+    def begin(self: S, *args: P.args, **kwargs: P.kwargs) -> Worker[None]:
+        host: Any = self
+        app = host.app
 
-    return made
+        def refused(error: RdvError) -> None:
+            app.drop_keys()
+            app.tell(error)
+
+        worker: Worker[None] = app.run_in_foreground(
+            host, functools.partial(_guarded, refused, lambda: method(self, *args, **kwargs))
+        )
+        return worker
+
+    return begin  # type: ignore[return-value]
 
 
-async def _guarded(app: Teller, function: Callable[[], Awaitable[None]]) -> None:
+def reading(method: Callable[Concatenate[S, P], Awaitable[None]]) -> Callable[Concatenate[S, P], Worker[None]]:
+    """Make an async method a reading. The keys behind the key that began it wait for its answer."""
+
+    @functools.wraps(method)
+    def begin(self: S, *args: P.args, **kwargs: P.kwargs) -> Worker[None]:
+        host: Any = self
+        flow = functools.partial(_guarded, host.app.tell, lambda: method(self, *args, **kwargs))
+        worker: Worker[None] = host.app.run_reading(host, method.__name__, flow)
+        return worker
+
+    return begin  # type: ignore[return-value]
+
+
+def background(method: Callable[Concatenate[S, P], Awaitable[None]]) -> Callable[Concatenate[S, P], Worker[None]]:
+    """Make an async method a reading that no key waits for."""
+
+    @functools.wraps(method)
+    def begin(self: S, *args: P.args, **kwargs: P.kwargs) -> Worker[None]:
+        host: Any = self
+        flow = functools.partial(_guarded, host.app.tell, lambda: method(self, *args, **kwargs))
+        worker: Worker[None] = host.run_worker(
+            flow,
+            group=method.__name__,
+            exclusive=True,
+            exit_on_error=False,
+        )
+        return worker
+
+    return begin  # type: ignore[return-value]
+
+
+async def ask(screen: Screen[Any], dialog: Screen[Any]) -> Any:
+    """Open a dialog from a flow in the foreground, and return its answer."""
+    app: Any = screen.app
+    return await app.ask(dialog)
+
+
+async def ask_unforeseen(screen: Screen[Any], dialog: Screen[Any]) -> Any:
+    """Open a dialog that the agent could not foresee: the keys that wait are dropped, because they meant another."""
+    app: Any = screen.app
+    app.drop_keys()
+    return await ask(screen, dialog)
+
+
+async def _guarded(tell: Callable[[RdvError], None], function: Callable[[], Awaitable[None]]) -> None:
     try:
         await function()
     except RdvError as error:
-        app.tell(error)
+        tell(error)
     except Exception as problem:  # noqa: BLE001 - the last door: a sentence, never a crash screen
-        app.tell(RdvError("internal", problem=f"{type(problem).__name__}: {problem}"))
+        tell(RdvError("internal", problem=f"{type(problem).__name__}: {problem}"))
 
 
-async def patiently(app: Teller, read: Callable[[], Awaitable[T]]) -> T:
-    """What a reading gives; while the database does not answer, says so and tries again."""
+async def patiently(app: Teller, read: Callable[[], Awaitable[T]], *, hopeless: frozenset[str] = frozenset()) -> T:
+    """Return what a reading gives. While the database does not answer, say so and try again.
+
+    Raise at once the errors that are `hopeless`.
+    """
     pause = 1
     while True:
         try:
-            found = await read()
+            answer = await read()
         except Broken as error:
+            if error.error in hopeless:
+                raise
             app.waiting(error)
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_WAIT)
         else:
             app.waiting(None)
-            return found
+            return answer

@@ -1,4 +1,4 @@
-"""An agent at work: who is on, over which office, what is looked at, what was last done."""
+"""An agent at work: who is on, over which office, what the screens look at, what was written."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,12 +11,10 @@ from rdv.engine.office import REGISTRY, Office, Work
 from rdv.engine.views.appointments import SearchView
 from rdv.engine.views.setup import AgentView
 from rdv.terms import Actor, Right
+from rdv.tui.writes import Call, Write, Writes
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-UNDOABLE = 20
-"""How many actions back can be taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +30,6 @@ class Filters:
         return {"types": self.types, "places": self.places, "counters": self.counters}
 
 
-@dataclass(frozen=True, slots=True)
-class Undo:
-    """How an action is taken back: what it was, in words, and the use case that does it."""
-
-    said: str
-    function: Callable[..., Any]
-    given: dict[str, Any]
-
-
 @dataclass
 class Shift:
     """What every screen holds: the office and the agent, the filters and the day that the screens share.
@@ -52,9 +41,12 @@ class Shift:
     agent: AgentView
     day: date
     filters: Filters = field(default_factory=Filters)
-    undos: list[Undo] = field(default_factory=list)
     asked: dict[str, SearchView] = field(default_factory=dict)
     known: dict[Any, Any] = field(default_factory=dict)
+    writes: Writes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.writes = Writes(self.office, self.actor)
 
     @classmethod
     def begin(cls, office: Office, agent: AgentView) -> "Shift":
@@ -76,11 +68,10 @@ class Shift:
         return any(right in self.agent.rights for right in rights)
 
     async def run(self, function: Callable[Concatenate[Work, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Runs a use case beside the screen, in a thread of its own. Raises what it raises."""
-        answer = await asyncio.to_thread(self.office.run, function, self.actor, *args, **kwargs)
-        if REGISTRY[function].writes:
-            self.forget()
-        return answer
+        """Run a use case that reads, in a thread, behind the writes that wait. Raise what it raises."""
+        assert not REGISTRY[function].writes, f"{function.__name__} writes: queue it, so that no key cancels it"
+        await self.writes.finish()
+        return await asyncio.to_thread(self.office.run, function, self.actor, *args, **kwargs)
 
     async def know(self, function: Callable[Concatenate[Work, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Return what a use case reads of what is set up: types, places, counters. It is read once until that changes.
@@ -99,10 +90,14 @@ class Shift:
         self.known = {}
 
     async def preview(self, function: Callable[Concatenate[Work, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """What a use case would do; nothing is kept (I1)."""
+        """Return what a use case would do, behind the writes that wait; nothing is kept (I1)."""
+        await self.writes.finish()
         return await asyncio.to_thread(self.office.preview, function, self.actor, *args, **kwargs)
 
-    def remember(self, said: str, function: Callable[..., Any], **given: Any) -> None:
-        """Notes how what was just done is taken back."""
-        self.undos.append(Undo(said, function, given))
-        del self.undos[:-UNDOABLE]
+    async def write(self, does: Call, **more: Any) -> Any:
+        """Make a write, which `Write` describes, and return its answer. Raise what it raises."""
+        return await self.writes.make(Write(does, **more))
+
+    def put(self, does: Call, **more: Any) -> None:
+        """Queue a write, which `Write` describes, and return at once. A failure is told."""
+        self.writes.put(Write(does, **more))

@@ -1,7 +1,10 @@
-"""Who may import whom, and what a command pays for: import-linter's contracts, and fresh processes looked at."""
+"""Imports between rooms, and the modules that a command loads: import-linter's contracts, and new processes
+inspected.
+"""
 
 import json
 import pkgutil
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,11 +16,11 @@ import rdv.cli
 
 ROOT = Path(__file__).parent.parent.parent
 HEAVY = {"sqlmodel", "sqlalchemy", "alembic", "textual", "fastapi", "starlette"}
-"""What a command that needs no database never loads."""
+"""Modules that a command without a database never loads."""
 
 
 def loaded(code: str) -> set[str]:
-    """The modules that a new process has loaded after some code."""
+    """Return the modules that a new process has loaded after running some code."""
     told = f"{code}\nimport json, sys\nprint(json.dumps([*sys.modules]), file=sys.stderr)"
     ran = subprocess.run(
         [sys.executable, "-c", told],
@@ -98,3 +101,9 @@ def test_the_first_picture_of_the_screens_needs_neither_settings_nor_engine_nor_
 
 def test_the_command_that_opens_the_screens_loads_them_late() -> None:
     assert loaded("from rdv.cli.main import run; run(['tui', '--help'])").isdisjoint(HEAVY)
+
+
+@pytest.mark.parametrize("package", ["rdv", "portal"])
+def test_mail_leaves_through_yagmail_and_no_module_imports_smtplib(package: str) -> None:
+    importing = re.compile(r"^\s*(?:import|from)\s.*\bsmtplib\b", re.MULTILINE)
+    assert [file.name for file in (ROOT / package).rglob("*.py") if importing.search(file.read_text("utf-8"))] == []

@@ -1,4 +1,4 @@
-"""The house rules of the project: sizes, who prints, who reads the clock, what is never tracked."""
+"""Rules of the project: which modules print or read the clock, what is documented, what is never tracked."""
 
 import ast
 import re
@@ -8,12 +8,9 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 from rdv.engine.town.declaration import read_declaration
+from tests.sources import PRODUCT, ROOT, name_of, tree
 
-ROOT = Path(__file__).parent.parent.parent
-MODULES = sorted([*(ROOT / "rdv").rglob("*.py"), *(ROOT / "portal").rglob("*.py")])
 REGISTRIES = [
     ".".join(parts)
     for parts in (
@@ -23,21 +20,11 @@ REGISTRIES = [
         ("deb", "debian", "org"),
     )
 ]
-LONGEST_MODULE = 400
-
-
-def name_of(file: Path) -> str:
-    return file.relative_to(ROOT).as_posix()
-
-
-@cache
-def tree(file: Path) -> ast.Module:
-    return ast.parse(file.read_text("utf-8"))
 
 
 @cache
 def tracked() -> list[Path]:
-    """The files that git keeps, or would keep."""
+    """Return the files that git tracks or would add."""
     ran = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -47,57 +34,73 @@ def tracked() -> list[Path]:
     return [file for name in ran.stdout.decode().split("\0") if name and (file := ROOT / name).is_file()]
 
 
-def calls(file: Path) -> Iterator[tuple[str, int]]:
-    """Every call of a module as it is written, with its line: ("datetime.now", 12)."""
-    for node in ast.walk(tree(file)):
-        if isinstance(node, ast.Call):
-            yield ast.unparse(node.func), node.lineno
+@cache
+def calls() -> list[tuple[Path, int, str]]:
+    """Return every call of the product as it is written: (rdv/logs.py, 12, "datetime.now")."""
+    return [
+        (file, node.lineno, ast.unparse(node.func))
+        for file in PRODUCT
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.Call)
+    ]
 
 
-@pytest.mark.parametrize("file", MODULES, ids=name_of)
-def test_no_module_is_longer_than_a_reader_s_patience(file: Path) -> None:
-    assert len(file.read_text("utf-8").splitlines()) <= LONGEST_MODULE
+def calls_of(pattern: str, *, allowed: str) -> list[str]:
+    """Return where the product calls what matches a pattern, except in the module where it is allowed."""
+    return [
+        f"{name_of(file)}:{line} {called}"
+        for file, line, called in calls()
+        if name_of(file) != allowed and re.fullmatch(pattern, called)
+    ]
 
 
-@pytest.mark.parametrize("file", [file for file in MODULES if file.name != "render.py"], ids=name_of)
-def test_only_render_prints(file: Path) -> None:
-    printing = re.compile(
-        r"print|pprint|typer\.(echo|secho)|sys\.(stdout|stderr)\.(buffer\.)?write|(rich\.)?print|Console"
-    )
-    assert [f"{call}, line {line}" for call, line in calls(file) if printing.fullmatch(call)] == []
+def test_only_render_prints() -> None:
+    printing = r"print|pprint|typer\.(echo|secho)|sys\.(stdout|stderr)\.(buffer\.)?write|(rich\.)?print|Console"
+    assert calls_of(printing, allowed="rdv/cli/render.py") == []
 
 
-@pytest.mark.parametrize("file", [file for file in MODULES if file.name != "settings.py"], ids=name_of)
-def test_only_settings_reads_the_clock(file: Path) -> None:
-    reading = re.compile(r"(.*\.)?(datetime|date)\.(now|utcnow|today)|time\.(time|localtime|gmtime)|pendulum\..*")
-    assert [f"{call}, line {line}" for call, line in calls(file) if reading.fullmatch(call)] == []
+def test_only_settings_reads_the_clock() -> None:
+    reading = r"(.*\.)?(datetime|date)\.(now|utcnow|today)|time\.(time|localtime|gmtime)|pendulum\..*"
+    assert calls_of(reading, allowed="rdv/settings.py") == []
 
 
-@pytest.mark.parametrize("file", MODULES, ids=name_of)
-def test_no_text_to_translate_hides_in_an_f_string(file: Path) -> None:
-    """Babel does not look there: the text would never reach the catalogues."""
-    inside = [one for node in ast.walk(tree(file)) if isinstance(node, ast.JoinedStr) for one in ast.walk(node)]
+def test_no_module_imports_what_a_library_keeps_private() -> None:
+    """A private module may move or vanish in any release of its library."""
     assert [
-        one.lineno
-        for one in inside
-        if isinstance(one, ast.Call)
-        and ast.unparse(one.func) in ("_", "say", "N_")
-        and isinstance(one.args[0], ast.Constant)
+        f"{name_of(file)}:{node.lineno} {node.module}"
+        for file in PRODUCT
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.ImportFrom) and re.search(r"(^|\.)_[a-z]", node.module or "")
     ] == []
 
 
+def test_no_text_to_translate_hides_in_an_f_string() -> None:
+    """Babel does not extract texts from f-strings, so such a text would never reach the catalogues."""
+    hidden = {
+        f"{name_of(file)}:{call.lineno}"
+        for file in PRODUCT
+        for string in ast.walk(tree(file))
+        if isinstance(string, ast.JoinedStr)
+        for call in ast.walk(string)
+        if isinstance(call, ast.Call)
+        and ast.unparse(call.func) in ("_", "say", "N_")
+        and isinstance(call.args[0], ast.Constant)
+    }
+    assert hidden == set()
+
+
 SHAPES = ("compose", "body", "buttons", "fields", "given")
-"""The methods of a screen that say what is in it, asked or given: the class tells it already."""
+"""The methods that lay out a screen or a form, which its class documents."""
 
 
 def is_command(node: ast.AST) -> bool:
-    """Whether a function is a command, which has a help text instead."""
+    """Return True for a command, which has a help text instead of a docstring."""
     decorators = getattr(node, "decorator_list", [])
     return any(isinstance(one, ast.Call) and ast.unparse(one.func).endswith(".command") for one in decorators)
 
 
 def public(body: list[ast.stmt], prefix: str = "") -> Iterator[tuple[str, ast.AST]]:
-    """The public functions, classes and methods of a module."""
+    """Yield the public functions, classes and methods of a module."""
     for node in body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and not node.name.startswith("_"):
             if node.name not in SHAPES:
@@ -106,17 +109,27 @@ def public(body: list[ast.stmt], prefix: str = "") -> Iterator[tuple[str, ast.AS
                 yield from public(node.body, f"{prefix}{node.name}.")
 
 
-@pytest.mark.parametrize("file", [file for file in MODULES if "versions" not in file.parts], ids=name_of)
-def test_every_public_thing_says_what_it_is(file: Path) -> None:
-    module = tree(file)
-    assert ast.get_docstring(module) or not module.body
-    silent = [name for name, node in public(module.body) if not is_command(node) and not ast.get_docstring(node)]  # type: ignore[arg-type]
+def test_every_public_thing_says_what_it_is() -> None:
+    silent = []
+    for file in PRODUCT:
+        if "versions" in file.parts:
+            continue
+        module = tree(file)
+        if module.body and not ast.get_docstring(module):
+            silent.append(name_of(file))
+        silent += [
+            f"{name_of(file)} {name}"
+            for name, node in public(module.body)
+            if not is_command(node) and not ast.get_docstring(node)  # type: ignore[arg-type]
+        ]
     assert silent == []
 
 
-@pytest.mark.parametrize("file", sorted((ROOT / "examples").glob("*.toml")), ids=name_of)
-def test_every_example_is_a_town_hall(file: Path) -> None:
-    assert read_declaration(file.read_text("utf-8"), name=file.name).counters
+def test_every_example_is_a_town_hall() -> None:
+    examples = sorted((ROOT / "examples").glob("*.toml"))
+    towns = [read_declaration(file.read_text("utf-8"), name=file.name) for file in examples]
+    assert examples
+    assert [file.name for file, town in zip(examples, towns, strict=True) if not town.counters] == []
 
 
 def test_no_address_of_a_registry_is_tracked() -> None:

@@ -1,9 +1,7 @@
 """Every use case of the registry has a right, a label, a command that runs it, a line of documentation and a test."""
 
 import ast
-import importlib
 import inspect
-import pkgutil
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -11,22 +9,15 @@ from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
 
-import pytest
-
-import rdv.engine
 from rdv.engine.office import REGISTRY
 from rdv.i18n import wording
-from rdv.i18n.sentences.names import USE_CASES
+from rdv.i18n.sentences.names import USE_CASES as LABELS
 from rdv.terms import Audience, Right
 from tests.cli.commands import COMMANDS
+from tests.sources import PRODUCT, ROOT, TESTS, text, tree
 from tests.towns import speaking
+from tests.use_cases import ENGINE, USE_CASES
 
-ROOT = Path(__file__).parent.parent.parent
-ENGINE = {
-    name: importlib.import_module(name)
-    for _, name, is_package in pkgutil.walk_packages(rdv.engine.__path__, "rdv.engine.")
-    if not is_package
-}
 STEPS = (
     "rdv.engine.upkeep.bootstrap",
     "rdv.engine.upkeep.demo",
@@ -34,11 +25,10 @@ STEPS = (
     "rdv.engine.setup.passwords",
     "rdv.engine.upkeep.worker",
 )
-CASES = {case.name: function for function, case in REGISTRY.items() if function.__module__ in ENGINE}
 
 
 def words_of(code: CodeType) -> Iterator[str]:
-    """Every name and text that a function's code mentions, those of the functions inside it too."""
+    """Yield every name and text in a function's code, including the functions inside it."""
     yield from code.co_names
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
@@ -48,7 +38,9 @@ def words_of(code: CodeType) -> Iterator[str]:
 
 
 def named_by(function: Callable[..., Any], said: frozenset[str]) -> Iterator[FunctionType]:
-    """The functions that a function names; of a table of them, those whose key is among its words or those `said`."""
+    """Yield the functions that a function names; from a table of functions, those whose key is in its words or in
+    `said`.
+    """
     words = frozenset(words_of(function.__code__))
     bound = inspect.getclosurevars(function)
     named = [*bound.globals.values()]
@@ -64,7 +56,7 @@ def named_by(function: Callable[..., Any], said: frozenset[str]) -> Iterator[Fun
 
 
 def runs(command: Callable[..., Any]) -> set[str]:
-    """The use cases that a command names, itself or through the plain functions on its way."""
+    """Return the use cases that a command names, directly or through plain functions."""
     first = inspect.unwrap(command)
     said = frozenset(words_of(first.__code__))
     seen, ahead = set(), [first]
@@ -77,14 +69,16 @@ def runs(command: Callable[..., Any]) -> set[str]:
 
 
 def is_step(function: FunctionType) -> bool:
-    """Whether a command may call it on its way to a use case: its own, or one that readies a database or lets in."""
+    """Return True if a command may reach a use case through it: a function of commands, or one that prepares or
+    signs in.
+    """
     return function not in REGISTRY and function.__module__.startswith(("rdv.cli.", *STEPS))
 
 
 @cache
 def commands_of() -> dict[str, list[str]]:
-    """The paths of the commands that run each use case."""
-    found: dict[str, list[str]] = {name: [] for name in CASES}
+    """Return the paths of the commands that run each use case."""
+    found: dict[str, list[str]] = {name: [] for name in USE_CASES}
     for path, command in COMMANDS.items():
         for name in runs(command.callback):
             found.setdefault(name, []).append(path)
@@ -93,85 +87,84 @@ def commands_of() -> dict[str, list[str]]:
 
 @cache
 def pages_of() -> dict[str, list[str]]:
-    """The modules of the portal that run each use case: « citizens.show_mine », in code and not in words."""
-    found: dict[str, list[str]] = {name: [] for name in CASES}
-    for file in sorted((ROOT / "portal").rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    """Return the portal modules that run each use case, found as `module.function` in their code."""
+    found: dict[str, list[str]] = {name: [] for name in USE_CASES}
+    for file in [file for file in PRODUCT if "portal" in file.relative_to(ROOT).parts[:1]]:
+        for node in ast.walk(tree(file)):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
                 found.setdefault(f"{node.value.id}.{node.attr}", []).append(file.name)
     return found
 
 
 def is_for_agents(name: str) -> bool:
-    """Whether a use case takes the right of an agent."""
-    return REGISTRY[CASES[name]].audience is Audience.AGENTS
-
-
-@cache
-def all_tests() -> str:
-    this = Path(__file__)
-    return "\n".join(file.read_text("utf-8") for file in (ROOT / "tests").rglob("test_*.py") if file != this)
+    """Return True if a use case needs the right of an agent."""
+    return REGISTRY[USE_CASES[name]].audience is Audience.AGENTS
 
 
 @cache
 def documentation() -> str:
-    return "\n".join((ROOT / "docs" / page).read_text("utf-8") for page in ("administrators.md", "agents.md"))
+    """Return the pages that document commands."""
+    return "\n".join(text(ROOT / "docs" / page) for page in ("administrators.md", "agents.md"))
 
 
 def test_the_registry_is_the_table_of_contents() -> None:
-    assert len(CASES) > 50
-    assert USE_CASES.keys() == CASES.keys()
+    assert len(USE_CASES) > 50
+    assert LABELS.keys() == USE_CASES.keys()
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_g1_every_use_case_of_agents_takes_a_right(name: str) -> None:
-    rights = REGISTRY[CASES[name]].rights
-    assert bool(rights) is is_for_agents(name)
-    assert set(rights) <= set(Right)
+def test_g1_every_use_case_of_agents_takes_a_right() -> None:
+    rights = {name: REGISTRY[function].rights for name, function in USE_CASES.items()}
+    assert [name for name, needed in rights.items() if bool(needed) is not is_for_agents(name)] == []
+    assert {right for needed in rights.values() for right in needed} <= set(Right)
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_every_use_case_has_a_name_that_people_read_in_both_languages(name: str) -> None:
+def test_every_use_case_has_a_name_that_people_read_in_both_languages() -> None:
     with speaking("en"):
-        english = wording.label(name)
+        english = {name: wording.label(name) for name in USE_CASES}
     with speaking("fr"):
-        french = wording.label(name)
-    assert english != name and french != name
-    assert english != french
+        french = {name: wording.label(name) for name in USE_CASES}
+    assert [name for name in USE_CASES if len({name, english[name], french[name]}) < 3] == []
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_b1_every_use_case_is_reached_by_whom_it_is_for(name: str) -> None:
-    """Agents' by a command; those of citizens and of anybody by a page of the portal, for they act for themselves."""
-    reached = commands_of() if is_for_agents(name) else pages_of()
-    assert reached[name], f"nothing runs {name}"
+def test_b1_every_use_case_is_reached_by_whom_it_is_for() -> None:
+    """Agents run theirs by a command; citizens and visitors act for themselves, by a page of the portal."""
+    commands, pages = commands_of(), pages_of()
+    assert [name for name in USE_CASES if not (commands if is_for_agents(name) else pages)[name]] == []
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_the_command_of_every_use_case_is_documented(name: str) -> None:
-    if not is_for_agents(name):
-        assert re.search(r"\brdv portal\b", documentation())
-        return
-    paths = commands_of()[name]
-    assert any(re.search(rf"\brdv {path}\b", documentation()) for path in paths), paths
+def test_the_command_of_every_use_case_is_documented() -> None:
+    assert is_documented("portal")
+    for_agents = {name: paths for name, paths in commands_of().items() if is_for_agents(name)}
+    assert [name for name, paths in for_agents.items() if not any(map(is_documented, paths))] == []
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_a_test_names_every_use_case(name: str) -> None:
+def is_documented(path: str) -> bool:
+    """Return True if a page shows the command of this path."""
+    return re.search(rf"\brdv {path}\b", documentation()) is not None
+
+
+def test_a_test_names_every_use_case() -> None:
+    this = Path(__file__)
+    tests = "\n".join(text(file) for file in TESTS if file != this)
+    assert [name for name in USE_CASES if not re.search(mention_of(name), tests)] == []
+
+
+def mention_of(name: str) -> str:
+    """Return the pattern of a use case in a test: its function, with its module where one word is not enough."""
     module, _, function = name.partition(".")
-    named = rf"\b{function}\b" if "_" in function else rf"\b{module}\.{function}\b"
-    assert re.search(named, all_tests())
+    return rf"\b{function}\b" if "_" in function else rf"\b{module}\.{function}\b"
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_every_use_case_says_what_it_does(name: str) -> None:
-    assert inspect.getdoc(CASES[name])
+def test_every_use_case_says_what_it_does() -> None:
+    assert [name for name, function in USE_CASES.items() if not inspect.getdoc(function)] == []
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_a_use_case_is_asked_by_names_alone(name: str) -> None:
-    first, *others = inspect.signature(CASES[name]).parameters.values()
-    assert first.name == "work"
-    assert {parameter.kind for parameter in others} <= {
-        inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD,
-    }  # fmt: skip
+def test_a_use_case_is_asked_by_names_alone() -> None:
+    assert [name for name, function in USE_CASES.items() if not takes_names_alone(function)] == []
+
+
+def takes_names_alone(function: Callable[..., Any]) -> bool:
+    """Return True if a use case takes its work first and all else by keyword."""
+    first, *others = inspect.signature(function).parameters.values()
+    keywords = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD)
+    return first.name == "work" and all(parameter.kind in keywords for parameter in others)

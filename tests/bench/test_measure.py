@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench import report
-from bench.growth import Curve, Point
+from bench.figures.growth import Curve, Point
 from bench.measure import Figure, Goal, Pair, alternate, not_reached, process
 
 
@@ -24,7 +24,7 @@ class Stopwatch:
         return self.now
 
     def lasting(self, name: str, *seconds: float) -> Callable[[], None]:
-        """A call that takes these seconds in turn, over and over."""
+        """Return a call that takes these seconds in turn, repeatedly."""
         durations = cycle(seconds)
 
         def call() -> None:

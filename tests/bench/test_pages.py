@@ -1,4 +1,4 @@
-"""Those who ask for pages: what a resting connection's end is to them, and whose answers they take."""
+"""Clients that request pages: the end of an idle connection, and matching answers to requests."""
 
 import socketserver
 import subprocess
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from bench.pages import ASKED, VISITORS, Visits
+from bench.figures.pages import ASKED, VISITORS, Visits
 from bench.rush import free_ports, wait_for
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -17,7 +17,9 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 @contextmanager
 def serving(answers: int) -> Iterator[tuple[int, list[int]]]:
-    """A server that ends a connection after so many answers, as the next request comes: (port, requests answered)."""
+    """Run a server that ends a connection after some answers, when the next request arrives: (port, requests
+    answered).
+    """
     answered: list[int] = []
 
     class Connection(socketserver.StreamRequestHandler):
@@ -29,7 +31,7 @@ def serving(answers: int) -> Iterator[tuple[int, list[int]]]:
                 else:
                     return
                 if number < answers:
-                    answered.append(number)  # before whoever asked can know, and count
+                    answered.append(number)  # before the client can know and count
                     self.wfile.write(ANSWER)
 
     class Server(socketserver.ThreadingTCPServer):

@@ -1,6 +1,5 @@
-"""What the figures of the screens stand on: a terminal that reads and presses, and two boards that show the same."""
+"""The base of the screen figures: a terminal that reads and presses keys, and two boards that show the same."""
 
-import asyncio
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
@@ -52,34 +51,28 @@ def test_an_empty_program_is_painted_to_its_last_line() -> None:
 
 
 @pytest.mark.parametrize("kind", BOARDS)
-def test_a_board_answers_each_key_once_it_is_painted(town: Town, kind: str) -> None:
-    async def walk() -> None:
-        board = BOARDS[kind](weeks(town), COUNTERS)
-        async with board.run_test(size=(120, 40)) as pilot:
-            told = [0.0]
-            for key in ("down", "right", "up", "left", "n", "down", "f", "down", "right", "n"):
-                await pilot.press(key)
-                await pilot.pause()
-                told.append(float(board.clipboard))
-            assert told == sorted(set(told)), "one answer to each key"
-
-    asyncio.run(walk())
-
-
-def test_both_boards_show_the_same_slots(town: Town) -> None:
-    async def look() -> None:
-        calendars, tables = CalendarBoard(weeks(town), COUNTERS), TableBoard(weeks(town), COUNTERS)
-        async with calendars.run_test(size=(120, 40)) as pilot:
+async def test_a_board_answers_each_key_once_it_is_painted(town: Town, kind: str) -> None:
+    board = BOARDS[kind](weeks(town), COUNTERS)
+    async with board.run_test(size=(120, 40)) as pilot:
+        told = [0.0]
+        for key in ("down", "right", "up", "left", "n", "down", "f", "down", "right", "n"):
+            await pilot.press(key)
             await pilot.pause()
-            columns = calendars.query_one(Calendar).grid.columns
-        async with tables.run_test(size=(120, 40)) as pilot:
-            await pilot.pause()
-            table = tables.query_one(DataTable)
-            shown = [[cell.plain for cell in table.get_column_at(n) if cell.plain] for n in range(len(table.columns))]
-        assert shown == [["\n".join(block.lines[:2]) for block in column.blocks] for column in columns]
-        assert sum(map(len, shown)) == COUNTERS * 5 * 13
+            told.append(float(board.clipboard))
+        assert told == sorted(set(told)), "one answer to each key"
 
-    asyncio.run(look())
+
+async def test_both_boards_show_the_same_slots(town: Town) -> None:
+    calendars, tables = CalendarBoard(weeks(town), COUNTERS), TableBoard(weeks(town), COUNTERS)
+    async with calendars.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        columns = calendars.query_one(Calendar).grid.columns
+    async with tables.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        table = tables.query_one(DataTable)
+        shown = [[cell.plain for cell in table.get_column_at(n) if cell.plain] for n in range(len(table.columns))]
+    assert shown == [["\n".join(block.lines[:2]) for block in column.blocks] for column in columns]
+    assert sum(map(len, shown)) == COUNTERS * 5 * 13
 
 
 def weeks(town: Town) -> list[list[SlotView]]:

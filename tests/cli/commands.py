@@ -9,7 +9,7 @@ from rdv.cli.main import app
 
 
 def commands(group: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
-    """Every command that does something, by its path: ("slot list", …)."""
+    """Return every command by its path: ("slot list", …)."""
     for name, command in _under(group or typer.main.get_command(app)):
         here = (*path, name)
         if hasattr(command, "list_commands"):
@@ -19,7 +19,7 @@ def commands(group: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[st
 
 
 def groups(group: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
-    """Every group of commands, the whole program first."""
+    """Yield every group of commands, the whole program first."""
     group = group or typer.main.get_command(app)
     yield " ".join(path), group
     for name, command in _under(group):

@@ -1,7 +1,7 @@
-"""The command line as its users meet it: `cli` runs it in this process, `process` as a process of its own.
+"""The command line as its users run it: `cli` in this process, `process` in a separate one.
 
-Both have a folder, a home and settings of their own. `cli` looks at the manual's town hall on SQLite, `root` its
-administrator, at the moment of the manual's pictures.
+Both have their own folder, home and settings. `cli` uses the manual's town hall on SQLite, with `root` as its
+administrator, at the time of the manual's pictures.
 """
 
 import gc
@@ -21,12 +21,10 @@ import pytest
 
 from rdv.cli import main
 from rdv.engine.office import Office
-from rdv.engine.town.apply import apply_town
 from rdv.store.session import Database
 from rdv.terms import Face
 from tests.conftest import FrozenClock, Make, office_on
-from tests.databases import Databases
-from tests.towns import declared, everything, example
+from tests.towns import everything
 
 NOW = "2017-04-04T16:35"
 TEXT, NUMBER, FLAG, MAYBE = (str,), (int,), (bool,), (str, type(None))
@@ -46,13 +44,13 @@ ERROR = {"error": TEXT, "message": TEXT, "hint": TEXT}
 
 
 def has_shape(document: Any, shape: Mapping[str, tuple[type, ...]]) -> bool:
-    """Whether a JSON object has these fields, of these types; a flag is no number."""
+    """Return True if a JSON object has these fields with these types; a boolean is not a number."""
     return all(name in document and type(document[name]) in types for name, types in shape.items())
 
 
 @dataclass(frozen=True)
 class Ran:
-    """What a command line did."""
+    """The result of a command line."""
 
     code: int
     out: str
@@ -60,19 +58,19 @@ class Ran:
 
     @property
     def document(self) -> Any:
-        """The one JSON document on standard output; nothing else is on either."""
+        """Return the one JSON document on standard output; both outputs are otherwise empty."""
         assert (self.code, self.err) == (0, ""), self
         return json.loads(self.out)
 
     @property
     def error(self) -> Any:
-        """The one JSON error on standard error; nothing is on standard output."""
+        """Return the one JSON error on standard error; standard output is empty."""
         assert self.code != 0 and self.out == "", self
         return json.loads(self.err)
 
     @property
     def rows(self) -> list[list[str]]:
-        """The rows of a table for people, head first, cells apart by two blanks."""
+        """Return the rows of a printed table, head first; two spaces separate cells."""
         lines = [line.strip() for line in self.out.splitlines()]
         return [
             [cell.strip() for cell in line.split("  ") if cell.strip()] for line in lines if line and "─" not in line
@@ -102,36 +100,23 @@ class Cli:
         return Ran(code, out, err)
 
     def json(self, line: str, **settings: str) -> Any:
-        """What a command answers to a script."""
+        """Return the JSON answer of a command."""
         return self(f"{line} --json", **settings).document
 
     def done(self, line: str, **settings: str) -> str:
-        """What a command that went well says to a person."""
+        """Return the output of a successful command."""
         ran = self(line, **settings)
         assert ran.code == 0, ran
         return ran.out
 
     def everything(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Every row of every table."""
+        """Return every row of every table."""
         return everything(self.database)
-
-
-@pytest.fixture(scope="session")
-def manual_file(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The manual's town hall in a SQLite file, made once."""
-    file = tmp_path_factory.mktemp("manual") / "rdv.db"
-    with databases.fresh("sqlite") as database:
-        make = Make(office_on(database, FrozenClock()))
-        make.do(apply_town, town=declared(example("mairie")))
-        database.close()
-        assert database.file is not None
-        shutil.copy(database.file, file)
-    return file
 
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of one's own, and no settings but the agent, the moment and English; returns the folder."""
+    """Use an empty folder and no settings except the agent, the time and English. Return the folder."""
     for name in [name for name in os.environ if name.startswith(("RDV_", "_RDV_"))]:
         monkeypatch.delenv(name)
     for name, value in {
@@ -145,10 +130,10 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def database(settings: Path, manual_file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    """The manual's town hall, which the settings name."""
+def database(settings: Path, manual: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """Return the manual's town hall, which the settings name."""
     file = settings / "rdv.db"
-    shutil.copy(manual_file, file)
+    shutil.copy(manual.file or "", file)
     monkeypatch.setenv("RDV_DATABASE", str(file))
     database = Database(f"sqlite:///{file}")
     yield database
@@ -156,7 +141,7 @@ def database(settings: Path, manual_file: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def run_in_process(database: Database, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Cli:
-    """A `Cli` whose offices are closed when a command ends, as the end of a process does."""
+    """Return a `Cli` that closes offices when a command ends, as the end of a process does."""
     cli = Cli(database, capsys)
     opening = Office.open
 
@@ -176,13 +161,13 @@ def cli(database: Database, capsys: pytest.CaptureFixture[str], monkeypatch: pyt
 
 @pytest.fixture
 def make(database: Database) -> Make:
-    """The engine on the same database, at the same moment."""
+    """Return the engine on the same database, at the same time."""
     return Make(office_on(database, FrozenClock()))
 
 
 @dataclass(frozen=True)
 class Process:
-    """Runs `rdv` as a process of its own, in the folder and with the settings of the test."""
+    """Runs `rdv` as a separate process, in the folder and with the settings of the test."""
 
     folder: Path
 

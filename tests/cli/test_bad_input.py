@@ -23,7 +23,7 @@ from tests.towns import declared, everything, example
 
 @pytest.fixture(scope="module")
 def towns(databases: Databases) -> Iterator[dict[str, Database]]:
-    """The manual's town hall on each kind of database, and a second « Guichet 1 » in another place."""
+    """Create the manual's town hall on each database, with a second « Guichet 1 » in another place."""
     with ExitStack() as opened:
         made = {kind: opened.enter_context(databases.fresh(kind)) for kind in KINDS}
         for database in made.values():
@@ -45,7 +45,7 @@ def database(towns: dict[str, Database], kind: str, settings: Path, monkeypatch:
 
 @pytest.fixture
 def files(settings: Path) -> None:
-    """The files that the cases name, in the current folder."""
+    """Write the files that the cases name to the current folder."""
     Path("typo.toml").write_text('[[place]]\nlabel = "Halle"\ntimezon = "Europe/Paris"\n')
     Path("broken.toml").write_text('[[place]]\nlabel = "Halle\n')
     Path("ghost.toml").write_text('[[place]]\nlabel = "Halle"\n' + COUNTER.format(week="Matin"))
@@ -56,7 +56,7 @@ COUNTER = '[[counter]]\nlabel = "G9"\ntype = "Citoyenneté"\nplace = "Halle"\nfr
 ASSIGN = "appointment assign citoyennete {} --partner X"
 
 CASES = [
-    # what is given cannot be read
+    # the input cannot be read
     (ASSIGN.format("25:00"), 2, "moment", "« 25:00 » is not a date or a time."),
     (ASSIGN.format("2017-04-06T25:00"), 2, "moment", "« 2017-04-06T25:00 » is not a date or a time."),
     (ASSIGN.format("31/02/2017"), 2, "moment", "« 31/02/2017 » is not a date or a time."),

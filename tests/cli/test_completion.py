@@ -12,7 +12,7 @@ SHELLS = ("bash", "zsh", "fish")
 
 
 def completed(process: Process, shell: str, typed: str) -> list[str]:
-    """The words that a shell is offered after what was typed."""
+    """Return the words that a shell offers after the typed text."""
     if shell == "bash":
         given = {"COMP_WORDS": typed, "COMP_CWORD": str(len(typed.split(" ")) - 1)}
     else:

@@ -1,4 +1,4 @@
-"""The manual's town hall, tried as the manual tells it: its pictures are what the commands show.
+"""The manual's town hall, used as the manual shows: commands print its pictures.
 
 `RDV_NOW=2017-04-04T16:35` and `examples/mairie.toml`, on both databases.
 """
@@ -32,7 +32,7 @@ CIVIL = [
 
 @pytest.fixture
 def database(databases: Databases, kind: str, settings: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    """A database of each kind, empty but for the schema, that the settings name."""
+    """Create a migrated, empty database of each kind, and let the settings name it."""
     with databases.fresh(kind) as made:
         monkeypatch.setenv("RDV_DATABASE", made.url.render_as_string(hide_password=False))
         yield made
@@ -40,7 +40,7 @@ def database(databases: Databases, kind: str, settings: Path, monkeypatch: pytes
 
 @pytest.fixture
 def town(cli: Cli) -> Cli:
-    """The manual's town hall, declared as an administrator does."""
+    """Declare the manual's town hall as an administrator does."""
     cli.done("init")
     cli.done(f"apply {paths.example('mairie')}")
     return cli

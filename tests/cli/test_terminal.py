@@ -20,7 +20,7 @@ CLOSE = "closure add Grève --from 2017-04-07 --place 'mairie principale'"
 
 
 def in_terminal(line: str, typed: str) -> Ran:
-    """Runs `rdv` in a terminal of its own where a person types something; what it shows is in `out`."""
+    """Run `rdv` in a terminal where a person types; `out` is what it shows."""
     pid, screen = pty.fork()
     if pid == 0:  # the child
         code = "from rdv.cli.main import main; main()"
@@ -91,7 +91,7 @@ def test_b1_where_a_yes_is_wanted_a_script_gets_one_json_error_and_nothing_else(
     assert cli(f"{line} --json --yes").document
 
 
-# What the database holds never commands the terminal
+# Stored text never controls the terminal
 
 TITLE = "\x1b]0;rdv was here\x07"
 NASTY = f"BOIS {TITLE}\x1b[2J\x9b31m\x7f\u202eJules"
@@ -103,7 +103,7 @@ JOURNALED = (
 
 @pytest.fixture
 def nasty(make: Make) -> None:
-    """Texts with control sequences everywhere that a text is stored, behind the engine's back."""
+    """Store texts with control sequences in every text column, by plain SQL."""
     with make.office.database.write() as session:
         for statement in (
             "UPDATE partner SET name = :nasty, phone = :nasty, email = :nasty WHERE id IN (98, 99)",
@@ -133,7 +133,7 @@ SHOWN = [
 
 
 def is_safe(shown: str) -> bool:
-    """Whether a terminal would only write this: every character is printable, or ends a line."""
+    """Return True if a terminal would only print this text: every character is printable or ends a line."""
     return all(c.isprintable() or c == "\n" for c in shown)
 
 

@@ -15,7 +15,7 @@ Meanwhile = Callable[[Callable[[Work], object], Callable[[], object]], tuple[boo
 
 @pytest.fixture
 def pg_town(databases: Databases) -> Iterator[Make]:
-    """Guichet 1 and Guichet 2 on PostgreSQL: SQLite has one writer anyway."""
+    """Set up Guichet 1 and Guichet 2 on PostgreSQL, because SQLite has only one writer."""
     with databases.fresh("postgresql") as database:
         make = Make(office_on(database, FrozenClock()))
         make.town("Guichet 1", "Guichet 2")
@@ -24,7 +24,7 @@ def pg_town(databases: Databases) -> Iterator[Make]:
 
 @pytest.fixture
 def meanwhile(pg_town: Make, databases: Databases) -> Iterator[Meanwhile]:
-    """Keeps a transaction open while something else is tried: tells whether that waited, and how it ended."""
+    """Hold a transaction open while another call runs. Return whether that call waited, and its result."""
     waiting = (
         "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = "
         f"'{pg_town.office.database.url.database}'"

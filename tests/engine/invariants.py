@@ -1,7 +1,7 @@
-"""What must always be true of a database of rdv, read by plain SQL.
+"""Conditions that always hold in a database of rdv, read by plain SQL.
 
-An independent checker: it asks neither the engine nor the models, only `rdv.engine.core.schedule` for the slots that
-the stored hours mean. `broken` returns what is wrong; `dump` and `Picture` are the raw rows for those who compare.
+An independent checker: it uses neither the engine nor the models, only `rdv.engine.core.schedule` for the slots that
+the stored hours define. `broken` returns the violations; `dump` and `Picture` are the raw rows for comparisons.
 """
 
 from collections import defaultdict
@@ -29,7 +29,7 @@ TABLES = (
 
 
 def dump(database: Database) -> Dump:
-    """Every row of every table, instants as seconds since 1970 and days as dates, on both databases alike."""
+    """Return every row of every table, instants as seconds since 1970 and days as dates, the same on both databases."""
     with database.engine.connect() as connection:
         return {name: _rows(connection, name) for name in TABLES}
 
@@ -58,26 +58,26 @@ class Picture:
 
     @classmethod
     def of(cls, database: Database, now: datetime) -> "Picture":
-        """The picture of what is stored."""
+        """Return a snapshot of the database."""
         return cls(dump(database), int(now.timestamp()))
 
     @cached_property
     def standing(self) -> Dump:
-        """The rows without the holds that have run out: those are nobody's, and may go at any time (P2)."""
+        """Return the rows without expired holds, which may go at any time (P2)."""
         return self.rows | {"claim": [c for c in self.rows["claim"] if (c["expires_at"] or self.now + 1) > self.now]}
 
     def by_id(self, name: str) -> dict[int, Row]:
-        """The rows of a table by their id."""
+        """Return the rows of a table by id."""
         return {row["id"]: row for row in self.rows[name]}
 
     @cached_property
     def counters(self) -> dict[int, Row]:
-        """The counters that are still there."""
+        """Return the counters that are not removed."""
         return {row["id"]: row for row in self.rows["counter"] if not row["removed"]}
 
     @cached_property
     def hours(self) -> dict[int, Hours]:
-        """All that decides the slots of these counters."""
+        """Return the hours of these counters."""
         zones = {row["id"]: ZoneInfo(row["timezone"]) for row in self.rows["place"]}
         weeks: dict[int | None, list[Opening]] = defaultdict(list)
         for o in self.rows["opening"]:
@@ -103,18 +103,18 @@ class Picture:
         }
 
     def slots(self, counter_id: int, first: date, until: date) -> list[Slot]:
-        """The slots of a counter from a day to another, that one excluded."""
+        """Return the slots of a counter from one day to another, exclusive."""
         return expand(self.hours[counter_id], first, until) if counter_id in self.hours else []
 
     def has_slot(self, counter_id: int, start: int, end: int) -> bool:
-        """Whether this is a slot of a counter that is still there."""
+        """Return True if this is a slot of a counter that is not removed."""
         if counter_id not in self.hours:
             return False
         day = local_day(start, self.hours[counter_id].zone)
         return (start, end) in self.slots(counter_id, day, day + timedelta(days=1))
 
     def can_be_given(self, counter_id: int, start: int) -> bool:
-        """Whether an agent can give the slot that starts then: there is a seat, free or reserved, and a free desk."""
+        """Return True if an agent can assign the slot: it has a free or reserved seat, and a free desk."""
         standing = self.standing["claim"]
         here = [
             claim["status"] for claim in standing if (claim["counter_id"], claim["starts_at"]) == (counter_id, start)
@@ -129,7 +129,7 @@ class Picture:
         return seat_is_left and "suspended" not in here and not desk_is_taken
 
     def upcoming(self, *statuses: str) -> dict[int, Row]:
-        """The appointments with one of these statuses that are not over."""
+        """Return the appointments with one of these statuses that have not ended."""
         return {
             number: row
             for number, row in self.by_id("appointment").items()
@@ -138,7 +138,7 @@ class Picture:
 
 
 def broken(picture: Picture) -> list[str]:
-    """What is wrong; nothing, when all is well."""
+    """Return the violations, one sentence each."""
     return [
         *_claims_overlap(picture),
         *_claims_stand_nowhere(picture),
@@ -150,7 +150,7 @@ def broken(picture: Picture) -> list[str]:
 
 
 def check(database: Database, now: datetime) -> Picture:
-    """Raises AssertionError when something is wrong."""
+    """Raise AssertionError for any violation."""
     picture = Picture.of(database, now)
     assert broken(picture) == []
     return picture
@@ -170,7 +170,7 @@ def _grouped(rows: Iterable[Row], *keys: str) -> Iterable[list[Row]]:
 
 
 def _claims_overlap(picture: Picture) -> Iterator[str]:
-    """S5: no seat twice. C7: no desk twice, by the desk that the counter has now."""
+    """Yield seats taken twice (S5), and desks taken twice, by the counter's current desk (C7)."""
     counters = picture.by_id("counter")
     for seat in _grouped(picture.rows["claim"], "counter_id", "seat"):
         yield from (f"a seat twice: {pair}" for pair in _overlaps(seat, "starts_at", "ends_at"))
@@ -187,7 +187,7 @@ def _claims_overlap(picture: Picture) -> Iterator[str]:
 
 
 def _claims_stand_nowhere(picture: Picture) -> Iterator[str]:
-    """S1: every claim is on a slot that exists, on a seat that exists."""
+    """Yield claims without an existing slot and seat (S1)."""
     counters = picture.by_id("counter")
     for claim in picture.rows["claim"]:
         if not picture.has_slot(claim["counter_id"], claim["starts_at"], claim["ends_at"]):
@@ -197,7 +197,7 @@ def _claims_stand_nowhere(picture: Picture) -> Iterator[str]:
 
 
 def _appointments_and_claims_disagree(picture: Picture) -> Iterator[str]:
-    """A4, A5: who is expected owns one seat, where the appointment says; who has lost it or cancelled owns none."""
+    """Yield planned appointments without exactly one seat at their slot, and others that own a seat (A4, A5)."""
     claims: dict[int, list[Row]] = defaultdict(list)
     for claim in picture.rows["claim"]:
         if claim["appointment_id"] is not None:
@@ -218,7 +218,7 @@ def _appointments_and_claims_disagree(picture: Picture) -> Iterator[str]:
 
 
 def _marks_are_partial(picture: Picture) -> Iterator[str]:
-    """S3: a suspended slot is suspended on every seat."""
+    """Yield suspended slots with a seat that is not suspended (S3)."""
     counters = picture.by_id("counter")
     for slot in _grouped(picture.rows["claim"], "counter_id", "starts_at"):
         suspended = [claim for claim in slot if claim["status"] == "suspended"]
@@ -227,7 +227,7 @@ def _marks_are_partial(picture: Picture) -> Iterator[str]:
 
 
 def _configuration_overlaps(picture: Picture) -> Iterator[str]:
-    """C3, C5: openings of a weekday and exceptions of a counter never overlap."""
+    """Yield overlapping openings of a weekday and exceptions of a counter (C3, C5)."""
     for day in _grouped(picture.rows["opening"], "week_id", "weekday"):
         yield from (f"openings overlap: {pair}" for pair in _overlaps(day, "starts", "ends"))
     for counter in _grouped(picture.rows["exception_period"], "counter_id"):
@@ -236,7 +236,7 @@ def _configuration_overlaps(picture: Picture) -> Iterator[str]:
 
 
 def _files_are_lost(picture: Picture) -> Iterator[str]:
-    """A7: no appointment and no hold belongs to a file that was merged into another; labels and logins are unique."""
+    """Yield appointments and holds of merged files, and labels or logins used twice (A7)."""
     merged = {row["id"] for row in picture.rows["partner"] if row["merged_into_id"] is not None}
     for name in ("appointment", "claim"):
         yield from (f"{row} is of a merged file" for row in picture.rows[name] if row["partner_id"] in merged)

@@ -1,7 +1,7 @@
-"""How each step of the state machine is judged: `test_machine` says what the steps are.
+"""The judge of each step of the state machine; `test_machine` defines the steps.
 
-A refusal writes nothing, a write is journaled under its author's name, only those who may have changed something have,
-a preview keeps nothing and tells what then happens, and whoever loses a slot is told.
+A refusal writes nothing. A write is journaled under its author. Only actors with the right change anything. A preview
+keeps nothing and shows what then happens. Every partner who loses a slot gets a message.
 """
 
 import json
@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 
 from rdv.engine.booking import appointments, slots
-from rdv.engine.setup import agents, closures, counters, places, types, weeks
+from rdv.engine.setup import agents, closures, counters, exceptions, places, types, weeks
 from rdv.engine.views.appointments import Impact
 from rdv.store.session import Database
 from rdv.terms import Actor, Broken, Conflict, RdvError, Right
@@ -30,25 +30,25 @@ BOOKS: tuple[UseCase, ...] = (
     appointments.mark_arrived, appointments.reopen, slots.suspend, slots.reserve,
 )  # fmt: skip
 MANAGES: tuple[UseCase, ...] = (
-    counters.add_counter, counters.set_counter, counters.remove_counter, counters.add_exception,
-    counters.set_exception, counters.remove_exception,
+    counters.add_counter, counters.set_counter, counters.remove_counter, exceptions.add_exception,
+    exceptions.set_exception, exceptions.remove_exception,
 )  # fmt: skip
 CONFIGURES: tuple[UseCase, ...] = (
     weeks.set_week, closures.add_closure, closures.set_closure, closures.remove_closure, places.set_place,
     types.set_type, agents.set_agent,
 )  # fmt: skip
 OF_A_TYPE = {*BOOKS, *MANAGES, slots.release}
-"""What takes a service of the type besides the right (G2)."""
+"""Use cases that need a service of the type as well as the right (G2)."""
 
 HOURS = {
-    weeks.set_week, counters.add_exception, counters.set_exception, counters.remove_exception, closures.add_closure,
-    closures.set_closure, closures.remove_closure, places.set_place,
+    weeks.set_week, exceptions.add_exception, exceptions.set_exception, exceptions.remove_exception,
+    closures.add_closure, closures.set_closure, closures.remove_closure, places.set_place,
 }  # fmt: skip
-"""What changes slots and nothing else."""
+"""Use cases that only change slots."""
 
 
 class Judged(RuleBasedStateMachine):
-    """A town on one kind of database, a copy of the one that was `built`; `tally` counts what came of the steps."""
+    """A town on one kind of database, a copy of the one that was `built`; `tally` counts the results of the steps."""
 
     databases: ClassVar[Databases]
     kind: ClassVar[str]
@@ -77,7 +77,7 @@ class Judged(RuleBasedStateMachine):
         assert broken(self.picture) == []
 
     def attempt(self, function: UseCase, actor: Actor, **given: Any) -> object:
-        """Runs a use case and judges what it did; returns what it returned, or the refusal."""
+        """Run a use case and judge it. Return its result or its refusal."""
         before = self.picture
         outcome: object
         try:
@@ -98,7 +98,7 @@ class Judged(RuleBasedStateMachine):
         return outcome
 
     def change(self, function: UseCase, actor: Actor, **given: Any) -> None:
-        """A change that can be previewed: the preview keeps nothing and tells what then happens (I1)."""
+        """Run a change that has a preview: the preview keeps nothing and shows what then happens (I1)."""
         foreseen: object
         try:
             foreseen = self.office.preview(function, actor, **given)
@@ -113,13 +113,13 @@ class Judged(RuleBasedStateMachine):
             assert (type(outcome), str(outcome)) == (type(foreseen), str(foreseen))
 
     def judge_journal(self, actor: Actor, before: Picture, after: Picture) -> None:
-        """G3: every write names its author, and nothing is ever rewritten."""
+        """Check that every write names its author, and that nothing is rewritten (G3)."""
         old, new = before.rows["journal_entry"], after.rows["journal_entry"]
         assert new[: len(old)] == old
         assert {(entry["actor"], entry["at"]) for entry in new[len(old) :]} == {(actor.name, after.now)}
 
     def judge_rights(self, function: UseCase, actor: Actor, before: Picture, after: Picture) -> None:
-        """G1, G2: by the rights that the database held before."""
+        """Check the actor's rights, as they were before (G1, G2)."""
         (agent,) = [row["id"] for row in before.rows["agent"] if row["login"] == actor.name and not row["removed"]]
         held = {row["held"] for row in before.rows["agent_right"] if row["agent_id"] == agent}
         member_of = {row["service_id"] for row in before.rows["agent_service"] if row["agent_id"] == agent}
@@ -138,7 +138,7 @@ class Judged(RuleBasedStateMachine):
                 assert not kept_to or kept_to & member_of
 
     def judge_displaced(self, function: UseCase, before: Picture, after: Picture) -> None:
-        """I2: who has lost a slot is to reschedule and invited; whose slot still exists is left alone."""
+        """Check that lost slots make appointments to reschedule, with an invitation, and that others stay (I2)."""
         expected, now = before.upcoming("planned"), after.by_id("appointment")
         displaced = {key for key in expected if now[key]["status"] == "to_reschedule"}
         if function in HOURS:
@@ -155,7 +155,7 @@ class Judged(RuleBasedStateMachine):
 
 
 def touched_types(before: Picture, after: Picture) -> set[int]:
-    """The types whose counters, appointments and claims have changed; holds that have run out are nobody's."""
+    """Return the types whose counters, appointments and claims changed, without expired holds."""
     of_counter = {row["id"]: row["type_id"] for row in (*after.rows["counter"], *before.rows["counter"])}
     return {
         row["type_id"] if "type_id" in row else of_counter[row["counter_id"]]
@@ -166,13 +166,13 @@ def touched_types(before: Picture, after: Picture) -> set[int]:
 
 
 def changed(before: list[Row], after: list[Row]) -> Iterator[Row]:
-    """The rows that are not the same before and after."""
+    """Return the rows that differ before and after."""
     yield from (row for row in before if row not in after)
     yield from (row for row in after if row not in before)
 
 
 def told(notice: Row) -> list[int]:
-    """The appointments that a message names."""
+    """Return the appointments that a message names."""
     facts = notice["facts"]
     known: list[Row] = (json.loads(facts) if isinstance(facts, str) else facts)["appointments"]
     return [one["id"] for one in known]

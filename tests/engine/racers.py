@@ -1,4 +1,4 @@
-"""What the processes of `test_races` do. Light: each of them imports this module and the engine, and no test tool."""
+"""The processes of `test_races`. Light: each imports this module and the engine, and no test tool."""
 
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +13,7 @@ from typing import Any
 from rdv import date_input
 from rdv.engine.booking import appointments, slots
 from rdv.engine.office import Office
-from rdv.engine.setup import closures, counters, weeks
+from rdv.engine.setup import closures, counters, exceptions, weeks
 from rdv.settings import Settings
 from rdv.store.session import Database
 from rdv.terms import KEEP, Actor, RdvError
@@ -42,11 +42,11 @@ class Runner:
         self.chance = random.Random(self.number)
 
     def rounds(self) -> Iterator[int]:
-        """As long as the others book."""
+        """Yield rounds as long as the others book."""
         return takewhile(lambda _: not self.over.is_set(), count())
 
     def attempt(self, function: Callable[..., Any], **given: Any) -> Any:
-        """Runs a use case and notes what came of it: (use case, kind of error or "done", error)."""
+        """Run a use case and note its result: (use case, kind of error or "done", error)."""
         told, found = ("done", ""), None
         try:
             found = self.office.run(function, ROOT, **given)
@@ -59,7 +59,7 @@ class Runner:
 
 
 def race(url: str, racers: Sequence[Racer], counted: Sequence[Racer]) -> list[list[tuple[str, str, str]]]:
-    """Runs each racer in a process of its own, all at once; `over` is set when those `counted` have ended."""
+    """Run each racer in a process, all at once; `over` is set when the `counted` ones have ended."""
     context = get_context("forkserver")
     context.set_forkserver_preload([__name__])
     together, results = context.Barrier(len(racers)), context.SimpleQueue()
@@ -96,7 +96,7 @@ def _run(
 
 
 def nines(days: int = 5) -> list[date_input.Moment]:
-    """The morning slots of some working days from 06/04/2017 on."""
+    """Return the morning slots of some working days from 06/04/2017 on."""
     found = [NOW.date() + timedelta(days=n) for n in range(2, 4 + 2 * days)]
     mornings = [day for day in found if day.weekday() < 5][:days]
     return [
@@ -105,7 +105,7 @@ def nines(days: int = 5) -> list[date_input.Moment]:
 
 
 def take_the_same(runner: Runner) -> None:
-    """Everybody wants each slot of Guichet 1 (one seat) and of Large (three seats), at the same moment."""
+    """Let every racer book each slot of Guichet 1 (one seat) and of Large (three seats) at the same moment."""
     for start in nines(2):
         for counter in ("Guichet 1", "Large"):
             runner.together.wait(PATIENCE)
@@ -113,7 +113,7 @@ def take_the_same(runner: Runner) -> None:
 
 
 def share_a_desk(runner: Runner) -> None:
-    """Half of them book at one counter of the desk, half at the other, whose slots overlap."""
+    """Let half of the racers book at one counter of the desk, half at the other, whose slots overlap."""
     for start in nines(2):
         runner.together.wait(PATIENCE)
         counter = ("Poste A", "Poste B")[runner.number % 2]
@@ -121,7 +121,7 @@ def share_a_desk(runner: Runner) -> None:
 
 
 def book_at_random(runner: Runner) -> None:
-    """Books, moves and cancels over a week, at any counter."""
+    """Book, move and cancel over a week, at any counter."""
     mine: list[int] = []
     for turn in range(20):
         where = {"counter": runner.chance.choice(COUNTERS), "start": runner.chance.choice(nines())}
@@ -139,7 +139,7 @@ COUNTERS = ("Guichet 1", "Large", "Poste A", "Poste B")
 
 
 def change_hours(runner: Runner) -> None:
-    """Changes weeks, exceptions and closures while the others book."""
+    """Change weeks, exceptions and closures while the others book."""
     for _ in runner.rounds():
         first, last = ("09:00", "09:30")[runner.chance.randrange(2)], ("11:00", "12:00")[runner.chance.randrange(2)]
         hours = [(f"Mo-Fr {first}-{last}", runner.chance.choice([30, 60]))]
@@ -147,14 +147,14 @@ def change_hours(runner: Runner) -> None:
         counter = runner.chance.choice(COUNTERS)
         day = date_input.on(NOW.date() + timedelta(days=runner.chance.randrange(2, 9)))
         week = runner.chance.choice([None, "Longue"])
-        runner.attempt(counters.add_exception, counter=counter, first=day, last=day, week=week)
+        runner.attempt(exceptions.add_exception, counter=counter, first=day, last=day, week=week)
         runner.attempt(closures.add_closure, label=f"{runner.number}", first=day, place="Mairie principale")
-        runner.attempt(counters.remove_exception, counter=counter, exception=day)
+        runner.attempt(exceptions.remove_exception, counter=counter, exception=day)
         runner.attempt(closures.remove_closure, closure=f"{runner.number}")
 
 
 def change_counters(runner: Runner) -> None:
-    """Suspends, releases, changes capacities, desks and validity while the others book."""
+    """Suspend, release, change capacities, desks and validity while the others book."""
     for _ in runner.rounds():
         where = {"counter": runner.chance.choice(COUNTERS), "start": runner.chance.choice(nines())}
         runner.attempt(runner.chance.choice([slots.suspend, slots.reserve]), **where)

@@ -19,12 +19,12 @@ from tests.conftest import Make
 
 
 def kill_myself(_done: int, _total: int) -> None:
-    """All the rows are written, nothing is committed."""
+    """Die after all rows are written and before the commit."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 def move(url: str, now: str, moves: list[Move], in_the_middle: bool) -> None:
-    """Moves them, and is killed before the commit or just after it."""
+    """Move appointments, and die before the commit or just after it."""
     settings = Settings.model_construct(database=url, agent="root", mail_url="file:unused")
     office = Office(Database(url), lambda: datetime.fromisoformat(now), settings)
     progress = kill_myself if in_the_middle else None

@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from rdv import date_input
 from rdv.engine.booking import appointments, partners, slots
 from rdv.engine.office import Office
-from rdv.engine.setup import agents, closures, counters, desks, places, types, weeks
+from rdv.engine.setup import agents, closures, counters, desks, exceptions, places, types, weeks
 from rdv.engine.setup.services import add_service
 from rdv.engine.views.appointments import AppointmentCard
 from rdv.store.tables import Claim
@@ -52,7 +52,7 @@ restore = st.booleans()
 
 
 def build(office: Office) -> None:
-    """Two types of which one is kept to a service, two places, two weeks, a desk for two counters, six agents."""
+    """Create two types, one of them kept to a service, two places, two weeks, a desk for two counters, six agents."""
     make = Make(office)
     for label in ("État civil", "Accueil"):
         make.do(add_service, label=label)
@@ -76,15 +76,15 @@ def build(office: Office) -> None:
 
 
 class Town(Judged):
-    """What can be done in the town."""
+    """The acts that are possible in the town."""
 
     def counter(self, number: int) -> int:
-        """A counter, or once in a while one that is not there."""
+        """Choose a counter, or rarely one that does not exist."""
         known = [*self.picture.counters, *self.picture.counters, *self.picture.counters, 99]
         return known[number % len(known)]
 
     def place_and_time(self, number: int) -> dict[str, Any]:
-        """A counter and one of its slots to come, often one that somebody has, seldom a moment that is none."""
+        """Choose a counter and one of its upcoming slots, often a taken one, rarely a moment without a slot."""
         claims = [claim for claim in self.rows["claim"] if claim["ends_at"] > self.picture.now]
         if claims and number % 3 == 0:
             claim = claims[number % len(claims)]
@@ -96,7 +96,7 @@ class Town(Judged):
         return {"counter": where, "start": date_input.at(datetime.fromtimestamp(found[number % len(found)], UTC))}
 
     def appointment(self, number: int) -> int:
-        """An appointment, or once in a while one that is not there."""
+        """Choose an appointment, or rarely one that does not exist."""
         known = [*self.picture.by_id("appointment"), 99]
         return known[number % len(known)]
 
@@ -151,7 +151,7 @@ class Town(Judged):
 
     @rule(where=pick, minutes=st.sampled_from([4, 15, 90]), seat=st.integers(1, 2), wait=st.booleans())
     def hold(self, where: int, minutes: int, seat: int, wait: bool) -> None:
-        """A citizen holds a slot, as the portal will (P2): what the constraints let in. Somebody may wait for it."""
+        """Hold a slot for a citizen, as the portal does (P2), if the constraints allow it."""
         given = self.place_and_time(where)
         counter = self.picture.counters.get(given["counter"])
         at = int(given["start"].instant(UTC, self.clock.now).timestamp())
@@ -168,7 +168,7 @@ class Town(Judged):
             with self.database.write() as session:
                 session.execute(insert(Claim), [row])
             self.tally["hold: True"] += 1
-        except IntegrityError:  # somebody is there
+        except IntegrityError:  # the seat is taken
             self.tally["hold: IntegrityError"] += 1
         self.rows = dump(self.database)
         if wait:
@@ -224,10 +224,10 @@ class Town(Judged):
     @rule(actor=actors, which=pick, first=day, length=length, week=st.none() | week)
     def add_exception(self, actor: Actor, which: int, first: date, length: int, week: str | None) -> None:
         last = first + timedelta(days=length)
-        self.change(counters.add_exception, actor, counter=self.counter(which), first=first, last=last, week=week)
+        self.change(exceptions.add_exception, actor, counter=self.counter(which), first=first, last=last, week=week)
 
     def exception(self, number: int) -> dict[str, Any]:
-        """An exception period by one of its days, or a day that has none."""
+        """Choose an exception period by one of its days, or a day without one."""
         periods = self.rows["exception_period"]
         if not periods:
             return {"counter": self.counter(number), "exception": FIRST}
@@ -236,11 +236,11 @@ class Town(Judged):
 
     @rule(actor=actors, which=pick, last=st.none() | day, week=st.sampled_from([KEEP, None, *WEEKS]), restore=restore)
     def set_exception(self, actor: Actor, which: int, **given: Any) -> None:
-        self.change(counters.set_exception, actor, **self.exception(which), **given)
+        self.change(exceptions.set_exception, actor, **self.exception(which), **given)
 
     @rule(actor=actors, which=pick, restore=restore)
     def remove_exception(self, actor: Actor, which: int, restore: bool) -> None:
-        self.change(counters.remove_exception, actor, **self.exception(which), restore=restore)
+        self.change(exceptions.remove_exception, actor, **self.exception(which), restore=restore)
 
     @rule(actor=actors, first=day, length=length, place=st.sampled_from([None, "Mairie principale", "Annexe"]))
     def add_closure(self, actor: Actor, first: date, length: int, place: str | None) -> None:
@@ -248,7 +248,7 @@ class Town(Judged):
         self.change(closures.add_closure, actor, label="Travaux", first=first, last=last, place=place)
 
     def closure(self, number: int) -> int:
-        """A closure, or one that is not there."""
+        """Choose a closure, or one that does not exist."""
         known = [*self.picture.by_id("closure"), 99]
         return known[number % len(known)]
 

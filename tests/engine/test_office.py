@@ -26,7 +26,7 @@ Register = Callable[..., Callable[..., Any]]
 
 @pytest.fixture
 def register() -> Iterator[Register]:
-    """Makes a use case of a function, for the time of a test."""
+    """Register a function as a use case during a test."""
     with pytest.MonkeyPatch.context() as patch:
 
         def put(function: Callable[..., Any], *, writes: bool = True) -> Callable[..., Any]:
@@ -287,7 +287,7 @@ def test_an_office_opens_what_the_settings_name(databases: Databases) -> None:
         office = Office.open(frozen)
         assert office.me == Actor.agent("lea")
         assert office.clock() == FrozenClock().now
-        assert office.run(agents.found, Actor.job("init"), login="lea") is not None
+        assert office.run(agents.add_first_agent, Actor.job("init"), login="lea") is not None
         office.database.close()
 
 

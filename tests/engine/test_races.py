@@ -22,12 +22,12 @@ from tests.engine.racers import (
 )
 
 CLEAR = {"Conflict", "Refused", "NotFound"}
-"""What may be told to who comes too late: a rule, or somebody who was faster; never an error of the database."""
+"""Errors that the slower caller may see: a rule, or another agent or citizen; never an error of the database."""
 
 
 @pytest.fixture
 def town(databases: Databases, kind: str) -> Iterator[Make]:
-    """One counter of one seat, one of three, and two that share a desk with slots that overlap."""
+    """Set up one counter with one seat, one with three, and two at one desk with overlapping slots."""
     with databases.fresh(kind) as database:
         make = Make(office_on(database, FrozenClock(NOW)))
         make.do(desks.add_desk, label="Poste")
@@ -47,7 +47,7 @@ def url(make: Make) -> str:
 
 
 def seats(make: Make) -> Tally[tuple[str, int]]:
-    """How many are booked, by counter and start."""
+    """Count the booked seats by counter and start."""
     rows = make.rows(
         "SELECT label, starts_at FROM claim JOIN counter ON counter.id = counter_id WHERE status = 'booked'"
     )

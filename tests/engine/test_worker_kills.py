@@ -1,5 +1,6 @@
-"""Processes that send at once, and that are killed (N3): no message is lost, none is sent twice by two workers, and one
-that was on its way when its worker was killed comes at most once more, under the same Message-ID."""
+"""Workers that send at the same time and are killed (N3). No message is lost, and two workers never send the same
+one. A message on its way when its worker is killed arrives at most once more, under the same Message-ID.
+"""
 
 import signal
 from collections import Counter
@@ -10,7 +11,7 @@ import pytest
 
 from rdv.engine.booking import slots
 from rdv.engine.messages import history
-from rdv.terms import NoticeStatus
+from rdv.terms import MessageStatus
 from tests.conftest import Make
 from tests.engine import workers
 from tests.post import PostOffice, open_post_office
@@ -35,7 +36,7 @@ def town(make: Make) -> Make:
 
 
 def run(make: Make, post: PostOffice, *, now: str, killed: str = "", workers_count: int = 1) -> list[int | None]:
-    """What the workers ended with."""
+    """Run workers and return their exit codes."""
     url = make.office.database.url.render_as_string(hide_password=False)
     processes = [CONTEXT.Process(target=workers.send, args=(url, now, post.port, killed)) for _ in range(workers_count)]
     for process in processes:
@@ -46,7 +47,7 @@ def run(make: Make, post: PostOffice, *, now: str, killed: str = "", workers_cou
 
 
 def waiting(make: Make) -> int:
-    return len(make.do(history.list_notices, statuses=[NoticeStatus.WAITING]))
+    return len(make.do(history.list_messages, statuses=[MessageStatus.WAITING]))
 
 
 def test_n3_many_workers_at_once_send_each_message_once(town: Make, post: PostOffice) -> None:

@@ -1,4 +1,4 @@
-"""What the processes of `test_worker_kills` do. Light: each imports this module and the engine, and no test tool."""
+"""The processes of `test_worker_kills`. Light: each imports this module and the engine, and no test tool."""
 
 import os
 import signal
@@ -7,13 +7,13 @@ from typing import Any
 
 from rdv.engine.office import Office
 from rdv.engine.upkeep import worker
-from rdv.engine.views.messages import Letter
+from rdv.engine.views.messages import OutgoingMessage
 from rdv.settings import Settings
 from rdv.store.session import Database
 
 
 def office_at(url: str, now: str, port: int) -> Office:
-    """An office on this database, at this moment, with this mail server."""
+    """Return an office on this database, at this time, with this mail server."""
     settings = Settings.model_construct(
         database=url, agent="root", mail_url=f"smtp://127.0.0.1:{port}", secret="s", mail_from="rdv@example.org"
     )
@@ -21,10 +21,10 @@ def office_at(url: str, now: str, port: int) -> Office:
 
 
 def send(url: str, now: str, port: int, killed: str = "") -> None:
-    """Sends what is due; is killed `before` or `after` the first message has left, before that is recorded."""
+    """Send due messages; die `before` or `after` the first one leaves, before it is recorded."""
     deliver = worker.deliver
 
-    def die(settings: Settings, letter: Letter, **more: Any) -> None:
+    def die(settings: Settings, letter: OutgoingMessage, **more: Any) -> None:
         if killed == "after":
             deliver(settings, letter, **more)
         os.kill(os.getpid(), signal.SIGKILL)

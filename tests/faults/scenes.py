@@ -33,7 +33,7 @@ AGENT, CITIZEN = Actor.agent("agent1"), Actor.citizen("C000001")
 
 @dataclass
 class Scene:
-    """What the judge is shown; `spoil` the database, `forge` the notes, `lose` or `double` mail, and ask again."""
+    """The evidence for the judge: `spoil` the database, `forge` the notes, `lose` or `double` mail, and judge again."""
 
     database: Database
     told: Path
@@ -42,23 +42,23 @@ class Scene:
 
     @property
     def url(self) -> str:
-        """The address of the database."""
+        """Return the address of the database."""
         return self.database.url.render_as_string(hide_password=False)
 
     def evidence(self) -> Evidence:
-        """All that the judge is shown."""
+        """Return the evidence."""
         return gather(self.url, self.told, lambda: self.stage.clock().timestamp(), self.post.taken)
 
     def anomalies(self, change: Callable[[Evidence], Evidence] = lambda shown: shown) -> list[str]:
-        """What the judge says of it."""
+        """Return the anomalies that the judge finds."""
         return judge(change(self.evidence()), kills=0, drained=True)
 
     def later(self, column: str, seconds: int) -> str:
-        """An instant, some seconds later, in the SQL of this database."""
+        """Return an instant some seconds later, in the SQL of this database."""
         return f"{column} + {seconds}" if self.database.is_sqlite else f"{column} + interval '{seconds} seconds'"
 
     def spoil(self, *statements: str) -> None:
-        """Runs statements on tables that have lost every constraint and trigger."""
+        """Run statements on tables without constraints and triggers."""
         with self.database.writing.connect() as connection:
             cascade = "" if self.database.is_sqlite else " CASCADE"
             for name in ("claim", "notice", "journal_entry", "appointment"):
@@ -71,7 +71,7 @@ class Scene:
 
 
 def mail(shown: Evidence, change: Callable[[Counter[str]], None]) -> Evidence:
-    """The evidence, had other mail come."""
+    """Return the evidence with other mail."""
     came = Counter(shown.came)
     change(came)
     return replace(shown, came=came, came_after=came)
@@ -79,7 +79,7 @@ def mail(shown: Evidence, change: Callable[[Counter[str]], None]) -> Evidence:
 
 @contextmanager
 def sound(databases: Databases, kind: str, folder: Path) -> Iterator[Scene]:
-    """A town after a calm day."""
+    """Create a town after a calm day."""
     with databases.fresh(kind, migrated=False) as database, open_post(folder / "mail.jsonl") as post:
         stage = Stage.build(folder / "stage", NOW)
         (folder / "told").mkdir()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from faults.checker import Evidence, judge
-from faults.told import Asked
+from faults.notebook import Asked
 from tests.databases import KINDS, Databases
 from tests.faults.scenes import Scene, mail, sound
 
@@ -27,13 +27,13 @@ ENTRY = "at, actor_kind, actor, action, subject, subject_id, facts"
 
 
 def claim(which: str, **changes: str) -> str:
-    """Another claim, like one that there is."""
+    """Return SQL that adds a claim like an existing one."""
     columns = ", ".join(changes.get(name, name) for name in CLAIM.split(", "))
     return f"INSERT INTO claim ({CLAIM}) SELECT {columns} FROM claim WHERE {which}"
 
 
 def notice(**changes: str) -> str:
-    """Another message, like the one that confirms appointment 1."""
+    """Return SQL that adds a message like the confirmation of appointment 1."""
     columns = ", ".join(changes.get(name, name) for name in NOTICE.split(", "))
     return f"INSERT INTO notice (id, {NOTICE}) SELECT 99, {columns} FROM notice WHERE appointment_id = 1"
 
@@ -202,14 +202,14 @@ PLANTED: dict[str, tuple[str, Callable[[Scene], list[str]]]] = {
 
 @pytest.fixture(scope="module", params=KINDS)
 def calm(request: pytest.FixtureRequest, databases: Databases, tmp_path_factory: Any) -> Iterator[Scene]:
-    """A sound database of each kind."""
+    """Create a sound database of each kind."""
     with sound(databases, request.param, tmp_path_factory.mktemp("calm")) as scene:
         yield scene
 
 
 @pytest.fixture
 def scene(calm: Scene, databases: Databases, tmp_path: Path) -> Iterator[Scene]:
-    """A copy of it, to be spoiled."""
+    """Copy it, so that a test can spoil it."""
     kind = "sqlite" if calm.database.is_sqlite else "postgresql"
     calm.database.close()
     told = Path(shutil.copytree(calm.told, tmp_path / "told"))
@@ -276,7 +276,7 @@ def test_n3_the_judge_allows_a_second_one_for_a_killed_worker_alone(
     ],
 )
 def test_the_judge_finds_an_answer_that_was_wrong(scene: Scene, outcome: str, error: str, anomaly: str) -> None:
-    """Somebody was refused a booking, though it was made; or was shown an error that nobody should see."""
+    """A booking that was made is reported as refused, or an agent sees an error that must not appear."""
 
     def forged(shown: Evidence) -> Evidence:
         asked = [

@@ -1,4 +1,4 @@
-"""The hours of the judge, reckoned in its own slow way, are those of the rules when the clocks change too (S7)."""
+"""The hours of the judge, computed in its own slow way, follow the rules, also when the clocks change (S7)."""
 
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo

@@ -12,7 +12,7 @@ from faults.network import Network
 
 
 class Echo(socketserver.BaseRequestHandler):
-    """Says what it is told, and remembers it."""
+    """Answers with the text that it receives, and remembers it."""
 
     heard: list[bytes]
 

@@ -37,5 +37,5 @@ def test_s5_n2_n3_nothing_is_lost_nor_doubled_when_everything_fails(kind: str, s
 
 
 def figure(told: str, name: str) -> int:
-    """What the report says of something."""
+    """Return a figure of the report."""
     return sum(int(found.replace(",", "")) for found in re.findall(rf"\| {name} \| \**([\d,]+)\** \|", told))

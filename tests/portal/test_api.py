@@ -3,7 +3,7 @@
 import pytest
 from fastapi import FastAPI
 
-from portal import kept
+from portal import cache
 from rdv.engine.setup import types
 from tests.conftest import Make
 from tests.portal.conftest import Visitor
@@ -64,10 +64,12 @@ def test_p8_the_interface_is_limited_by_address(app: FastAPI, visitor: Visitor) 
 
 def test_kept_answers_end_and_make_room_for_new_ones() -> None:
     now = 0.0
-    answers = kept.Kept(10, timer=lambda: now)
-    for number in range(kept.MOST + 5):
+    answers = cache.Cache(10, timer=lambda: now)
+    for number in range(cache.MOST + 5):
         answers.put(number, number)
-    assert len(answers.answers) == kept.MOST
+    assert len(answers.answers) == cache.MOST
     assert (answers.get(0), answers.get(7)) == (None, 7)
     now = 10.0
     assert answers.get(7) is None
+    answers.put("new", "answer")
+    assert list(answers.answers) == ["new"], "answers whose time is over take no room"

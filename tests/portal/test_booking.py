@@ -1,9 +1,10 @@
 """Booking on the portal, from the first page to the confirmation, with the back button and two tabs (P1–P4)."""
 
+import re
 from collections.abc import Callable
 
 from rdv.engine.booking import appointments, slots
-from rdv.engine.setup import types
+from rdv.engine.setup import places, types, weeks
 from tests.citizens import letters, link_for, paris
 from tests.conftest import FrozenClock, Make
 from tests.portal.conftest import Visitor
@@ -177,3 +178,16 @@ def test_what_is_kept_of_the_free_slots_is_said_in_the_language_of_whoever_asks(
             visitor.get(WEEK, headers={"accept-language": language})
             assert seen.lower() in visitor.text.lower() and others.lower() not in visitor.text.lower()
             assert NINE in visitor.values("creneau")
+
+
+def test_p4_places_that_open_at_one_instant_show_their_own_clocks(visitor: Visitor, make: Make) -> None:
+    make.do(places.add_place, label="Réunion", timezone="Indian/Reunion")
+    make.do(weeks.add_week, label="Réunion", hours=[("Th 11:00-11:30", 30)])
+    make.counter("Guichet 2", place="Réunion", week="Réunion", public=True)
+    page = visitor.get(WEEK).text
+    drawn = re.findall(r'value="([\d.]+)"><span class="visually-hidden">[^<]*</span>([\d:]+) <small>', page)
+    instant = NINE.rpartition(".")[2]
+    assert [(value, clock) for value, clock in drawn if value.endswith(instant)] == [
+        (f"1.1.{instant}", "09:00"),
+        (f"1.2.{instant}", "11:00"),
+    ]

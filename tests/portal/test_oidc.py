@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
+import httpcore2
 import pytest
 from joserfc.jwk import RSAKey
 from starlette.testclient import TestClient
@@ -103,3 +104,14 @@ def test_without_a_provider_there_is_no_such_page(visitor: Visitor) -> None:
     assert visitor.get("/connexion/identite").status_code == 404
     assert visitor.get("/connexion/identite/retour").status_code == 404
     assert "FranceConnect" not in visitor.get("/connexion").text
+
+
+def test_p7_certificate_authorities_are_read_once_and_not_on_the_event_loop(
+    somebody: Visitor, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_again(**_: object) -> None:
+        raise AssertionError("the certificate authorities were read again")
+
+    monkeypatch.setattr(httpcore2, "default_ssl_context", read_again)
+    provider.person |= {"email": "lea@example.org", "email_verified": True}
+    assert come_back(somebody, provider).path.startswith("/inscription/")

@@ -23,7 +23,7 @@ from rdv.engine.booking import appointments, slots
 from rdv.engine.messages import history
 from rdv.engine.setup import types
 from rdv.engine.upkeep.checks import check_database
-from rdv.terms import AppointmentList, NoticeKind, SlotStatus
+from rdv.terms import AppointmentList, MessageKind, SlotStatus
 from rdv.tokens import seal
 from tests.citizens import paris, sign_up
 from tests.conftest import FrozenClock, Make
@@ -187,7 +187,7 @@ def test_s5_p3_n2_a_portal_that_is_killed_loses_nothing_that_it_answered(
     assert {(citizen.code, key) for citizen in people for key in citizen.booked} <= seats
     assert len({key for _code, key in seats}) == len(seats) == len(every), "nobody has the seat of somebody else"
     assert len([key for _code, key in seats if int(key[2:]) < paris("2017-04-07T00:00").timestamp()]) == 2 * len(WALLS)
-    told = make.do(history.list_notices, kinds=[NoticeKind.CONFIRMATION], limit=500)
+    told = make.do(history.list_messages, kinds=[MessageKind.CONFIRMATION], limit=500)
     assert Tally(number for notice in told for number in notice.appointments) == {card.id: 1 for card in every}
     assert held(make) == 1
     clock.set("2017-04-04T16:51")

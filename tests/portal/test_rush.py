@@ -1,6 +1,5 @@
 """Many citizens at once through HTTP: as many bookings as slots, and a clear answer to everybody else (S5, P1–P3)."""
 
-import asyncio
 import threading
 from collections import Counter as Tally
 from datetime import timedelta
@@ -28,12 +27,12 @@ def sessions_of(make: Make) -> list[str]:
     return found
 
 
-def test_s5_24_citizens_who_rush_on_6_slots_make_6_bookings(make: Make) -> None:
+async def test_s5_24_citizens_who_rush_on_6_slots_make_6_bookings(make: Make) -> None:
     make.town(*[f"Guichet {n}" for n in range(COUNTERS)], public=True)
     make.office.settings.portal_limits = 0
     sessions = sessions_of(make)
     with listening(make.office) as address:
-        told = asyncio.run(rush([address], sessions, [slot(f"2017-04-06T{wall}") for wall in TIMES]))
+        told = await rush([address], sessions, [slot(f"2017-04-06T{wall}") for wall in TIMES])
     places = len(TIMES) * COUNTERS
     assert Tally(one.status for one in told) == {200: places, 409: CITIZENS - places}
     assert make.rows("SELECT status, count(*) FROM claim GROUP BY status") == [("booked", places)]

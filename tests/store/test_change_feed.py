@@ -1,4 +1,4 @@
-"""Watching: whoever commits a change, in whatever connection or process, is noticed; nothing else is."""
+"""The change feed: a commit in any connection or process is noticed, and nothing else."""
 
 import sqlite3
 import subprocess
@@ -27,12 +27,12 @@ from tests.conftest import Make
 from tests.databases import Databases
 
 LONG = 20.0
-"""Seconds that nothing takes: a change is told as soon as it is there."""
+"""An upper limit in seconds: a change is reported as soon as it is committed."""
 
 
 @pytest.fixture
 def watch(office: Office) -> Iterator[Watch]:
-    """A watch that has begun."""
+    """Return a watch that has started."""
     with closing(office.watch()) as begun:
         assert begun.changed(0), "what was before is not known"
         yield begun
@@ -40,7 +40,7 @@ def watch(office: Office) -> Iterator[Watch]:
 
 @pytest.fixture
 def elsewhere(office: Office) -> Iterator[Office]:
-    """The same database as another program has it open."""
+    """Open the same database as another program does."""
     address = office.database.url.render_as_string(hide_password=False)
     other = Office(Database(address), office.clock, office.settings)
     yield other
@@ -48,7 +48,9 @@ def elsewhere(office: Office) -> Iterator[Office]:
 
 
 def unheard(database: Database, watch: Watch, act: Callable[[], object]) -> bool:
-    """Whether an act tells nothing. PostgreSQL delivers in the order of commits: a marker behind it comes alone."""
+    """Return True if an act is not reported. PostgreSQL delivers in commit order, so a marker sent after it comes
+    alone.
+    """
     if database.is_sqlite:
         act()
         return not watch.changed(0)

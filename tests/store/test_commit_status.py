@@ -34,7 +34,7 @@ def make(databases: Databases) -> Iterator[Make]:
 
 
 def once(database: Database, moment: str, happens: Callable[[Any], None]) -> None:
-    """The first time that SQLAlchemy is about to do this with a connection, something happens to the driver's."""
+    """Call a function on the driver's connection the first time that SQLAlchemy is about to do this."""
     left = [1]
 
     @event.listens_for(database.writing, moment)
@@ -45,12 +45,12 @@ def once(database: Database, moment: str, happens: Callable[[Any], None]) -> Non
 
 
 def cut(databases: Databases) -> Callable[[Any], None]:
-    """The server ends the connection."""
+    """Let the server end the connection."""
     return lambda driver: databases.admin(f"SELECT pg_terminate_backend({driver.info.backend_pid}, 5000)")
 
 
 def committed_then_cut(databases: Databases) -> Callable[[Any], None]:
-    """The server commits, and the connection ends before it has said so."""
+    """Let the server commit and end the connection before it answers."""
 
     def strike(driver: Any) -> None:
         driver.commit()
@@ -120,13 +120,13 @@ def test_a_commit_that_nobody_can_speak_of_is_told_as_such(
 
 @pytest.fixture(scope="module")
 def alone(databases: Databases) -> Iterator[Server]:
-    """A server of one's own, which may crash."""
+    """Create a separate server, which may crash."""
     with server(databases) as started:
         yield started
 
 
 def number(database: Database, *, commits: bool) -> tuple[str, Any]:
-    """The number of a transaction that wrote, and how its server called itself."""
+    """Return the number of a writing transaction, and the identity of its server."""
     with database.writing.connect() as connection:
         connection.execute(text("CREATE TABLE IF NOT EXISTS mark (at integer)"))
         connection.execute(text("INSERT INTO mark VALUES (1)"))

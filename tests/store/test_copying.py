@@ -24,7 +24,7 @@ OTHER = {"sqlite": "postgresql", "postgresql": "sqlite"}
 
 @pytest.fixture
 def town(make: Make, database: Database) -> Make:
-    """The manual's town hall, with a merged file and a number that nobody has any more."""
+    """Create the manual's town hall with a merged file and an id that no row has any longer."""
     make.do(apply_town, town=declared(example("mairie")))
     make.do(partners.add_partner, name="ANCIENNE Zoé")
     kept = make.do(partners.add_partner, name="NOUVELLE Zoé")
@@ -41,7 +41,7 @@ def town(make: Make, database: Database) -> Make:
 
 
 def to_seconds(rows: dict[str, list[tuple[Any, ...]]]) -> dict[str, list[tuple[Any, ...]]]:
-    """All that a database holds, instants to the second."""
+    """Return the contents of a database, with instants to the second."""
 
     def plain(value: Any) -> Any:
         return value.replace(microsecond=0) if hasattr(value, "microsecond") else value

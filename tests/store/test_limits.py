@@ -1,4 +1,4 @@
-"""What one process takes of a PostgreSQL server, by what it is, and what is told at the limits."""
+"""Limits of a process on a PostgreSQL server, by face, and the errors at these limits."""
 
 from collections.abc import Iterator
 from dataclasses import replace

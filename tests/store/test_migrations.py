@@ -1,8 +1,10 @@
-"""A migrated database is the one that the models describe, to the last constraint, on both databases."""
+"""A migrated database equals the models, to the last constraint, on both databases."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -10,7 +12,7 @@ from sqlalchemy import Connection
 
 from rdv.store import portal_tables, session, tables
 from rdv.store.session import Database
-from rdv.store.upgrade import config, upgrade
+from rdv.store.upgrade import config, prepare, upgrade
 from tests.databases import Databases
 
 METADATA = tables.table(portal_tables.Account).metadata
@@ -29,11 +31,11 @@ CATALOGUE = {
     "function": "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
     "sequence": "SELECT sequencename, data_type::text FROM pg_sequences",
 }
-"""What PostgreSQL itself says is there."""
+"""Queries on the catalogue of PostgreSQL."""
 
 
 def described(connection: Connection) -> set[tuple[Any, ...]]:
-    """Everything in the database but Alembic's own table, one tuple a thing."""
+    """Return everything in the database except Alembic's table, one tuple for each object."""
     if connection.dialect.name == "sqlite":
         rows = connection.exec_driver_sql("SELECT type, tbl_name, name, sql FROM sqlite_master WHERE sql IS NOT NULL")
         found = {(kind, table, name, *plain(sql)) for kind, table, name, sql in rows}
@@ -47,7 +49,7 @@ def described(connection: Connection) -> set[tuple[Any, ...]]:
 
 
 def plain(sql: str) -> tuple[str, ...]:
-    """A statement without regard to blanks, quotes and the order of what CREATE TABLE lists."""
+    """Return a statement without spaces, quotes and the order of the items of CREATE TABLE."""
     text = " ".join(sql.replace('"', "").split())
     if not text.startswith("CREATE TABLE"):
         return (text,)
@@ -97,3 +99,39 @@ def test_an_upgrade_makes_the_database_and_a_second_one_changes_nothing(database
         assert upgrade(database) == (session.SCHEMA, session.SCHEMA)
         with database.engine.connect() as connection:
             assert described(connection) == first
+
+
+def test_a6_past_appointments_that_lost_their_slot_are_told_by_their_status(databases: Databases, kind: str) -> None:
+    """0002: those without a seat; what is to come, or has its seat, stays as it is."""
+    past, ahead = datetime(2017, 4, 6, 9, tzinfo=UTC), datetime(2999, 4, 6, 9, tzinfo=UTC)
+    with databases.fresh(kind, migrated=False) as database:
+        prepare(database)
+        alembic = config()
+        with database.writing.begin() as connection:
+            alembic.attributes["connection"] = connection
+            command.upgrade(alembic, "0001")
+        with database.writing.begin() as connection:
+            named = {"id": 1, "label": "x", "key": "x"}
+            for model in (tables.Place, tables.AppointmentType):
+                connection.execute(tables.table(model).insert(), named)
+            connection.execute(tables.table(tables.Partner).insert(), {"id": 1, "name": "X", "key": "x"})
+            counter = named | {"type_id": 1, "place_id": 1, "first_day": past.date(), "removed": 1}
+            connection.execute(tables.table(tables.Counter).insert(), counter)
+            for number, start in ((1, past), (2, past + timedelta(hours=1)), (3, ahead)):
+                span = {"starts_at": start, "ends_at": start + timedelta(minutes=30), "counter_id": 1}
+                made = {
+                    "id": number,
+                    "type_id": 1,
+                    "partner_id": 1,
+                    "status": "planned",
+                    "taken_at": past,
+                    "comment": "",
+                }
+                connection.execute(tables.table(tables.Appointment).insert(), made | span)
+                if number == 2:
+                    seat = {"seat": 1, "status": "booked", "appointment_id": number}
+                    connection.execute(tables.table(tables.Claim).insert(), seat | span)
+        assert upgrade(database) == ("0001", session.SCHEMA)
+        with database.engine.connect() as connection:
+            found = connection.exec_driver_sql("SELECT status FROM appointment ORDER BY id").scalars().all()
+    assert found == ["to_reschedule", "planned", "planned"]

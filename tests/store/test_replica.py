@@ -1,4 +1,4 @@
-"""Readings that may be seconds old go to a copy where there is one that serves, else to the database itself."""
+"""Reads that may be seconds old use a replica if one serves, and the database itself otherwise."""
 
 import time
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ PATIENCE = 30
 
 @pytest.fixture(scope="module")
 def pair(databases: Databases) -> Iterator[tuple[Server, Server]]:
-    """A server and one that follows it."""
+    """Create a server and its replica."""
     with server(databases) as original:
         database = Database(original.address())
         upgrade(database)
@@ -49,7 +49,7 @@ def office(pair: tuple[Server, Server]) -> Iterator[Office]:
 
 
 def caught_up(office: Office) -> None:
-    """Returns once the copy has all that the database has."""
+    """Wait until the replica has everything."""
     assert office.replica is not None
     with office.database.read() as session:
         wanted = session.execute(text("SELECT pg_current_wal_lsn()")).scalar()
@@ -63,13 +63,13 @@ def caught_up(office: Office) -> None:
 
 
 def where(work: Any) -> bool:
-    """Whether it runs on a copy."""
+    """Return True if it runs on a replica."""
     return bool(work.session.execute(text("SELECT pg_is_in_recovery()")).scalar())
 
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A use case that says where it ran."""
+    """Return a use case that reports where it ran."""
     from rdv.engine.office import REGISTRY, UseCase
     from rdv.terms import Audience
 

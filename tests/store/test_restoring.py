@@ -21,13 +21,13 @@ pytestmark = pytest.mark.usefixtures("programs")
 
 @pytest.fixture
 def programs(databases: Databases, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The programs of PostgreSQL are on the PATH."""
+    """Put the programs of PostgreSQL on the PATH."""
     monkeypatch.setenv("PATH", str(databases.server.bin_path), prepend=":")
 
 
 @pytest.fixture
 def saved(make: Make, database: Database, tmp_path: Path) -> Path:
-    """A backup of a town with an appointment."""
+    """Back a town with an appointment up."""
     make.town()
     make.book("Guichet 1", "2017-04-06T09:00")
     backup(database, tmp_path / "saved")
@@ -36,7 +36,7 @@ def saved(make: Make, database: Database, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def empty(databases: Databases, kind: str) -> Iterator[Database]:
-    """Where there is no database yet."""
+    """Return a place without a database."""
     with databases.fresh(kind, migrated=False) as found:
         yield found
 

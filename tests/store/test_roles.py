@@ -11,7 +11,16 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from rdv.engine.booking import appointments, partners, searches, slots
-from rdv.engine.citizens import accounts, file_linking, holds, offer, own_appointments, throttle
+from rdv.engine.citizens import (
+    account_links,
+    account_passwords,
+    accounts,
+    file_linking,
+    holds,
+    offer,
+    own_appointments,
+    throttle,
+)
 from rdv.engine.imports.columns import ImportKind
 from rdv.engine.imports.files import import_partners, read_lines
 from rdv.engine.messages import outbox, reminders
@@ -40,7 +49,7 @@ class Watched(Office):
     ran: set[str] = field(default_factory=set)
 
     def run(self, function: Callable[..., Any], actor: Actor, /, *args: Any, **kwargs: Any) -> Any:
-        """As any office."""
+        """Run a use case like any office, and note its name."""
         done = super().run(function, actor, *args, **kwargs)
         self.ran.add(REGISTRY[function].name)
         return done
@@ -48,7 +57,7 @@ class Watched(Office):
 
 @pytest.fixture
 def owner(databases: Databases) -> Iterator[Make]:
-    """A town, by the account that owns its tables, with the roles of the example."""
+    """Create a town with the account that owns its tables, and the roles of the example."""
     with databases.fresh("postgresql") as database:
         make = Make(office_on(database, FrozenClock()))
         make.town("Guichet 1", "Guichet 2", public=True)
@@ -65,7 +74,7 @@ def owner(databases: Databases) -> Iterator[Make]:
 
 @pytest.fixture
 def under(owner: Make) -> Iterator[Callable[[str], Make]]:
-    """The same town through the role of a face."""
+    """Open the same town through the role of a face."""
     opened: list[Database] = []
 
     def open_as(face: str) -> Make:
@@ -100,18 +109,18 @@ def test_the_portal_does_all_that_citizens_may_under_its_role(owner: Make, under
     visit(offer.look, type=kind.id)
     visit(throttle.spend, what="link", account="lea@example.org", address="192.0.2.1")
 
-    visit(accounts.ask_link, email="lea@example.org")
-    assert visit(accounts.newcomer, token=link_for(office, "lea@example.org")[1]).email == "lea@example.org"
+    visit(account_links.ask_link, email="lea@example.org")
+    assert visit(account_links.newcomer, token=link_for(office, "lea@example.org")[1]).email == "lea@example.org"
     lea = sign_up(make, password=PASSWORD, phone="06 39 98 12 05")
     account = lea.session.account
-    visit(accounts.sign_in, email=lea.email, password=PASSWORD)
-    visit(accounts.ask_link, email=lea.email)
-    lea.session = visit(accounts.sign_in_by_link, token=link_for(office, lea.email)[1])
-    visit(accounts.sign_in_by_provider, issuer="https://id.example.org", subject="1", email="max@example.org")
+    visit(account_passwords.sign_in, email=lea.email, password=PASSWORD)
+    visit(account_links.ask_link, email=lea.email)
+    lea.session = visit(account_links.sign_in_by_link, token=link_for(office, lea.email)[1])
+    visit(account_links.sign_in_by_provider, issuer="https://id.example.org", subject="1", email="max@example.org")
     lea.do(accounts.set_details, name="DURAND Léa", phone="", wants_email=True, wants_sms=False)
-    lea.session = lea.do(accounts.set_own_password, account=account, new=f"{PASSWORD}!", current=PASSWORD)
-    lea.do(accounts.ask_new_email, account=account, email="lea.durand@example.org")
-    lea.do(accounts.confirm_new_email, account=account, token=link_for(office, "lea.durand@example.org")[1])
+    lea.session = lea.do(account_passwords.set_own_password, account=account, new=f"{PASSWORD}!", current=PASSWORD)
+    lea.do(account_links.ask_new_email, account=account, email="lea.durand@example.org")
+    lea.do(account_links.confirm_new_email, account=account, token=link_for(office, "lea.durand@example.org")[1])
 
     held = [lea.do(holds.hold, type=kind.id, place=place.id, start=one.starts_at) for one in (first, second)]
     assert len(lea.do(holds.my_holds)) == 2
@@ -124,7 +133,7 @@ def test_the_portal_does_all_that_citizens_may_under_its_role(owner: Make, under
     assert owner.rows("SELECT comment, status FROM appointment") == [("en fauteuil", "planned")]
     lea.do(own_appointments.cancel_mine, appointment=number)
     lea.do(accounts.end_sessions, account=account)
-    lea.session = visit(accounts.sign_in, email="lea.durand@example.org", password=f"{PASSWORD}!")
+    lea.session = visit(account_passwords.sign_in, email="lea.durand@example.org", password=f"{PASSWORD}!")
     lea.do(accounts.delete_account, account=account)
     assert owner.rows("SELECT comment, status FROM appointment") == [("", "cancelled")]
     office.settings.sms_url = "file:nowhere"
@@ -164,12 +173,14 @@ def test_the_worker_reminds_sends_and_erases_under_its_role(
     office.settings = office.settings.model_copy(update={"mail_url": f"file:{tmp_path}"})
     done = send_due(office, worker="w", stopped=lambda: False)
     assert (done.sent, done.failed, done.parked) == (1, 0, 0)
+    owner.office.clock.set("2017-04-04T10:00")  # type: ignore[attr-defined]
+    assert send_due(office, worker="w", stopped=lambda: False).reminders == 1
     (tmp_path / "file").touch()
     owner.office.clock.advance(hours=1)  # type: ignore[attr-defined]
     owner.book("Guichet 1", "2017-04-07T09:00", email="max@example.org", partner="MAX Max")
     office.settings = office.settings.model_copy(update={"mail_url": f"file:{tmp_path / 'file'}"})
     assert send_due(office, worker="w", stopped=lambda: False).failed == 1
-    assert owner.rows("SELECT count(*) FROM notice WHERE status = 'sent'") == [(1,)]
+    assert owner.rows("SELECT count(*) FROM notice WHERE status = 'sent'") == [(2,)]
     owner.office.clock.advance(days=800)  # type: ignore[attr-defined]
     assert send_due(office, worker="w", stopped=lambda: False).reminders == 0
     assert {name for (name,) in owner.rows("SELECT name FROM partner")} & {"BOIS Jules", "MAX Max"} == set()

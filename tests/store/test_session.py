@@ -1,8 +1,8 @@
-"""Opening, reading and writing: what is kept, what is undone, what people are told when the database cannot serve."""
+"""Opening, reading and writing: commits, rollbacks, and the errors of a database that cannot serve."""
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlmodel import Session, select
 
 from rdv.engine.office import Office
 from rdv.engine.setup import services
-from rdv.store.session import Database, unreachable
+from rdv.store.session import SCHEMA, Database, unreachable
 from rdv.store.tables import Service
 from rdv.terms import Actor, Broken, Invalid
 from tests.conftest import FrozenClock, office_on
@@ -34,7 +34,7 @@ def labels(database: Database) -> list[str]:
 
 
 def raw(database: Database) -> "closing[sqlite3.Connection] | closing[psycopg.Connection]":
-    """Another program's connection to the same database."""
+    """Open another program's connection to the same database."""
     if database.file is not None:
         return closing(sqlite3.connect(database.file, isolation_level=None, timeout=0))
     return closing(psycopg.connect(database.url.set(drivername="postgresql").render_as_string(hide_password=False)))
@@ -42,7 +42,7 @@ def raw(database: Database) -> "closing[sqlite3.Connection] | closing[psycopg.Co
 
 @contextmanager
 def held(database: Database) -> Iterator[None]:
-    """Another program holds what a write needs."""
+    """Hold the lock that a write needs, as another program."""
     with raw(database) as other:
         other.execute("BEGIN IMMEDIATE" if database.is_sqlite else "LOCK TABLE service IN ACCESS EXCLUSIVE MODE")
         yield
@@ -138,7 +138,7 @@ def test_a_database_of_another_age_is_refused_with_both_versions(database: Datab
     with pytest.raises(Broken) as told, database.read():
         pass
     assert told.value.error == "database_age"
-    assert told.value.facts == {"database": database.label, "found": "0000", "wanted": "0001"}
+    assert told.value.facts == {"database": database.label, "found": "0000", "wanted": SCHEMA}
 
 
 def test_a_file_that_is_no_database_is_told_as_such(tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_closing_leaves_nothing_open_and_the_database_opens_again(office: Office
 
 def test_whoever_asks_for_the_engine_while_another_thread_closes_it_gets_one(tmp_path: Path) -> None:
     class Closing(Database):
-        """Closed by somebody else each time that its engine has been looked at."""
+        """A database that another thread closes each time its engine is read."""
 
         kept: Any = None
 
@@ -226,3 +226,10 @@ def test_whoever_asks_for_the_engine_while_another_thread_closes_it_gets_one(tmp
     assert made is not None
     assert database.engine is made
     made.dispose()
+
+
+def test_nobody_waits_for_a_connection_to_a_file(databases: Databases) -> None:
+    with databases.fresh("sqlite") as database, ExitStack() as reading:
+        for _ in range(20):
+            session = reading.enter_context(database.read())
+            assert session.execute(text("SELECT 1")).scalar() == 1

@@ -56,7 +56,7 @@ BASE: list[tuple[str, Row]] = [
     ("saved_search", {"id": 1, "agent_id": 1, "entry": "slots", "label": "Matin", "key": "matin",
                       "visibility": "personal", "filters": "{}"}),
 ]  # fmt: skip
-"""What is there before each test: one row a table, two counters of which the second has a desk."""
+"""The rows before each test: one a table, two counters, of which the second has a desk."""
 
 GOOD: dict[str, Row] = {
     "service": {"id": 9, "label": "Accueil", "key": "accueil"},
@@ -178,7 +178,7 @@ Insert = Callable[..., None]
 
 @pytest.fixture
 def insert(database: Database) -> Iterator[Insert]:
-    """Inserts a row by plain SQL, in a transaction of its own: the good row of the table, with some values changed."""
+    """Insert a row by plain SQL in a transaction: the good row of the table, with some values changed."""
     with database.writing.begin() as connection:
         for name, row in BASE:
             connection.execute(*statement(database, name, row))
@@ -197,7 +197,7 @@ def statement(database: Database, name: str, row: Row) -> tuple[Any, Row]:
 
 
 def stored(database: Database, row: Row) -> Row:
-    """Instants as this database holds them."""
+    """Return instants as this database stores them."""
     as_held = (lambda v: int(v.timestamp())) if database.is_sqlite else (lambda v: v)
     return {name: as_held(value) if isinstance(value, datetime) else value for name, value in row.items()}
 
@@ -242,7 +242,7 @@ def test_s5_what_must_be_unique_is_refused_the_second_time(insert: Insert, name:
 
 
 def unique_columns(name: str, changes: Row) -> set[str]:
-    """What SQLite names: the columns of the constraint that the changes repeat."""
+    """Return the columns that SQLite names: those of the constraint that the changes repeat."""
     columns = [{c.name for c in found} for found in uniques(name)]
     return next(found for found in columns if found & set(changes) and found <= set(GOOD[name]) | set(changes))
 

@@ -20,7 +20,7 @@ from tests.databases import Databases
 
 @pytest.fixture
 def programs(databases: Databases, kind: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The programs of PostgreSQL are on the PATH."""
+    """Put the programs of PostgreSQL on the PATH."""
     folder = Path(databases.server.bin_path)
     monkeypatch.setenv("PATH", str(folder), prepend=":")
     return folder
@@ -66,7 +66,7 @@ def test_a_newer_database_is_left_alone(database: Database) -> None:
 def test_an_upgrade_that_fails_leaves_the_database_as_it_was(databases: Databases, kind: str) -> None:
     with databases.fresh(kind, migrated=False) as database:
         with database.writing.begin() as connection:
-            connection.exec_driver_sql("CREATE TABLE claim (mine INTEGER)")  # somebody else's table is in the way
+            connection.exec_driver_sql("CREATE TABLE claim (mine INTEGER)")  # a table of another program is in the way
         with pytest.raises(Broken):
             upgrade(database)
         assert database.schema() is None
@@ -97,7 +97,7 @@ def test_a_backup_is_a_whole_database_made_while_others_write(
 
 
 def check_copy(copy: Database) -> None:
-    """The copy works, and holds what was there at the moment of the backup."""
+    """Check that the copy works and has the data of the moment of the backup."""
     office = office_on(copy, FrozenClock())
     make = Make(office)
     assert make.rows("SELECT count(*) FROM claim") == [(1,)]

@@ -1,4 +1,4 @@
-"""Upgrading while the town works: nobody waits long, two upgrades do not collide, the version before goes on."""
+"""Upgrades while the town works: short waits, no collision of two upgrades, and the previous version goes on."""
 
 import shutil
 import threading
@@ -24,8 +24,8 @@ NEXT = '''"""A column more."""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade() -> None:
@@ -35,10 +35,10 @@ def upgrade() -> None:
 
 @pytest.fixture
 def new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    """A program one version newer: its migrations, and what it says of itself."""
+    """Return a program one version newer, with its migrations and version number."""
     scripts = tmp_path / "migrations"
     shutil.copytree(Path(session.__file__).parent / "migrations", scripts)
-    (scripts / "versions" / "0002_a_column_more.py").write_text(NEXT)
+    (scripts / "versions" / "0003_a_column_more.py").write_text(NEXT)
 
     def config() -> Config:
         made = Config()
@@ -47,12 +47,12 @@ def new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.Monk
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(upgrading, "config", config)
-        patch.setattr(session, "SCHEMA", "0002")
+        patch.setattr(session, "SCHEMA", "0003")
         yield patch
 
 
 def again(database: Database) -> Database:
-    """The same database, to a program that has just started."""
+    """Open the same database in a program that has just started."""
     return Database(database.url.render_as_string(hide_password=False))
 
 
@@ -60,7 +60,7 @@ def test_a_program_of_the_version_before_works_on_what_was_expanded(
     make: Make, database: Database, new: pytest.MonkeyPatch
 ) -> None:
     make.town()
-    assert upgrade(database) == ("0001", "0002")
+    assert upgrade(database) == ("0002", "0003")
     new.undo()
     old = again(database)
     Make(office_on(old, FrozenClock())).book("Guichet 1", "2017-04-06T09:00")
@@ -75,7 +75,7 @@ def test_a_program_of_the_version_before_works_on_what_was_expanded(
 def test_a_program_that_is_older_than_the_database_allows_is_refused(
     database: Database, new: pytest.MonkeyPatch
 ) -> None:
-    new.setattr(session, "OLDEST", "0002")
+    new.setattr(session, "OLDEST", "0003")
     upgrade(database)
     new.undo()
     old = again(database)
@@ -89,17 +89,17 @@ def test_a_program_that_is_newer_than_the_database_is_refused(database: Database
     young = again(database)
     with pytest.raises(Broken) as told, young.read():
         pass
-    assert told.value.facts["found"] == "0001"
+    assert told.value.facts["found"] == "0002"
     young.close()
 
 
 def test_an_upgrade_lets_others_pass_until_it_gets_its_locks(databases: Databases, new: pytest.MonkeyPatch) -> None:
     new.setattr(upgrading, "PATIENCE_SECONDS", 0.2)
     with databases.fresh("postgresql") as database:
-        new.setattr(session, "SCHEMA", "0001")
+        new.setattr(session, "SCHEMA", "0002")
         make = Make(office_on(database, FrozenClock()))
         make.town()
-        new.setattr(session, "SCHEMA", "0002")
+        new.setattr(session, "SCHEMA", "0003")
         reader = psycopg.connect(database.url.set(drivername="postgresql").render_as_string(hide_password=False))
         reader.execute("SELECT * FROM claim")  # a report that takes its time
         starts = iter(["2017-04-06T09:00", "2017-04-06T09:30"])
@@ -111,7 +111,7 @@ def test_an_upgrade_lets_others_pass_until_it_gets_its_locks(databases: Database
                 reader.close()
 
         with closing(again(database)) as young:
-            assert upgrade(young, pause=meanwhile) == ("0001", "0002")
+            assert upgrade(young, pause=meanwhile) == ("0002", "0003")
         assert make.rows("SELECT colour FROM claim") == [("blue",), ("blue",)]
 
 
@@ -126,7 +126,7 @@ def test_an_upgrade_gives_up_in_the_end_and_changes_nothing(databases: Databases
                 upgrade(database, pause=pauses.append)
         assert told.value.error == "database_locked"
         assert len(pauses) == 2
-        assert database.schema() == "0001"
+        assert database.schema() == "0002"
 
 
 def test_two_upgrades_at_once_are_one(database: Database, new: pytest.MonkeyPatch) -> None:
@@ -144,6 +144,6 @@ def test_two_upgrades_at_once_are_one(database: Database, new: pytest.MonkeyPatc
         thread.start()
     for thread in threads:
         thread.join(60)
-    assert {after for _, after in told} == {"0002"}
+    assert {after for _, after in told} == {"0003"}
     assert len(told) == 4
-    assert database.schema() == "0002"
+    assert database.schema() == "0003"

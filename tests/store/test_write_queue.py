@@ -1,4 +1,4 @@
-"""The queue of writers: in turn, for a while, and never held by the dead."""
+"""The write queue: in order, for a limited time, and released when a process dies."""
 
 import signal
 import threading
@@ -39,7 +39,7 @@ class Writer(threading.Thread):
             self.served.append(self.name)
 
     def waits(self) -> None:
-        """Returns once the kernel has this writer waiting."""
+        """Wait until the kernel queues this writer."""
         before = waiting(self.file)
         self.start()
         deadline = time.monotonic() + PATIENCE
@@ -48,7 +48,7 @@ class Writer(threading.Thread):
 
 
 def waiting(file: Path, endings: Sequence[str] = write_queue.ENDINGS) -> int:
-    """How many wait for the locks of a file (all, or those named), as Linux tells them."""
+    """Return how many processes wait for the locks of a file (all, or those named), according to Linux."""
     locks = [f":{file.with_name(file.name + ending).stat().st_ino} " for ending in endings]
     lines = Path("/proc/locks").read_text().splitlines()
     return sum("->" in line and any(lock in line for lock in locks) for line in lines)

@@ -8,22 +8,21 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from textual._compositor import Compositor
 from textual.pilot import Pilot
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from rdv import date_input
 from rdv.engine.office import Office
 from rdv.engine.setup import agents
 from rdv.engine.setup.counters import list_counters
-from rdv.engine.town.apply import apply_town
+from rdv.store.session import Database
 from rdv.terms import Right
 from rdv.tui.app import RdvApp
 from rdv.tui.screens.sign_in import SignInScreen
 from rdv.tui.widgets.calendar import Calendar
 from tests.conftest import FrozenClock, office_on
 from tests.databases import Databases
-from tests.towns import declared, example
 
 SMALL, USUAL, LARGE = (80, 24), (120, 40), (200, 60)
 
@@ -62,6 +61,22 @@ def _a_pilot_who_knows(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"textual.{module}.wait_for_idle", until_idle)
 
 
+PAINT = Compositor.render_update
+
+
+@pytest.fixture(autouse=True)
+def _painted_once_settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Skip the frames between a key and its result, because no terminal shows them: a hand paints when it settles."""
+
+    def skip(compositor: Compositor, full: bool = False, **options: Any) -> object:
+        if full:
+            return PAINT(compositor, full, **options)
+        compositor._dirty_regions.clear()
+        return None
+
+    monkeypatch.setattr(Compositor, "render_update", skip)
+
+
 @pytest.fixture(autouse=True)
 def _quick_hands(monkeypatch: pytest.MonkeyPatch) -> None:
     """A button that was pressed takes no other press for as long as it blinks; no hand is that quick, these are."""
@@ -75,18 +90,17 @@ class Hand:
         self.app, self.pilot = app, pilot
 
     async def settle(self) -> None:
-        """Until nothing is under way: messages are handled, flows are done or wait for a dialog."""
+        """Wait until nothing is under way: messages are handled, flows are done or wait for a dialog. Then paint."""
         await self.pilot.pause()
-        await self.until(lambda: self.app._resize_event is None and not any(map(self._works, self.app.workers)))
+        await self.until(lambda: self.app._resize_event is None and self.app.is_at_rest and not self._is_busy())
         await self.pilot.pause()
+        self.app.screen._compositor.render_update(full=True, screen_stack=self.app._background_screens)
 
-    def _works(self, worker: Any) -> bool:
-        return not worker.is_finished and worker.group != "watch" and not self._asks(worker)
-
-    def _asks(self, worker: Any) -> bool:
-        """A flow that waits for a dialog which is open is not under way."""
-        over = isinstance(self.app.screen, ModalScreen) and worker.node is not self.app.screen
-        return over and worker.group not in ("read", "count", "follow")
+    def _is_busy(self) -> bool:
+        """Return True if something is under way; a flow that waits for an open dialog is not."""
+        writes = self.app.shift is not None and self.app.shift.writes.is_busy
+        under_way = {one for one in self.app.workers if not one.is_finished and one.group != "watch"}
+        return writes or bool(under_way - self.app._asking)
 
     async def until(self, seen: Callable[[], bool]) -> None:
         """Until something is to be seen, such as what someone else did; fails when it never is."""
@@ -152,11 +166,10 @@ def speaks_french(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def town(databases: Databases, clock: FrozenClock) -> Iterator[Office]:
-    """The manual's town hall on SQLite, on its Tuesday at 16:35."""
-    with databases.fresh("sqlite") as made:
-        office = office_on(made, clock)
-        office.run(apply_town, office.me, town=declared(example("mairie")))
+def town(databases: Databases, manual: Database, clock: FrozenClock) -> Iterator[Office]:
+    """Open the manual's town hall on SQLite, on its Tuesday at 16:35."""
+    with databases.fresh("sqlite", like=manual) as database:
+        office = office_on(database, clock)
         office.run(agents.set_agent, office.me, agent="root", services=["Action sociale"], rights=tuple(Right))
         office.settings = office.settings.model_copy(update={"sign_in": "system", "zone": "Europe/Paris"})
         yield office

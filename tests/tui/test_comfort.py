@@ -13,8 +13,8 @@ from rdv.tui.palette import ours
 from rdv.tui.screens.partners import PartnersPage
 from rdv.tui.themes import THEMES
 from rdv.tui.widgets.banner import ENTRIES
-from tests.tui.conftest import SMALL, USUAL, Hand, Opened
-from tests.tui.screens.test_slots_page import SIZES, walk
+from tests.tui.conftest import SMALL, Hand, Opened
+from tests.tui.screens.test_slots_page import SIZES
 
 TINTS = {
     "free": 6, "held": 18, "booked": 22, "reserved": 18, "suspended": 18,
@@ -80,8 +80,8 @@ def test_a_status_is_never_told_by_colour_alone() -> None:
 
 @SIZES
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
-def test_every_theme_draws_the_screens(opened: Opened, theme: Theme, size: tuple[int, int]) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_every_theme_draws_the_screens(opened: Opened, theme: Theme, size: tuple[int, int]) -> None:
+    async with opened(size=size) as hand:
         hand.app.action_theme(theme.name)
         await hand.settle()
         assert hand.app.current_theme.name == theme.name
@@ -92,11 +92,9 @@ def test_every_theme_draws_the_screens(opened: Opened, theme: Theme, size: tuple
             assert hand.app.opened == entry
             assert "rdv" in hand.text
 
-    walk(opened, steps, size=size)
 
-
-def test_another_language_holds_for_everything_at_once_and_is_taken_back(opened: Opened) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_another_language_holds_for_everything_at_once_and_is_taken_back(opened: Opened) -> None:
+    async with opened() as hand:
         await hand.press("6", "escape", "2")
         assert "Créneaux" in hand.text
         assert "Aujourd'hui" in hand.text
@@ -119,8 +117,6 @@ def test_another_language_holds_for_everything_at_once_and_is_taken_back(opened:
         await hand.app.action_language("fr")
         assert hand.app.opened == "slots"
 
-    walk(opened, steps, size=USUAL)
-
 
 async def palette(hand: Hand, words: str) -> None:
     """Opens the palette, and types."""
@@ -132,10 +128,10 @@ async def palette(hand: Hand, words: str) -> None:
 
 @SIZES
 @pytest.mark.parametrize("entry", ENTRIES)
-def test_the_palette_holds_every_action_and_the_help_every_key(
+async def test_the_palette_holds_every_action_and_the_help_every_key(
     opened: Opened, entry: str, size: tuple[int, int]
 ) -> None:
-    async def steps(hand: Hand) -> None:
+    async with opened(entry, size=size) as hand:
         if entry == "partners":
             await hand.press("escape")
         page = hand.app.screen
@@ -154,11 +150,9 @@ def test_the_palette_holds_every_action_and_the_help_every_key(
         await hand.press("escape")
         assert hand.app.screen is page
 
-    walk(opened, steps, entry=entry, size=size)
 
-
-def test_an_action_is_done_from_the_palette(opened: Opened) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_an_action_is_done_from_the_palette(opened: Opened) -> None:
+    async with opened() as hand:
         await palette(hand, "Mois")
         await hand.press("enter")
         await hand.until(lambda: "avril 2017" in hand.text.splitlines()[3])
@@ -172,15 +166,11 @@ def test_an_action_is_done_from_the_palette(opened: Opened) -> None:
         await hand.press("enter")
         await hand.until(lambda: hand.app.theme == "rdv-light")
 
-    walk(opened, steps, size=USUAL)
 
-
-def test_keys_of_the_page_do_nothing_behind_a_dialog(opened: Opened) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_keys_of_the_page_do_nothing_behind_a_dialog(opened: Opened) -> None:
+    async with opened(size=SMALL) as hand:
         await hand.press("a")
         assert isinstance(hand.app.screen, AssignDialog)
         await hand.press("escape", "question_mark", "6", "t")
         assert hand.app.opened == "slots"
         assert isinstance(hand.app.screen, HelpDialog)
-
-    walk(opened, steps, size=SMALL)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from textual._compositor import Compositor
 from textual.drivers.headless_driver import HeadlessDriver
 
 from rdv.changes import Changes, Part
@@ -16,8 +17,7 @@ from rdv.engine.setup import counters
 from rdv.store.session import Database
 from rdv.tui.widgets.banner import ENTRIES
 from tests.conftest import FrozenClock
-from tests.tui.conftest import LOOK, USUAL, Hand, Opened, at
-from tests.tui.screens.test_slots_page import walk
+from tests.tui.conftest import LOOK, PAINT, USUAL, Hand, Opened, at
 
 SMALL_CHANGE = 1500
 """Bytes that a few cells take, with their colours; a whole screen takes 15,000 and more."""
@@ -30,6 +30,7 @@ QUIET = 8
 def painted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the screens write to their terminal."""
     written: list[str] = []
+    monkeypatch.setattr(Compositor, "render_update", PAINT)  # every frame, not the settled ones alone
     monkeypatch.setattr(HeadlessDriver, "is_headless", False)
     monkeypatch.setattr(HeadlessDriver, "write", lambda _driver, data: written.append(data))
     return written
@@ -91,20 +92,18 @@ def book(office: Office, counter: str, start: str, partner: str = "BERG Ben") ->
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
-def test_an_idle_screen_paints_nothing(opened: Opened, painted: list[str], entry: str) -> None:
-    async def steps(hand: Hand) -> None:
-        await quiet(hand, painted)
+async def test_an_idle_screen_paints_nothing(opened: Opened, painted: list[str], entry: str) -> None:
+    async with opened(entry, size=USUAL) as hand:
+        assert await quiet(hand, painted), "nothing is written that could be counted"
         for _second in range(3):
             hand.app._tick()
         assert await quiet(hand, painted) == []
 
-    walk(opened, steps, entry=entry, size=USUAL)
 
-
-def test_another_minute_paints_little_more_than_the_clock(
+async def test_another_minute_paints_little_more_than_the_clock(
     opened: Opened, clock: FrozenClock, painted: list[str]
 ) -> None:
-    async def steps(hand: Hand) -> None:
+    async with opened(size=USUAL) as hand:
         await quiet(hand, painted)
         clock.advance(minutes=1)
         hand.app._tick()
@@ -113,24 +112,22 @@ def test_another_minute_paints_little_more_than_the_clock(
         assert "▶16:36" in hand.text
         assert 0 < len("".join(await quiet(hand, painted))) < SMALL_CHANGE
 
-    walk(opened, steps, size=USUAL)
 
-
-def test_a_booking_elsewhere_paints_its_cells_alone(opened: Opened, elsewhere: Office, painted: list[str]) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_a_booking_elsewhere_paints_its_cells_alone(
+    opened: Opened, elsewhere: Office, painted: list[str]
+) -> None:
+    async with opened(size=USUAL) as hand:
         await hand.narrow("Guichet 1")
         await quiet(hand, painted)
         await told(hand, lambda: book(elsewhere, "Guichet 1", "2017-04-05T09:30"))
         assert "BERG Ben" in hand.text
         assert 0 < len("".join(await quiet(hand, painted))) < SMALL_CHANGE
 
-    walk(opened, steps, size=USUAL)
 
-
-def test_a_booking_elsewhere_reads_its_day_and_counter_alone(
+async def test_a_booking_elsewhere_reads_its_day_and_counter_alone(
     opened: Opened, elsewhere: Office, town: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def steps(hand: Hand) -> None:
+    async with opened(size=USUAL) as hand:
         given: list[dict[str, Any]] = []
         run = town.run
 
@@ -143,14 +140,12 @@ def test_a_booking_elsewhere_reads_its_day_and_counter_alone(
         number = next(one.id for one in run(counters.list_counters, town.me) if one.label == "Guichet 1")
         assert given == [{"first": date(2017, 4, 5), "days": 1, "counters": [number]}]
 
-    walk(opened, steps, size=USUAL)
-
 
 @pytest.mark.parametrize("entry", ["slots", "planned", "today", "to_reschedule", "past", "counters", "searches"])
-def test_a_booking_that_is_not_on_the_screen_is_not_read(
+async def test_a_booking_that_is_not_on_the_screen_is_not_read(
     opened: Opened, elsewhere: Office, reads: Tally[str], painted: list[str], entry: str
 ) -> None:
-    async def steps(hand: Hand) -> None:
+    async with opened(entry, size=USUAL) as hand:
         reads.clear()
         await quiet(hand, painted)
         changes = await told(hand, lambda: book(elsewhere, "Guichet 1", "2017-04-12T09:30"))
@@ -158,36 +153,30 @@ def test_a_booking_that_is_not_on_the_screen_is_not_read(
         assert not reads
         assert await quiet(hand, painted) == []
 
-    walk(opened, steps, entry=entry, size=USUAL)
 
-
-def test_a_booking_at_a_counter_that_is_filtered_out_is_not_read(
+async def test_a_booking_at_a_counter_that_is_filtered_out_is_not_read(
     opened: Opened, elsewhere: Office, reads: Tally[str]
 ) -> None:
-    async def steps(hand: Hand) -> None:
+    async with opened(size=USUAL) as hand:
         await hand.narrow("Citoyenneté")
         reads.clear()
         await told(hand, lambda: book(elsewhere, "Guichet 1", "2017-04-05T09:30"))
         assert not reads
 
-    walk(opened, steps, size=USUAL)
 
-
-def test_c7_a_booking_at_a_desk_is_seen_at_the_other_counters_of_the_desk(opened: Opened, elsewhere: Office) -> None:
+async def test_c7_a_booking_at_a_desk_is_seen_at_its_other_counters(opened: Opened, elsewhere: Office) -> None:
     [free, *_others] = elsewhere.run(slots.next_free, elsewhere.me, type="Etat civil", count=1)
 
-    async def steps(hand: Hand) -> None:
+    async with opened(size=USUAL) as hand:
         hand.app.shift.day = free.starts_at.date()
         await hand.narrow("Action sociale")
         before = hand.text.count("▒ occupé")
         await told(hand, lambda: book(elsewhere, "Etat civil", f"{free.starts_at:%Y-%m-%dT%H:%M}"))
         assert hand.text.count("▒ occupé") == before + 1
 
-    walk(opened, steps, size=USUAL)
 
-
-def test_an_own_assignment_reads_the_page_and_the_counters_once(opened: Opened, reads: Tally[str]) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_an_own_assignment_reads_the_page_and_the_counters_once(opened: Opened, reads: Tally[str]) -> None:
+    async with opened(size=USUAL) as hand:
         await hand.narrow("Guichet 1")
         await hand.point("Guichet 1", "2017-04-05T09:30")
         await hand.press("a")
@@ -202,13 +191,11 @@ def test_an_own_assignment_reads_the_page_and_the_counters_once(opened: Opened, 
         assert reads["counters.list_counters"] <= 2  # those that filters let pass, and the desks of all
         assert reads["counts.count_lists"] == 0, "a booking alters no list"
 
-    walk(opened, steps, size=USUAL)
 
-
-def test_the_menu_counts_again_when_a_list_may_have_changed(
+async def test_the_menu_counts_again_when_a_list_may_have_changed(
     opened: Opened, elsewhere: Office, reads: Tally[str]
 ) -> None:
-    async def steps(hand: Hand) -> None:
+    async with opened(size=USUAL) as hand:
         number = book(elsewhere, "Guichet 1", "2017-04-05T09:30")
         reads.clear()
         suspended = {"counter": "Guichet 1", "start": at("2017-04-05T09:30")}
@@ -217,14 +204,12 @@ def test_the_menu_counts_again_when_a_list_may_have_changed(
         await told(hand, lambda: elsewhere.run(appointments.cancel, elsewhere.me, appointments=[number]))
         await hand.until(lambda: reads["counts.count_lists"] == 2)
 
-    walk(opened, steps, size=USUAL)
 
-
-def test_a_name_that_changes_is_read_everywhere(opened: Opened, elsewhere: Office) -> None:
+async def test_a_name_that_changes_is_read_everywhere(opened: Opened, elsewhere: Office) -> None:
     book(elsewhere, "Guichet 1", "2017-04-05T09:30", "BERG Ben")
     [card] = elsewhere.run(partners.find_partners, elsewhere.me, text="BERG", limit=1)
 
-    async def steps(hand: Hand) -> None:
+    async with opened(size=USUAL) as hand:
         await hand.narrow("Guichet 1")
         assert "BERG Ben" in hand.text
         rename = {"partner": card.code, "name": "BERG Bea"}
@@ -232,10 +217,8 @@ def test_a_name_that_changes_is_read_everywhere(opened: Opened, elsewhere: Offic
         assert changes.everything
         assert "BERG Bea" in hand.text
 
-    walk(opened, steps, size=USUAL)
 
-
-def test_p2_a_hold_that_runs_out_is_seen_with_the_clock(opened: Opened, town: Office, clock: FrozenClock) -> None:
+async def test_p2_a_hold_that_runs_out_is_seen_with_the_clock(opened: Opened, town: Office, clock: FrozenClock) -> None:
     hold = (
         "INSERT INTO claim (counter_id, starts_at, seat, ends_at, status, partner_id, expires_at)"
         " VALUES (:counter, :start, 1, :end, 'held', (SELECT min(id) FROM partner), :until)"
@@ -246,7 +229,7 @@ def test_p2_a_hold_that_runs_out_is_seen_with_the_clock(opened: Opened, town: Of
         values = {"counter": number, "start": start, "end": start + 1800, "until": int(clock().timestamp()) + 300}
         session.execute(text(hold), values)
 
-    async def steps(hand: Hand) -> None:
+    async with opened(size=USUAL) as hand:
         await hand.narrow("Guichet 1")
         assert "◔ pré-réservé" in hand.text.rpartition("· libre  ")[0]
         clock.advance(minutes=5)
@@ -254,11 +237,9 @@ def test_p2_a_hold_that_runs_out_is_seen_with_the_clock(opened: Opened, town: Of
         await hand.settle()
         assert "◔ pré-réservé" not in hand.text.rpartition("· libre  ")[0]
 
-    walk(opened, steps, size=USUAL)
 
-
-def test_a_list_paints_the_rows_that_changed(opened: Opened, elsewhere: Office, painted: list[str]) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_a_list_paints_the_rows_that_changed(opened: Opened, elsewhere: Office, painted: list[str]) -> None:
+    async with opened("partners", size=USUAL) as hand:
         await hand.press("escape")
         await quiet(hand, painted)
         phone = {"partner": "C000098", "phone": "06 39 98 12 77"}
@@ -266,5 +247,3 @@ def test_a_list_paints_the_rows_that_changed(opened: Opened, elsewhere: Office, 
         assert changes == Changes.of(Part.PARTNERS, Part.CONTACTS)
         assert "+33 6 39 98 12 77" in hand.text
         assert 0 < len("".join(await quiet(hand, painted))) < SMALL_CHANGE
-
-    walk(opened, steps, entry="partners", size=USUAL)

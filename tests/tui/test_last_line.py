@@ -10,13 +10,13 @@ from rdv.engine.booking import appointments
 from rdv.engine.office import Office
 from rdv.terms import AppointmentList, AppointmentStatus
 from rdv.tui.dialogs.assign import AssignDialog
+from rdv.tui.dialogs.dialog import ConfirmDialog
 from rdv.tui.dialogs.help import HelpDialog
 from rdv.tui.dialogs.partner_form import PartnerForm
-from rdv.tui.dialogs.words import ConfirmDialog
 from rdv.tui.widgets.keys import MORE, TURN, Key, Keys, fitting
 from tests.tui.clicks import click_bar, click_key, click_option, click_row, open_help
-from tests.tui.conftest import SMALL, USUAL, Hand, Opened
-from tests.tui.screens.test_slots_page import SIZES, walk
+from tests.tui.conftest import SMALL, Opened
+from tests.tui.screens.test_slots_page import SIZES
 
 
 def key(name: str, text: str, *, group: Binding.Group | None = None) -> Key:
@@ -44,8 +44,8 @@ def test_back_and_forth_are_seen_together_or_not_at_all() -> None:
 
 
 @SIZES
-def test_the_help_is_opened_by_a_click_and_closed_by_one(opened: Opened, size: tuple[int, int]) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_the_help_is_opened_by_a_click_and_closed_by_one(opened: Opened, size: tuple[int, int]) -> None:
+    async with opened("to_reschedule", size=size) as hand:
         page = hand.app.screen
         await open_help(hand)
         await hand.click("#close")
@@ -55,11 +55,9 @@ def test_the_help_is_opened_by_a_click_and_closed_by_one(opened: Opened, size: t
             await click_key(hand, MORE)
             assert isinstance(hand.app.screen, HelpDialog)
 
-    walk(opened, steps, entry="to_reschedule", size=size)
-
 
 @SIZES
-def test_a4_what_has_no_room_on_the_last_line_is_done_by_a_click_in_the_help(
+async def test_a4_what_has_no_room_on_the_last_line_is_done_by_a_click_in_the_help(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
     def waiting() -> list[int]:
@@ -68,32 +66,28 @@ def test_a4_what_has_no_room_on_the_last_line_is_done_by_a_click_in_the_help(
 
     before = waiting()
 
-    async def steps(hand: Hand) -> None:
+    async with opened("to_reschedule", size=size) as hand:
         await click_row(hand, "VIGNEAU")
         await open_help(hand)
         await click_option(hand, hand.app.screen.query_one(OptionList), "Annuler le RDV")
         assert isinstance(hand.app.screen, ConfirmDialog)
         assert "VIGNEAU Chloé" in hand.text
         await hand.click("#yes")
-
-    walk(opened, steps, entry="to_reschedule", size=size)
     (gone,) = set(before) - set(waiting())
     card = town.run(appointments.show_appointment, town.me, appointment=gone).card
     assert card.status is AppointmentStatus.CANCELLED
 
 
 @SIZES
-def test_the_arrows_and_enter_do_it_as_well(opened: Opened, size: tuple[int, int]) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_the_arrows_and_enter_do_it_as_well(opened: Opened, size: tuple[int, int]) -> None:
+    async with opened(size=size) as hand:
         await hand.press("f1", "down", "down", "up", "enter")
         assert isinstance(hand.app.screen, AssignDialog), "the second line of the slots"
 
-    walk(opened, steps, size=size)
-
 
 @pytest.mark.parametrize("said", ["Menu", "glisser", "suspendu"])
-def test_a_line_that_only_tells_does_nothing(opened: Opened, said: str) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_a_line_that_only_tells_does_nothing(opened: Opened, said: str) -> None:
+    async with opened(size=SMALL) as hand:
         await open_help(hand)
         options = hand.app.screen.query_one(OptionList)
         line = next(str(option.prompt) for option in options.options if said in str(option.prompt))
@@ -102,12 +96,10 @@ def test_a_line_that_only_tells_does_nothing(opened: Opened, said: str) -> None:
         await hand.press("f1")
         assert not isinstance(hand.app.screen, HelpDialog)
 
-    walk(opened, steps, size=SMALL)
-
 
 @SIZES
-def test_a_dialog_has_its_own_help_which_goes_back_to_it(opened: Opened, size: tuple[int, int]) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_a_dialog_has_its_own_help_which_goes_back_to_it(opened: Opened, size: tuple[int, int]) -> None:
+    async with opened(size=size) as hand:
         await hand.narrow("Guichet 1")
         await hand.point("Guichet 1", "2017-04-05T10:00")
         await hand.press("a")
@@ -120,12 +112,12 @@ def test_a_dialog_has_its_own_help_which_goes_back_to_it(opened: Opened, size: t
         await click_option(hand, hand.app.screen.query_one(OptionList), "Fermer")
         assert not isinstance(hand.app.screen, AssignDialog | HelpDialog)
 
-    walk(opened, steps, size=size)
-
 
 @SIZES
-def test_a7_where_one_types_letters_are_no_keys_and_a_click_does_it(opened: Opened, size: tuple[int, int]) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_a7_where_one_types_letters_are_no_keys_and_a_click_does_it(
+    opened: Opened, size: tuple[int, int]
+) -> None:
+    async with opened("partners", size=size) as hand:
         assert hand.app.focused is hand.app.screen.query_one("#search")
         await hand.type("legrand?")
         shown = {key.name for key in hand.app.screen.query_one(Keys).shown}
@@ -135,11 +127,9 @@ def test_a7_where_one_types_letters_are_no_keys_and_a_click_does_it(opened: Open
         assert isinstance(hand.app.screen, PartnerForm)
         assert hand.app.screen.query_one("#name", Input).value == "legrand?"
 
-    walk(opened, steps, entry="partners", size=size)
 
-
-def test_what_is_under_the_mouse_stands_out_and_says_more(opened: Opened) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_what_is_under_the_mouse_stands_out_and_says_more(opened: Opened) -> None:
+    async with opened() as hand:
         keys = hand.app.screen.query_one(Keys)
 
         def lit() -> str | None:
@@ -152,5 +142,3 @@ def test_what_is_under_the_mouse_stands_out_and_says_more(opened: Opened) -> Non
         assert lit() is None, "between two keys there is nothing to click"
         await hand.pilot.hover("Calendar")
         assert lit() is None
-
-    walk(opened, steps, size=USUAL)

@@ -14,8 +14,8 @@ from rdv.tui.dialogs.help import HelpDialog
 from rdv.tui.dialogs.impact import ImpactDialog
 from rdv.tui.widgets.keys import Keys, called
 from rdv.tui.widgets.table import NARROWEST, Table, share
-from tests.tui.conftest import LARGE, SMALL, USUAL, Hand, Opened
-from tests.tui.screens.test_slots_page import SIZES, walk
+from tests.tui.conftest import LARGE, SMALL, Opened
+from tests.tui.screens.test_slots_page import SIZES
 
 
 @pytest.mark.parametrize(
@@ -53,8 +53,8 @@ def test_a_moment_in_a_list_has_its_year_where_it_is_another(speaks_french: None
 
 
 @pytest.mark.parametrize("entry", ["today", "slots", "planned", "to_reschedule", "partners", "counters"])
-def test_a_list_fits_in_the_smallest_screen(opened: Opened, entry: str) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_a_list_fits_in_the_smallest_screen(opened: Opened, entry: str) -> None:
+    async with opened(entry, size=SMALL) as hand:
         await hand.press({"planned": "l", "slots": "l", "partners": "escape"}.get(entry, "home"))
         table = hand.app.screen.query(Table).first()
         assert table.keys
@@ -69,15 +69,13 @@ def test_a_list_fits_in_the_smallest_screen(opened: Opened, entry: str) -> None:
         assert table.ordered_columns[-1].width >= table.ordered_columns[-1].label.cell_len
         assert "…" not in hand.text.splitlines()[10]
 
-    walk(opened, steps, entry=entry, size=SMALL)
-
 
 @SIZES
 @pytest.mark.parametrize("entry", ["slots", "planned", "to_reschedule", "past", "counters", "today"])
-def test_the_keys_on_the_last_line_are_whole_and_the_help_is_always_there(
+async def test_the_keys_on_the_last_line_are_whole_and_the_help_is_always_there(
     opened: Opened, entry: str, size: tuple[int, int]
 ) -> None:
-    async def steps(hand: Hand) -> None:
+    async with opened(entry, size=size) as hand:
         keys = hand.app.screen.query_one(Keys)
         last = hand.text.splitlines()[-1]
         assert last == " ".join(f"{key.name} {key.text}".strip() for key in keys.shown)
@@ -86,44 +84,36 @@ def test_the_keys_on_the_last_line_are_whole_and_the_help_is_always_there(
         assert ("… ? Aide" in last) == bool(left_out)
         assert {",", "."} & left_out in (set(), {",", "."}), "back and forth are seen together"
 
-    walk(opened, steps, entry=entry, size=size)
 
-
-def test_what_a_page_is_for_comes_before_what_every_page_can(opened: Opened) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_what_a_page_is_for_comes_before_what_every_page_can(opened: Opened) -> None:
+    async with opened() as hand:
         last = hand.text.splitlines()[-1]
         places = [last.index(key) for key in ("⏎ Ouvrir", "a Attribuer", "s Suspendre", "t Aujourd'hui", "f Filtrer")]
         assert places == sorted(places)
         await hand.press("l")
         assert "x Libérer" in hand.text
 
-    walk(opened, steps, size=USUAL)
 
-
-def test_keys_are_called_as_on_a_french_keyboard(opened: Opened) -> None:
+async def test_keys_are_called_as_on_a_french_keyboard(opened: Opened) -> None:
     assert called("a") == "a"
     assert called("ctrl+p") == "^p"
 
-    async def steps(hand: Hand) -> None:
+    async with opened("to_reschedule") as hand:
         assert "espace Cocher" in hand.text
         assert [called(key) for key in ("delete", "escape", "question_mark")] == ["suppr", "échap", "?"]
 
-    walk(opened, steps, entry="to_reschedule", size=USUAL)
 
-
-def test_the_help_tells_of_arrows_and_mouse(opened: Opened) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_the_help_tells_of_arrows_and_mouse(opened: Opened) -> None:
+    async with opened(size=SMALL) as hand:
         await hand.press("question_mark")
         assert isinstance(hand.app.screen, HelpDialog)
         told = "\n".join(str(line.prompt) for line in hand.app.screen.query_one(OptionList).options)
         for seen in ("maj ↑ ↓ ← →", "double clic", "glisser"):
             assert seen in told
 
-    walk(opened, steps, size=SMALL)
 
-
-def test_i1_whom_a_change_touches_is_said_whole(opened: Opened) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_i1_whom_a_change_touches_is_said_whole(opened: Opened) -> None:
+    async with opened(size=SMALL) as hand:
         await hand.narrow("Guichet 1")
         await hand.point("Guichet 1", "2017-04-06T09:00")
         await hand.press("s")
@@ -133,11 +123,9 @@ def test_i1_whom_a_change_touches_is_said_whole(opened: Opened) -> None:
         assert "À replanifier : 1 · passés sans statut : 0 · pré-réservations annulées : 0" in words
         assert "jeu. 06/04 09:00 BOIS Jules" in words and "à replanifier" in words
 
-    walk(opened, steps, size=SMALL)
 
-
-def test_the_palette_says_that_it_finds_nothing(opened: Opened) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_the_palette_says_that_it_finds_nothing(opened: Opened) -> None:
+    async with opened(size=SMALL) as hand:
         await hand.press("ctrl+p")
         await hand.type("xyzzy")
         await hand.until(lambda: "Aucune action ne porte ce nom." in hand.text)
@@ -145,18 +133,14 @@ def test_the_palette_says_that_it_finds_nothing(opened: Opened) -> None:
         await hand.press("enter")
         assert not isinstance(hand.app.screen, CommandPalette)
 
-    walk(opened, steps, size=SMALL)
 
-
-def test_a_list_that_is_cut_says_how_much_it_shows(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_list_that_is_cut_says_how_much_it_shows(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calendar_page, "MOST", 20)
 
-    async def steps(hand: Hand) -> None:
+    async with opened(size=SMALL) as hand:
         page: Any = hand.app.screen
         await hand.press("l")
         assert len(hand.app.screen.query_one(Table).keys) == 20
         assert f"20 premiers sur {len(page.found)}" in hand.text, hand.text.splitlines()[3]
         await hand.press("w")
         assert "Semaine 14" in hand.text
-
-    walk(opened, steps, size=SMALL)

@@ -1,6 +1,5 @@
 """The pictures of the documentation are what the screens show, at two sizes, on the manual's town hall (S6)."""
 
-import asyncio
 import os
 from collections.abc import Iterator
 from importlib.util import module_from_spec, spec_from_file_location
@@ -9,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from docs import moving_picture
 from rdv.cli import render
 
 SOURCE = Path(__file__).parent.parent.parent / "docs" / "pictures.py"
@@ -47,7 +47,14 @@ def demonstration(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.parametrize(("name", "size"), CASES, ids=lambda one: one if isinstance(one, str) else f"{one[0]}x{one[1]}")
-def test_s6_the_picture_is_what_the_screen_shows(demonstration: None, name: str, size: tuple[int, int]) -> None:
+async def test_s6_the_picture_is_what_the_screen_shows(demonstration: None, name: str, size: tuple[int, int]) -> None:
     kept = (PICTURES.IMAGES / PICTURES.file_name(name, size)).read_text("utf-8")
-    made = asyncio.run(PICTURES.picture(name, size))
+    made = await PICTURES.picture(name, size)
     assert made == kept, "another picture: look at it, and keep it with `uv run python docs/pictures.py`"
+
+
+def test_i1_i3_the_moving_picture_is_what_the_screens_show(demonstration: None) -> None:
+    kept = moving_picture.MOVING.read_text("utf-8"), moving_picture.STILL.read_text("utf-8")
+    changed = "the screens have changed: draw the pictures again with `uv run python docs/moving_picture.py`"
+    assert moving_picture.drawn() == kept, changed
+    assert moving_picture.MOVING.stat().st_size < 1_000_000

@@ -21,8 +21,8 @@ from rdv.tui.screens import appointment_lists
 from rdv.tui.widgets.completion import Completion
 from rdv.tui.widgets.keys import Keys
 from rdv.tui.widgets.table import Table
-from tests.tui.conftest import SMALL, USUAL, Hand, Opened, at
-from tests.tui.screens.test_slots_page import SIZES, slot, walk
+from tests.tui.conftest import SMALL, Hand, Opened, at
+from tests.tui.screens.test_slots_page import SIZES, slot
 
 
 async def burst(hand: Hand, *keys: str) -> None:
@@ -58,23 +58,21 @@ def held_back(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
         gate.set()
 
 
-def test_a3_down_and_enter_in_one_burst_take_the_offer_that_is_seen(opened: Opened, town: Office) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_a3_down_and_enter_in_one_burst_take_the_offer_that_is_seen(opened: Opened, town: Office) -> None:
+    async with opened(size=SMALL) as hand:
         await begin(hand)
         await hand.type("chloe vig")
         assert "VIGNEAU Chloé · C000098" in hand.text
         await burst(hand, "down", "enter")
         assert "Fiche C000098" in hand.text
         await hand.press("ctrl+s")
-
-    walk(opened, steps, size=SMALL)
     assert slot(town, "2017-04-05T10:00").partners == ("VIGNEAU Chloé",)
 
 
-def test_a3_down_and_enter_wait_for_the_offers_that_are_looked_up_still(
+async def test_a3_down_and_enter_wait_for_the_offers_that_are_looked_up_still(
     opened: Opened, town: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def steps(hand: Hand) -> None:
+    async with opened() as hand:
         await begin(hand)
         with held_back(monkeypatch) as gate:
             await hand.pilot.press(*"chloe", "space", *"vig", "down", "enter")
@@ -82,16 +80,14 @@ def test_a3_down_and_enter_wait_for_the_offers_that_are_looked_up_still(
             gate.set()
             await hand.until(lambda: "Fiche C000098" in hand.text)
         await hand.press("ctrl+s")
-
-    walk(opened, steps, size=USUAL)
     assert slot(town, "2017-04-05T10:00").partners == ("VIGNEAU Chloé",)
 
 
 @pytest.mark.parametrize("keys", [("down",), ("down", "enter")], ids=["down", "down-enter"])
-def test_a3_where_nobody_is_found_the_field_stays_as_it_is(
+async def test_a3_where_nobody_is_found_the_field_stays_as_it_is(
     opened: Opened, monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...]
 ) -> None:
-    async def steps(hand: Hand) -> None:
+    async with opened(size=SMALL) as hand:
         await begin(hand)
         with held_back(monkeypatch) as gate:
             await hand.pilot.press(*"zzz", *keys)
@@ -102,11 +98,9 @@ def test_a3_where_nobody_is_found_the_field_stays_as_it_is(
         await hand.press("enter")
         assert hand.app.focused is hand.app.screen.query_one("#phone"), "Enter goes on, as ever"
 
-    walk(opened, steps, size=SMALL)
 
-
-def test_a3_another_letter_after_down_is_typed_on(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_a3_another_letter_after_down_is_typed_on(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened(size=SMALL) as hand:
         await begin(hand)
         with held_back(monkeypatch) as gate:
             await hand.pilot.press(*"chloe", "down", "space", *"vig")
@@ -116,12 +110,12 @@ def test_a3_another_letter_after_down_is_typed_on(opened: Opened, monkeypatch: p
         assert hand.app.screen.query_one(Completion).value == "chloe vig"
         assert hand.app.focused is hand.app.screen.query_one("#partner Input")
 
-    walk(opened, steps, size=SMALL)
-
 
 @SIZES
-def test_a4_the_picker_says_that_it_chooses_and_its_example_is_today(opened: Opened, size: tuple[int, int]) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_a4_the_picker_says_that_it_chooses_and_its_example_is_today(
+    opened: Opened, size: tuple[int, int]
+) -> None:
+    async with opened("to_reschedule", size=size) as hand:
         await hand.press("c")
         assert isinstance(hand.app.screen, PickerDialog)
         assert "⏎ Choisir" in hand.text.splitlines()[-1]
@@ -130,20 +124,16 @@ def test_a4_the_picker_says_that_it_chooses_and_its_example_is_today(opened: Ope
         assert isinstance(hand.app.screen, PlanDialog)
         assert next(key.text for key in hand.app.screen.query_one(Keys).shown) == "Choisir un autre créneau"
 
-    walk(opened, steps, entry="to_reschedule", size=size)
 
-
-def test_s6_the_example_of_a_date_is_today(opened: Opened) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_s6_the_example_of_a_date_is_today(opened: Opened) -> None:
+    async with opened(size=SMALL) as hand:
         await hand.press("g")
         assert isinstance(hand.app.screen, DateDialog)
         assert "04/04/2017, demain, lundi" in hand.text
 
-    walk(opened, steps, size=SMALL)
-
 
 @SIZES
-def test_q2_a_saved_search_of_a_list_is_cut_as_the_list_and_says_so(
+async def test_q2_a_saved_search_of_a_list_is_cut_as_the_list_and_says_so(
     opened: Opened, town: Office, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
 ) -> None:
     monkeypatch.setattr(appointment_lists, "MOST", 2)
@@ -152,12 +142,10 @@ def test_q2_a_saved_search_of_a_list_is_cut_as_the_list_and_says_so(
     waiting = town.run(appointments.list_appointments, town.me, view=view)
     town.run(searches.save_search, town.me, name="Tous", entry="appointments", filters={"view": str(view)})
 
-    async def steps(hand: Hand) -> None:
+    async with opened("to_reschedule", size=size) as hand:
         assert len(hand.app.screen.query_one(Table).keys) == 2
         await hand.press("8", "enter")
         assert hand.app.opened == "to_reschedule"
         assert len(hand.app.screen.query_one(Table).keys) == 2
         assert f"Recherche : Tous (2 sur {len(waiting)})" in hand.text
-
-    walk(opened, steps, entry="to_reschedule", size=size)
     assert len(waiting) > 2

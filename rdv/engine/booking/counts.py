@@ -10,13 +10,13 @@ from rdv.date_input import Moment
 from rdv.engine.office import Work, use_case
 from rdv.engine.seats.lists import ListFilters, list_where
 from rdv.engine.views.appointments import ListCounts
-from rdv.store.tables import Appointment, Claim
+from rdv.store.tables import Appointment
 from rdv.terms import AppointmentList
 
 
 @use_case(writes=False)
 def count_lists(work: Work) -> ListCounts:
-    """How many appointments the lists have: planned ones of today still to come, to reschedule, past without status.
+    """Return how long the lists are: planned appointments of today still to come, to reschedule, past without status.
 
     Today is that of the settings' zone.
     """
@@ -29,7 +29,4 @@ def count_lists(work: Work) -> ListCounts:
 
 
 def _count(work: Work, /, **filters: Unpack[ListFilters]) -> int:
-    where = list_where(work, **filters)
-    listed = select(func.count(col(Appointment.id)))
-    owned = listed.outerjoin(Claim, col(Claim.appointment_id) == col(Appointment.id))
-    return work.session.exec(owned.where(*where)).one()
+    return work.session.exec(select(func.count(col(Appointment.id))).where(*list_where(work, **filters))).one()

@@ -8,13 +8,14 @@ from sqlmodel import col, select
 
 from rdv.engine.lookup.partner_lookup import (
     SEARCH_LIMIT,
-    _named,
-    _several,
     checked_fields,
     code_number,
     code_of,
     find_partner,
+    homonyms,
+    named_partners,
     partner_card,
+    same_person,
     search_partners,
 )
 from rdv.engine.lookup.references import id_of
@@ -23,20 +24,23 @@ from rdv.engine.seats.cards import read_cards, read_history
 from rdv.engine.views.appointments import HistoryView, PartnerFile, TypeGroup
 from rdv.engine.views.partners import PartnerCard
 from rdv.store.columns import locks_rows
-from rdv.store.tables import Appointment, Claim, JournalEntry, Notice, Partner, table
+from rdv.store.tables import Appointment, Claim, JournalEntry, Message, Partner, table
 from rdv.terms import AppointmentStatus, Conflict, Refused, Right, fold
 
 
 @use_case(writes=False)
 def find_partners(work: Work, *, text: str = "", limit: int = SEARCH_LIMIT) -> list[PartnerCard]:
-    """The partners that a few words mean, by name: every word is a part of the name whatever accents and case, or the
-    whole is a code, a part of a phone number or of an e-mail address. No text: all of them, as far as `limit`."""
+    """Return the partners that a text means, by name, at most `limit`; all of them for an empty text.
+
+    Every word is a part of the name, whatever accents and case, or the whole text is a code, or a part of a phone
+    number or of an e-mail address.
+    """
     return search_partners(work, text=text, limit=limit)
 
 
 @use_case(writes=False)
 def show_partner(work: Work, *, partner: str, upcoming: bool = False) -> PartnerFile:
-    """A partner's file: the appointments by type, latest first; all of them, or the planned ones to come (A7)."""
+    """Return a partner's file: appointments by type, latest first; all of them, or the planned ones to come (A7)."""
     row = find_partner(work, partner)
     cards = read_cards(work, col(Appointment.partner_id) == row.id, latest_first=True)
     if upcoming:
@@ -48,7 +52,7 @@ def show_partner(work: Work, *, partner: str, upcoming: bool = False) -> Partner
 
 @use_case(writes=False)
 def partner_history(work: Work, *, partner: str) -> list[HistoryView]:
-    """What happened to the partner's file."""
+    """Return what happened to the partner's file."""
     row = find_partner(work, partner)
     return read_history(work, JournalEntry.subject == "partner", JournalEntry.subject_id == row.id)
 
@@ -65,26 +69,30 @@ def add_partner(
     wants_email: bool = True,
     wants_sms: bool = True,
 ) -> PartnerCard:
-    """A new file, under the next code, or under a given one that nobody has.
+    """Add a file, under the next code or a given one.
 
     Messages are in `language`, by default that of the settings, by e-mail and SMS unless they are not wanted (N1).
-    Raises Invalid for an empty name, a phone number, an e-mail address or a language that cannot be, Conflict for a
-    code in use.
+    Raises Invalid for an empty name, an impossible phone number, e-mail address or language, Conflict for a code in
+    use.
     """
     fields = checked_fields(work, name=name, phone=phone, email=email, language=language)
-    row = Partner(**fields, wants_email=wants_email, wants_sms=wants_sms)
-    if code is not None:
-        row.id = code_number(code)
-        if work.session.get(Partner, row.id) is not None:
-            raise Conflict("code_taken", rule="A7", code=code_of(row.id))
+    wishes = {"wants_email": wants_email, "wants_sms": wants_sms}
+    return partner_card(store_partner(work, fields | wishes, number=None if code is None else code_number(code)))
+
+
+def store_partner(work: Work, fields: dict[str, Any], *, number: int | None = None) -> Partner:
+    """Store a new file with checked fields, under this number if one is given; raise Conflict if it is in use."""
+    row = Partner(id=number, **fields)
+    if number is not None and work.session.get(Partner, number) is not None:
+        raise Conflict("code_taken", rule="A7", code=code_of(number))
     work.session.add(row)
     work.session.flush()
-    if code is not None and work.session.get_bind().dialect.name == "postgresql":
+    if number is not None and work.session.get_bind().dialect.name == "postgresql":
         work.session.execute(
             text("SELECT setval(pg_get_serial_sequence('partner', 'id'), (SELECT max(id) FROM partner))")
         )
     work.record("partner.add", "partner", row.id)
-    return partner_card(row)
+    return row
 
 
 @use_case(Right.APPOINTMENTS)
@@ -99,10 +107,10 @@ def set_partner(
     wants_email: bool | None = None,
     wants_sms: bool | None = None,
 ) -> PartnerCard:
-    """Changes a file; what is None stays, an empty phone, e-mail or language is taken off."""
+    """Change a file; what is None stays, an empty phone, e-mail or language is removed."""
     row = find_partner(work, partner)
-    given = {"name": name, "phone": phone, "email": email, "language": language}
-    changes = checked_fields(work, **{field: value for field, value in given.items() if value is not None})
+    fields = {"name": name, "phone": phone, "email": email, "language": language}
+    changes = checked_fields(work, **{field: value for field, value in fields.items() if value is not None})
     wishes = {"wants_email": wants_email, "wants_sms": wants_sms}
     changes |= {field: value for field, value in wishes.items() if value is not None}
     write_fields(work, row, changes)
@@ -111,9 +119,9 @@ def set_partner(
 
 @use_case(Right.APPOINTMENTS)
 def merge_partners(work: Work, *, partner: str, into: str) -> PartnerCard:
-    """Makes one file of two: the appointments of the first go to the second, whose code stays and answers for both.
+    """Merge two files: the appointments of the first go to the second, whose code stays and stands for both.
 
-    A phone or an e-mail that only the first file knows is kept.
+    The second file takes a phone or an e-mail that it lacks from the first.
     """
     source, target = find_partner(work, partner), find_partner(work, into)
     if source.id == target.id:
@@ -122,11 +130,11 @@ def merge_partners(work: Work, *, partner: str, into: str) -> PartnerCard:
 
 
 def merge_into(work: Work, source: Partner, target: Partner) -> list[int]:
-    """Makes one file of two, as `merge_partners` does; returns the appointments that went to the second."""
-    _keep(work, source, target, change=True)
+    """Merge two files as `merge_partners` does; return the appointments that went to the second."""
+    _lock(work, source, target, change=True)
     a = table(Appointment).c
     moved: list[int] = list(work.session.scalars(select(a.id).where(a.partner_id == source.id)))
-    for model in (Appointment, Claim, Notice):
+    for model in (Appointment, Claim, Message):
         work.session.execute(update(model).where(col(model.partner_id) == source.id).values(partner_id=target.id))
     work.session.execute(
         update(Partner).where(col(Partner.merged_into_id) == source.id).values(merged_into_id=target.id)
@@ -140,37 +148,33 @@ def merge_into(work: Work, source: Partner, target: Partner) -> list[int]:
 
 
 def find_or_add(work: Work, ref: str, *, phone: str | None = None, email: str | None = None) -> Partner:
-    """The partner of an assignment (A3): a code or a name found, or a new file of this name.
+    """Return the partner of an assignment (A3): a code or a name that exists, or a new file of this name.
 
     A file of the same name is the same person unless its phone or e-mail says otherwise; several that could be are
     refused with their codes. A phone or e-mail that the file lacked is added to it.
     """
+    contacts = {name: value for name, value in (("phone", phone), ("email", email)) if value}
     if re.fullmatch(r"[cC]\d+", ref.strip()) or ref.strip().isdecimal():
         row = find_partner(work, ref)
+        changes = checked_fields(work, **contacts)
     else:
-        wanted = checked_fields(work, name=ref, phone=phone, email=email)
-        same = [
-            row
-            for row in _named(work, wanted["key"])
-            if all(not wanted.get(f) or not getattr(row, f) or wanted[f] == getattr(row, f) for f in ("phone", "email"))
-        ]
-        known = [row for row in same if any(wanted.get(f) and wanted[f] == getattr(row, f) for f in ("phone", "email"))]
-        same = known or same
-        if len(same) > 1:
-            raise _several(ref, same)
-        if not same:
-            return _added(work, ref, phone, email)
-        row = same[0]
-    _keep(work, row, change=bool(phone or email))
-    if phone or email:
-        set_partner(work, partner=code_of(id_of(row)), phone=phone, email=email)
+        fields = checked_fields(work, name=ref, **contacts)
+        people = same_person(named_partners(work, fields["key"]), fields)
+        if len(people) > 1:
+            raise homonyms(ref, people)
+        if not people:
+            return store_partner(work, fields)
+        row, changes = people[0], {name: fields[name] for name in contacts}
+    _lock(work, row, change=bool(changes))
+    if changes:
+        write_fields(work, row, changes)
     return row
 
 
-def _keep(work: Work, *rows: Partner, change: bool) -> None:
-    """Keeps files as they are until the end of the transaction: shared to be given an appointment, owned to change.
+def _lock(work: Work, *rows: Partner, change: bool) -> None:
+    """Lock files until the end of the transaction: shared to get an appointment, owned to change.
 
-    Raises Conflict when one has been merged since it was found: what would go to it would be seen nowhere.
+    Raises Conflict if one was merged since it was found, because its new appointments would be lost from sight.
     """
     if locks_rows(work.session):
         for row in sorted(rows, key=id_of):
@@ -180,15 +184,8 @@ def _keep(work: Work, *rows: Partner, change: bool) -> None:
             raise Conflict("changed_meanwhile", rule="A7")
 
 
-def _added(work: Work, name: str, phone: str | None, email: str | None) -> Partner:
-    card = add_partner(work, name=name, phone=phone, email=email)
-    row = work.session.get(Partner, card.id)
-    assert row is not None
-    return row
-
-
 def write_fields(work: Work, row: Partner, changes: dict[str, Any]) -> None:
-    """Writes checked fields into a file; the journal names those that are others than before (G3)."""
+    """Write checked fields into a file; the journal names the fields that change (G3)."""
     changed = sorted(field for field, value in changes.items() if getattr(row, field) != value and field != "key")
     for field, value in changes.items():
         setattr(row, field, value)

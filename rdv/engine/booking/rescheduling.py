@@ -1,39 +1,34 @@
 """Bulk rescheduling: a new slot for each of many appointments, planned as a whole and applied at once (I3)."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, NamedTuple, Unpack
+from typing import Any, Unpack
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlmodel import col
 
 from rdv.date_input import Moment
-from rdv.engine.core.assignment import Progress, Seat, Wish, match
-from rdv.engine.core.schedule import Slot, local_day, utc
-from rdv.engine.core.spans import Span, overlap
-from rdv.engine.lookup.references import Ref, find_counter, id_of
+from rdv.engine.booking.proposals import plan, read_engagements
+from rdv.engine.core.assignment_costs import Progress
+from rdv.engine.core.schedule import slot_at, utc
+from rdv.engine.lookup.authorisation import need_on_types
+from rdv.engine.lookup.counter_index import CounterIndex
+from rdv.engine.lookup.references import Ref, find_id
 from rdv.engine.office import Work, use_case
-from rdv.engine.seats import claims
-from rdv.engine.seats.cards import cards_of, in_batches, read_cards
-from rdv.engine.seats.claims import Days, local, told
-from rdv.engine.seats.counter_hours import CounterHours, lock_counters, need_on_types, read_counters
+from rdv.engine.seats.cards import cards_of, read_cards
+from rdv.engine.seats.claims import journal_slot
+from rdv.engine.seats.counter_hours import CounterHours, lock_counters, read_counters
 from rdv.engine.seats.lists import ListFilters, list_where
 from rdv.engine.seats.message_queue import announce, slot_fact
+from rdv.engine.seats.seating import Booked, read_seating, write_seats
 from rdv.engine.views.appointments import AppointmentCard
-from rdv.engine.views.plans import ProposedMove, Rescheduled, ReschedulePlan, Unplaced
-from rdv.store.tables import Appointment, AppointmentType, Claim, Counter, table
-from rdv.terms import AppointmentList, AppointmentStatus, ClaimStatus, NoticeKind, Right, SlotStatus
+from rdv.engine.views.plans import Rescheduled, ReschedulePlan, Unplaced
+from rdv.store.bulk import in_batches
+from rdv.store.tables import Appointment, Claim, Counter, table
+from rdv.terms import AppointmentList, AppointmentStatus, MessageKind, Right
 
 _APPOINTMENT = table(Appointment)
 _CLAIM = table(Claim)
-
-FIRST_DAYS = 28
-"""How far beyond the last of the old starts new slots are looked for at first; twice as far each time they lack."""
-
-MOST_DAYS = 731
-"""How far they are looked for at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +43,13 @@ class Move:
 
 @use_case(Right.APPOINTMENTS, writes=False)
 def plan_moves(
-    work: Work,
-    /,
-    *,
-    appointments: Sequence[int] = (),
-    progress: Progress | None = None,
-    **filters: Unpack[ListFilters],
+    work: Work, /, *, appointments: Sequence[int] = (), progress: Progress | None = None, **filters: Unpack[ListFilters]
 ) -> ReschedulePlan:
-    """A new slot for each appointment of a list (*to reschedule* unless told), or of the numbers given.
+    """Propose a new slot for each appointment of a list (*to reschedule* by default), or of the numbers given.
 
-    Same type, nearest to the old time, own counter and place preferred, a partner never in two places at once, the
-    type's notice respected: the plan of least cost (see `matching`), and nothing is written. Those that cannot be
-    placed are named with the reason.
+    The plan places everyone who can be placed, at the least cost (`core.assignment`): same type, nearest to the old
+    time, own counter and place preferred, a partner never in two places at once, the type's notice respected. It names
+    those that cannot be placed, with the reason. Nothing is written.
     """
     wanted: ListFilters = {"view": AppointmentList.TO_RESCHEDULE, **filters}
     cards = cards_of(work, appointments) if appointments else read_cards(work, *list_where(work, **wanted))
@@ -68,7 +58,7 @@ def plan_moves(
 
 @use_case(Right.APPOINTMENTS)
 def apply_moves(work: Work, *, moves: Sequence[Move], progress: Progress | None = None) -> Rescheduled:
-    """Moves many appointments, in one transaction: all those whose slot is still to be had (A4, I3).
+    """Move many appointments, in one transaction: all those whose slot is still to be had (A4, I3).
 
     A slot that someone took in the meantime is never stolen: its appointment is left as it was and gets another
     proposal, in a new plan.
@@ -77,129 +67,41 @@ def apply_moves(work: Work, *, moves: Sequence[Move], progress: Progress | None 
     starts = [int(m.start.instant(t.zone, work.now).timestamp()) for m, t in zip(moves, targets, strict=True)]
     cards = {card.id: card for card in cards_of(work, {move.appointment for move in moves})}
     need_on_types(work, Right.APPOINTMENTS, {card.type_id: card.type for card in cards.values()})
-    room = _Room(work, {counter.id: counter for counter in targets}, starts, _busy(work, list(cards.values())))
-    placed: list[_Placed] = []
+    slots = [slot_at(counter.hours, start) for counter, start in zip(targets, starts, strict=True)]
+    seating = read_seating(work, [(counter, slot) for counter, slot in zip(targets, slots, strict=True) if slot])
+    seating.partners.update(read_engagements(work, cards.values()))
+    placed: list[Booked] = []
     left: list[AppointmentCard] = []
     refused: list[Unplaced] = []
-    for move, counter, start in zip(moves, targets, starts, strict=True):
+    for move, counter, slot in zip(moves, targets, slots, strict=True):
         card = cards.get(move.appointment)
         if card is None or not card.is_live:
             refused.append(Unplaced(move.appointment, card, "appointment_over"))
         elif counter.type_id != card.type_id:
             refused.append(Unplaced(move.appointment, card, "other_type"))
-        elif (seat := room.take(counter, start, card.partner.id)) is None:
+        elif (
+            slot is None
+            or slot.end <= work.instant
+            or (taken := seating.take(counter, slot, partner=card.partner.id)) is None
+        ):
             left.append(card)
         else:
-            placed.append(_Placed(card, counter, *seat))
-    _write(work, placed, progress)
-    return Rescheduled(tuple(cards_of(work, [one.card.id for one in placed])), plan(work, left), tuple(refused))
-
-
-def plan(work: Work, cards: Sequence[AppointmentCard], *, progress: Progress | None = None) -> ReschedulePlan:
-    """The plan of least cost for these appointments, type after type."""
-    need_on_types(work, Right.APPOINTMENTS, {card.type_id: card.type for card in cards})
-    moves: list[ProposedMove] = []
-    unplaced: list[Unplaced] = [Unplaced(c.id, c, "appointment_over") for c in cards if not c.is_live]
-    by_type: dict[int, list[AppointmentCard]] = defaultdict(list)
-    for card in cards:
-        if card.is_live:
-            by_type[card.type_id].append(card)
-    busy = _busy(work, cards)
-    desks: dict[int, list[Span]] = defaultdict(list)
-    for of_type in by_type.values():
-        counters = {counter.id: counter for counter in read_counters(work.session, types=[of_type[0].type_id])}
-        given = _match(work, of_type, counters, busy, desks, progress)
-        for card in of_type:
-            seat = given.get(card.id)
-            if seat is None:
-                unplaced.append(Unplaced(card.id, card, "no_counter" if not counters else "no_free_slot"))
-                continue
-            counter = counters[seat.counter]
-            moves.append(
-                ProposedMove(
-                    card, counter.id, counter.label, counter.place, local(seat.start, counter), local(seat.end, counter)
-                )
-            )
-            busy[card.partner.id].append(seat.span)
-            if seat.desk is not None:
-                desks[seat.desk].append(seat.span)
-    return ReschedulePlan(tuple(sorted(moves, key=lambda move: (move.card.starts_at, move.card.id))), tuple(unplaced))
-
-
-def _match(
-    work: Work,
-    cards: Sequence[AppointmentCard],
-    counters: dict[int, CounterHours],
-    busy: dict[int, list[Span]],
-    desks: dict[int, list[Span]],
-    progress: Progress | None,
-) -> dict[int, Seat]:
-    """The seats of the appointments of one type: looked for further and further, until there are enough."""
-    if not counters:
-        return {}
-    notice = work.session.get_one(AppointmentType, cards[0].type_id).notice_hours
-    earliest = work.instant + notice * 3600
-    wishes = [
-        Wish(c.id, c.counter_id, c.place_id, int(c.starts_at.timestamp()), c.partner.id, int(c.taken_at.timestamp()))
-        for c in cards
-    ]
-    ahead = FIRST_DAYS
-    while True:
-        last = max(max(wish.start for wish in wishes), earliest) + ahead * 24 * 3600
-        seats = list(_free_seats(work, counters.values(), earliest, last, desks))
-        given = match(wishes, seats, busy=busy, progress=progress)
-        if len(given) == len(wishes) or ahead >= MOST_DAYS:
-            return given
-        ahead *= 2
-
-
-def _free_seats(
-    work: Work, counters: Iterable[CounterHours], earliest: int, last: int, desks: dict[int, list[Span]]
-) -> Iterable[Seat]:
-    """The free seats that start in `[earliest, last)`, those at desks that the plan has taken already left out."""
-    listed = list(counters)
-    zone = listed[0].zone
-    days = Days(local_day(earliest, zone), local_day(last, zone) + timedelta(days=1))
-    for counter, offered in claims.offers(work, listed, days):
-        taken = desks.get(counter.desk_id, ()) if counter.desk_id is not None else ()
-        for seen in offered:
-            if seen.status is not SlotStatus.FREE or not earliest <= seen.slot.start < last:
-                continue
-            if any(overlap(seen.slot, span) for span in taken):
-                continue
-            for _ in range(seen.seats_free):
-                yield Seat(counter.id, counter.place_id, seen.slot.start, seen.slot.end, counter.desk_id)
-
-
-def _busy(work: Work, cards: Sequence[AppointmentCard]) -> dict[int, list[Span]]:
-    """When the partners of these appointments are expected for others, by partner."""
-    mine = {card.id for card in cards}
-    a = _APPOINTMENT.c
-    found: dict[int, list[Span]] = defaultdict(list)
-    for some in in_batches(sorted({card.partner.id for card in cards})):
-        rows = work.session.execute(
-            select(a.id, a.partner_id, a.starts_at, a.ends_at).where(
-                a.partner_id.in_(some), a.status == AppointmentStatus.PLANNED, a.ends_at > work.now
-            )
-        )
-        for number, partner, start, end in rows:
-            if number not in mine:
-                found[partner].append((int(start.timestamp()), int(end.timestamp())))
-    return found
+            placed.append(Booked(counter, slot, taken, card.id))
+    _write(work, placed, cards, progress)
+    return Rescheduled(tuple(cards_of(work, [one.appointment_id for one in placed])), plan(work, left), tuple(refused))
 
 
 def _own(work: Work, moves: Sequence[Move]) -> list[CounterHours]:
-    """The counter of each move, owned by this transaction together with those that share a desk with one, with the
-    appointments to be moved and the counters where they are: what is read from here on is what will be moved.
+    """Return the counter of each move; lock them with counters that share a desk, the appointments and their counters.
 
     Raises NotFound and Refused as references do.
     """
-    known: dict[tuple[Ref, str | None], int] = {}
-    for move in moves:
-        key = (move.counter, move.place)
-        if key not in known:
-            known[key] = id_of(find_counter(work.session, *key))
-    wanted = set(known.values())
+    index = CounterIndex.read(work.session)
+    ids: dict[tuple[Ref, str | None], int] = {}
+    for ref, place in dict.fromkeys((move.counter, move.place) for move in moves):
+        is_number = str(ref).isdecimal()
+        ids[ref, place] = find_id(work.session, Counter, ref) if is_number else index.find(str(ref), place)
+    wanted = set(ids.values())
     desks = select(col(Counter.desk_id)).where(col(Counter.id).in_(wanted), col(Counter.desk_id).is_not(None))
     sharing = work.session.scalars(select(col(Counter.id)).where(col(Counter.desk_id).in_(desks)))
     wanted_or_beside = wanted.union(number for number in sharing if number is not None)
@@ -208,12 +110,12 @@ def _own(work: Work, moves: Sequence[Move]) -> list[CounterHours]:
         lock_counters(work.session, wanted_or_beside | standing, change=True)
         if _where_they_are(work, moves, own=True) <= standing:
             break
-    read = {counter.id: counter for counter in read_counters(work.session, ids=wanted)}
-    return [read[known[move.counter, move.place]] for move in moves]
+    counters = {counter.id: counter for counter in read_counters(work.session, ids=wanted)}
+    return [counters[ids[move.counter, move.place]] for move in moves]
 
 
 def _where_they_are(work: Work, moves: Sequence[Move], *, own: bool = False) -> set[int]:
-    """The counters of the appointments to be moved, which are owned by this transaction if so wanted."""
+    """Return the counters of the appointments to be moved, which are owned by this transaction if so wanted."""
     a = _APPOINTMENT.c
     found = select(a.counter_id).order_by(a.id)
     some = in_batches(sorted({move.appointment for move in moves}))
@@ -221,76 +123,37 @@ def _where_they_are(work: Work, moves: Sequence[Move], *, own: bool = False) -> 
     return {at for one in wanted for at in work.session.scalars(one.with_for_update() if own else one)}
 
 
-class _Placed(NamedTuple):
-    """An appointment with its new counter, slot and seat."""
-
-    card: AppointmentCard
-    counter: CounterHours
-    slot: Slot
-    seat: int
-
-
-class _Room:
-    """What is free at the target counters, as moves take it one by one. The counters are owned: nobody else does."""
-
-    def __init__(
-        self, work: Work, counters: dict[int, CounterHours], starts: Sequence[int], busy: dict[int, list[Span]]
-    ) -> None:
-        self.seats: dict[tuple[int, int], tuple[int, list[int]]] = {}
-        self.desks: dict[int, list[Span]] = defaultdict(list)
-        self.busy = busy
-        day, now = timedelta(days=1), work.instant
-        days = Days(utc(min(starts, default=0)).date() - day, utc(max(starts, default=0)).date() + 2 * day)
-        for counter, offered in claims.offers(work, list(counters.values()), days):
-            for seen in offered:
-                if seen.status is SlotStatus.FREE and seen.slot.end > now:
-                    taken = {claim.seat for claim in seen.claims}
-                    free = [seat for seat in range(counter.capacity, 0, -1) if seat not in taken]
-                    self.seats[counter.id, seen.slot.start] = (seen.slot.end, free)
-
-    def take(self, counter: CounterHours, start: int, partner: int) -> tuple[Slot, int] | None:
-        """The slot and the number of a seat of it; None when there is none, or partner or desk are taken then."""
-        end, free = self.seats.get((counter.id, start), (start, []))
-        at_desk = [] if counter.desk_id is None else self.desks[counter.desk_id]
-        if not free or any(overlap((start, end), taken) for taken in (*at_desk, *self.busy[partner])):
-            return None
-        at_desk.append((start, end))
-        self.busy[partner].append((start, end))
-        return Slot(start, end), free.pop()
-
-
-def _write(work: Work, placed: Sequence[_Placed], progress: Progress | None) -> None:
-    """Moves them, many rows a statement; the old seats are free at the same moment (A4)."""
+def _write(
+    work: Work, placed: Sequence[Booked], cards: Mapping[int, AppointmentCard], progress: Progress | None
+) -> None:
+    """Move appointments, many rows a statement; the old seats are free at the same moment (A4)."""
     connection = work.session.connection()
     a, c = _APPOINTMENT.c, _CLAIM.c
     done = 0
     for some in in_batches(placed, 1000):
         connection.execute(
-            delete(_CLAIM).where(c.appointment_id == bindparam("number")), [{"number": one.card.id} for one in some]
+            delete(_CLAIM).where(c.appointment_id == bindparam("number")),
+            [{"number": one.appointment_id} for one in some],
         )
-        connection.execute(insert(_CLAIM), [_claim(one) for one in some])
+        write_seats(work, some)
         connection.execute(update(_APPOINTMENT).where(a.id == bindparam("number")), [_appointment(one) for one in some])
         for one in some:
-            before = {"counter_id": one.card.counter_id, "starts_at": one.card.starts_at.isoformat()}
-            after = {"counter_id": one.counter.id, "starts_at": told(one.slot.start, one.counter)}
-            work.record("appointment.move", "appointment", one.card.id, before=before, **after)
+            card = cards[one.appointment_id]
+            before = {"counter_id": card.counter_id, "starts_at": card.starts_at.isoformat()}
+            work.record(
+                "appointment.move", "appointment", card.id, before=before, **journal_slot(one.counter, one.slot)
+            )
         done += len(some)
         if progress is not None:
             progress(done, len(placed))
     work.session.expire_all()
-    left = {one.card.id: slot_fact(one.card.counter_id, one.card.starts_at, one.card.ends_at) for one in placed}
-    announce(work, NoticeKind.MOVE, list(left), before=left)
+    moved = [cards[one.appointment_id] for one in placed]
+    left = {card.id: slot_fact(card.counter_id, card.starts_at, card.ends_at) for card in moved}
+    announce(work, MessageKind.MOVE, list(left), before=left)
 
 
-def _claim(one: _Placed) -> dict[str, Any]:
+def _appointment(one: Booked) -> dict[str, Any]:
     return {
-        "counter_id": one.counter.id, "starts_at": utc(one.slot.start), "ends_at": utc(one.slot.end), "seat": one.seat,
-        "status": ClaimStatus.BOOKED.value, "appointment_id": one.card.id, "desk_id": one.counter.desk_id,
-    }  # fmt: skip
-
-
-def _appointment(one: _Placed) -> dict[str, Any]:
-    return {
-        "number": one.card.id, "counter_id": one.counter.id, "starts_at": utc(one.slot.start),
+        "number": one.appointment_id, "counter_id": one.counter.id, "starts_at": utc(one.slot.start),
         "ends_at": utc(one.slot.end), "status": AppointmentStatus.PLANNED.value, "arrived_at": None,
     }  # fmt: skip

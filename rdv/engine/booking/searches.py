@@ -84,20 +84,24 @@ _LISTS: dict[str, Callable[..., Sequence[Any]]] = {
 def save_search(
     work: Work, *, name: str, entry: str, filters: Filters, service: Ref | None = None, replace: bool = False
 ) -> SearchView:
-    """Keeps the filters of a list under a name: for oneself, or for every agent of a service (Q1).
+    """Keep the filters of a list under a name: for oneself, or for every agent of a service (Q1).
 
     Raises what the list raises, Invalid for a filter that the list has not, NotAllowed for a service that is not one's
     own, Conflict("search_taken") when one has saved another under this name there, unless it is to `replace` it.
     """
     if work.agent_id is None:
         raise NotAllowed("agent_unknown", rule="Q1", agent=work.actor.name)
-    kept = dict(filters)
-    if entry == "appointments" and "partner" in kept:
-        kept["partner"] = code_of(id_of(find_partner(work, str(kept["partner"]))))  # a person's name is not kept
-    _run(work, entry, kept)
+    stored = dict(filters)
+    if entry == "appointments" and "partner" in stored:
+        stored["partner"] = code_of(id_of(find_partner(work, str(stored["partner"]))))  # a person's name is not kept
+    _run(work, entry, stored)
     of_service = None if service is None else _own_service(work, service)
     visibility = Visibility.PERSONAL if of_service is None else Visibility.SERVICE
-    values: dict[str, Any] = checked_label(name) | {"service_id": of_service, "visibility": visibility, "filters": kept}
+    values: dict[str, Any] = checked_label(name) | {
+        "service_id": of_service,
+        "visibility": visibility,
+        "filters": stored,
+    }
     taken = {"agent_id": work.agent_id, "entry": entry, "key": values["key"]}
     row = work.session.scalars(select(SavedSearch).filter_by(**taken)).one_or_none()
     if row is None:
@@ -115,13 +119,13 @@ def save_search(
 
 @use_case(writes=False)
 def list_searches(work: Work, *, entry: str | None = None) -> list[SearchView]:
-    """The searches that the agent sees, by name: one's own, and those of one's services (Q1)."""
+    """Return the searches that the agent sees, by name: one's own, and those of one's services (Q1)."""
     return _views(work, _seen(work), *([] if entry is None else [SavedSearch.entry == entry]))
 
 
 @use_case(writes=False)
 def run_search(work: Work, *, search: Ref, entry: str | None = None) -> Found:
-    """What a saved search finds now (Q2); `search` is a number or a name, one's own before a service's.
+    """Return what a saved search finds now (Q2); `search` is a number or a name, one's own before a service's.
 
     Raises what the list raises, such as NotFound for a counter that has been removed since.
     """
@@ -131,7 +135,7 @@ def run_search(work: Work, *, search: Ref, entry: str | None = None) -> Found:
 
 @use_case()
 def remove_search(work: Work, *, search: Ref) -> None:
-    """Removes a saved search of one's own; with the right to configure, any that a service sees.
+    """Remove a saved search of one's own; with the right to configure, any that a service sees.
 
     Raises NotAllowed for one that another agent of the service saved.
     """
@@ -146,7 +150,7 @@ def remove_search(work: Work, *, search: Ref) -> None:
 
 
 def _run(work: Work, entry: str, filters: Filters) -> Sequence[Any]:
-    """The list of an entry, with these filters; slots are listed from today on unless it is said otherwise."""
+    """Return the list of an entry, with these filters; slots are listed from today on unless it is said otherwise."""
     if entry not in FILTERS:
         raise Invalid("usage_word", parameter="entry", value=entry, words=tuple(FILTERS))
     started: Filters = {"from": "today"} if entry == "slots" else {}
@@ -154,16 +158,16 @@ def _run(work: Work, entry: str, filters: Filters) -> Sequence[Any]:
 
 
 def _argument(entry: str, name: str, value: str | Sequence[str]) -> tuple[str, Any]:
-    """A filter as the argument of its list; raises Invalid for one that the list has not, or cannot read."""
+    """Return a filter as the argument of its list; raise Invalid for one that the list has not, or cannot read."""
     known = FILTERS[entry].get(name)
     if known is None:
         raise Invalid("search_filter", filter=name, known=tuple(FILTERS[entry]))
     words = [value] if isinstance(value, str) else value
     try:
-        told = [known.read(word) for word in words]
+        values = [known.read(word) for word in words]
     except ValueError:
         raise Invalid("search_value", filter=name, value=", ".join(words)) from None
-    return known.argument, told if known.many else told[-1]
+    return known.argument, values if known.many else values[-1]
 
 
 def _own_service(work: Work, service: Ref) -> int:
@@ -174,7 +178,7 @@ def _own_service(work: Work, service: Ref) -> int:
 
 
 def _seen(work: Work) -> Any:
-    """Which searches the actor sees."""
+    """Return which searches the actor sees."""
     return or_(col(SavedSearch.agent_id) == work.agent_id, col(SavedSearch.service_id).in_(work.grants.services))
 
 
@@ -193,14 +197,14 @@ def _views(work: Work, *where: Any) -> list[SearchView]:
 
 
 def _find(ref: Ref, seen: Sequence[SearchView], login: str) -> SearchView:
-    """The one that a number or a name means among those seen; one's own before another's."""
+    """Return the one that a number or a name means among those seen; one's own before another's."""
     numbered = [view for view in seen if str(view.id) == str(ref)]
     named = [view for view in seen if fold(view.label) == fold(str(ref))]
-    found = numbered or [view for view in named if view.author == login] or named
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise Refused("ambiguous", kind="search", ref=ref, candidates=tuple(map(_candidate, found)))
+    candidates = numbered or [view for view in named if view.author == login] or named
+    if len(candidates) == 1:
+        return candidates[0]
+    if candidates:
+        raise Refused("ambiguous", kind="search", ref=ref, candidates=tuple(map(_candidate, candidates)))
     raise NotFound("not_found", kind="search", ref=ref, close=_close(str(ref), seen))
 
 

@@ -8,18 +8,12 @@ from typing import Any
 from rdv.date_input import Moment
 from rdv.engine.core.availability import Offered, Seat
 from rdv.engine.core.schedule import DAY_SECONDS, Slot, expand, local_day, made, slot_at
+from rdv.engine.lookup.authorisation import need_on_types, services_of_types
 from rdv.engine.lookup.references import Ref, find_id, find_ids
 from rdv.engine.office import Work, use_case
 from rdv.engine.seats import claims
-from rdv.engine.seats.claims import Days, local, told, wall
-from rdv.engine.seats.counter_hours import (
-    CounterHours,
-    lock_counters,
-    need_on_types,
-    read_counter,
-    read_counters,
-    services_of_types,
-)
+from rdv.engine.seats.claims import Days, journal_time, local, wall
+from rdv.engine.seats.counter_hours import CounterHours, lock_counters, read_counter, read_counters
 from rdv.engine.seats.impact import displace, offer_back
 from rdv.engine.seats.next_free import first_day, free_between, free_on
 from rdv.engine.views.appointments import Impact
@@ -48,14 +42,14 @@ def list_slots(
     places: Sequence[Ref] = (),
     statuses: Collection[SlotStatus] = (),
 ) -> list[SlotView]:
-    """The slots of some days, counter by counter (S6).
+    """Return the slots of some days, counter by counter (S6).
 
     From `first` to `last` (included), or `days` days from `first`; each counter in the time of its place. Filters
     combine; those not given let all pass. Raises Refused for more than MAX_DAYS days or a `last` before `first`.
     """
     if abs(days) > MAX_DAYS:
         raise Refused("period_long", rule="S6", days=days, most=MAX_DAYS)
-    found: dict[int, list[SlotView]] = {}
+    by_counter: dict[int, list[SlotView]] = {}
     chosen = choose_counters(work, counters=counters, types=types, places=places)
     for zone, of_zone in groupby(sorted(chosen, key=lambda c: c.zone.key), key=lambda c: c.zone):
         start = work.day(first, zone)
@@ -63,8 +57,8 @@ def list_slots(
         check_period(start, until)
         for counter, offered in claims.offers(work, list(of_zone), Days(start, until), named=True):
             shown = [seen for seen in offered if seen.status in statuses] if statuses else offered
-            found[counter.id] = views(counter, shown)
-    return [slot for counter in chosen for slot in found[counter.id]]
+            by_counter[counter.id] = views(counter, shown)
+    return [slot for counter in chosen for slot in by_counter[counter.id]]
 
 
 @use_case(writes=False)
@@ -77,7 +71,7 @@ def next_free(
     count: int = 5,
     near: Moment | None = None,
 ) -> list[SlotView]:
-    """The next `count` free slots of a type, earliest first, whatever the counter.
+    """Return the next `count` free slots of a type, earliest first, whatever the counter.
 
     With `near`: those nearest to that moment, before it and after it, nearest first; in the time of each place. A
     moment that is past means now.
@@ -88,8 +82,8 @@ def next_free(
     if not chosen:
         return []
     stop = first_day(work.instant, chosen) + timedelta(days=SEARCH_DAYS)
-    found = islice(free_between(work, chosen, work.instant, stop), max(count, 0))
-    return [slot for counter, seen in claims.add_names(work, found) for slot in views(counter, [seen])]
+    free = islice(free_between(work, chosen, work.instant, stop), max(count, 0))
+    return [slot for counter, seen in claims.add_names(work, free) for slot in views(counter, [seen])]
 
 
 @use_case(Right.APPOINTMENTS)
@@ -100,63 +94,63 @@ def suspend(work: Work, *, counter: Ref, start: Moment, to: Moment | None = None
 
 @use_case(Right.APPOINTMENTS)
 def reserve(work: Work, *, counter: Ref, start: Moment, to: Moment | None = None) -> Impact:
-    """Keeps slots for the administration (S3); those who were booked are to reschedule (S4)."""
+    """Keep slots for the administration (S3); those who were booked are to reschedule (S4)."""
     return _mark(work, ClaimStatus.RESERVED, counter, start, to)
 
 
 @use_case(Right.APPOINTMENTS, Right.COUNTERS)
 def release(work: Work, *, counter: Ref, start: Moment, to: Moment | None = None, restore: bool = False) -> Impact:
-    """Frees reserved slots, and suspended ones, which takes the right to manage the counter (S2).
+    """Free reserved slots, and suspended ones, which takes the right to manage the counter (S2).
 
     The impact says how many were freed, and who could have one of them back. Raises Refused when none of the slots is
     reserved or suspended.
     """
-    found = _owned(work, counter)
-    of_type = services_of_types(work.session, [found.type_id]).get(found.type_id, frozenset())
+    owned = _owned(work, counter)
+    of_type = services_of_types(work.session, [owned.type_id]).get(owned.type_id, frozenset())
     freed: set[Slot] = set()
-    for slot in slots_between(work, found, start, to):
-        seen = claims.look(work, found, slot)
+    for slot in slots_between(work, owned, start, to):
+        seen = claims.look(work, owned, slot)
         marks = {claim.status for claim in seen.claims} & {ClaimStatus.SUSPENDED, ClaimStatus.RESERVED}
         if not marks:
             continue
         needed = Right.COUNTERS if ClaimStatus.SUSPENDED in marks else Right.APPOINTMENTS
-        work.need_on_type(needed, of_type, found.type)
-        claims.unmark(work, found, slot)
-        work.record("slot.release", "counter", found.id, starts_at=told(slot.start, found))
+        work.need_on_type(needed, of_type, owned.type)
+        claims.unmark(work, owned, slot)
+        work.record("slot.release", "counter", owned.id, starts_at=journal_time(slot.start, owned))
         freed.add(slot)
     if not freed:
-        raise Refused("nothing_to_release", rule="S2", counter=found.label)
-    return offer_back(work, [found.id], Impact(freed=len(freed)), restore=restore, slots=freed)
+        raise Refused("nothing_to_release", rule="S2", counter=owned.label)
+    return offer_back(work, [owned.id], Impact(freed=len(freed)), restore=restore, slots=freed)
 
 
 def _mark(work: Work, status: ClaimStatus, counter: Ref, start: Moment, to: Moment | None) -> Impact:
-    """Suspends or reserves the slots that start in `[start, to)`, or the one at `start`; those already over are left.
+    """Suspend or reserve the slots that start in `[start, to)`, or the one at `start`; those already over are left.
 
     Raises NotFound when no slot starts there, Refused when all are over, or to reserve a suspended one (S2).
     """
-    found = _owned(work, counter)
-    need_on_types(work, Right.APPOINTMENTS, {found.type_id: found.type})
-    ahead = [slot for slot in slots_between(work, found, start, to) if slot.end > work.instant]
+    owned = _owned(work, counter)
+    need_on_types(work, Right.APPOINTMENTS, {owned.type_id: owned.type})
+    ahead = [slot for slot in slots_between(work, owned, start, to) if slot.end > work.instant]
     if not ahead:
-        raise Refused("slot_past", rule="S2", counter=found.label)
+        raise Refused("slot_past", rule="S2", counter=owned.label)
     lost: list[int] = []
     holds = 0
     for slot in ahead:
-        seen = claims.look(work, found, slot)
+        seen = claims.look(work, owned, slot)
         if status is ClaimStatus.RESERVED and seen.status is SlotStatus.SUSPENDED:
-            raise Refused("slot_suspended_first", rule="S2", counter=found.label, start=local(slot.start, found))
-        if [claim.status for claim in seen.claims] == [status] * found.capacity:
+            raise Refused("slot_suspended_first", rule="S2", counter=owned.label, start=local(slot.start, owned))
+        if [claim.status for claim in seen.claims] == [status] * owned.capacity:
             continue
         lost += [claim.appointment for claim in seen.claims if claim.appointment is not None]
         holds += sum(claim.status is ClaimStatus.HELD for claim in seen.claims)
-        claims.mark(work, found, slot, status)
+        claims.mark(work, owned, slot, status)
         verb = "suspend" if status is ClaimStatus.SUSPENDED else "reserve"
-        work.record(f"slot.{verb}", "counter", found.id, starts_at=told(slot.start, found))
+        work.record(f"slot.{verb}", "counter", owned.id, starts_at=journal_time(slot.start, owned))
     return displace(work, lost, holds=holds, cause=f"slot_{status}")
 
 
 def _owned(work: Work, counter: Ref) -> CounterHours:
-    """The counter, owned by this transaction."""
+    """Return the counter, owned by this transaction."""
     counter_id = find_id(work.session, Counter, counter)
     lock_counters(work.session, [counter_id], change=True)
     return read_counter(work.session, counter_id)
@@ -165,21 +159,18 @@ def _owned(work: Work, counter: Ref) -> CounterHours:
 def choose_counters(
     work: Work, *, counters: Sequence[Ref] = (), types: Sequence[Ref] = (), places: Sequence[Ref] = ()
 ) -> list[CounterHours]:
-    """The counters that pass the filters (S6); an empty filter lets all pass."""
+    """Return the counters that pass the filters (S6); an empty filter lets all pass."""
 
     def ids(model: Any, refs: Sequence[Ref]) -> list[int] | None:
         return find_ids(work.session, model, refs) if refs else None
 
     return read_counters(
-        work.session,
-        ids=ids(Counter, counters),
-        types=ids(AppointmentType, types),
-        places=ids(Place, places),
+        work.session, ids=ids(Counter, counters), types=ids(AppointmentType, types), places=ids(Place, places)
     )
 
 
 def check_period(start: date, until: date) -> None:
-    """Raises Refused for a period that ends before it starts, or is longer than MAX_DAYS."""
+    """Raise Refused for a period that ends before it starts, or is longer than MAX_DAYS."""
     if until <= start:
         raise Refused("period_backwards", rule="S6", first=start, last=until - timedelta(days=1))
     if (until - start).days > MAX_DAYS:
@@ -187,7 +178,7 @@ def check_period(start: date, until: date) -> None:
 
 
 def find_slot(work: Work, counter: CounterHours, start: Moment) -> Slot:
-    """The slot of a counter that starts at this moment.
+    """Return the slot of a counter that starts at this moment.
 
     Raises Refused for a day outside the counter's validity (C4), NotFound with the nearest starts of that day when no
     slot starts then (S1).
@@ -205,7 +196,7 @@ def find_slot(work: Work, counter: CounterHours, start: Moment) -> Slot:
 
 
 def check_validity(counter: CounterHours, day: date) -> None:
-    """Raises Refused when the counter is not open to bookings on this day (C4)."""
+    """Raise Refused when the counter is not open to bookings on this day (C4)."""
     if day < counter.hours.first:
         raise Refused("before_first_day", rule="C4", counter=counter.label, day=day, first=counter.hours.first)
     if counter.hours.last is not None and day > counter.hours.last:
@@ -213,7 +204,7 @@ def check_validity(counter: CounterHours, day: date) -> None:
 
 
 def slots_between(work: Work, counter: CounterHours, start: Moment, to: Moment | None) -> list[Slot]:
-    """The slot at `start`, or those that start in `[start, to)`; a date alone as `to` is included.
+    """Return the slot at `start`, or those that start in `[start, to)`; a date alone as `to` is included.
 
     Raises NotFound when there is none, Refused for a period that is backwards or too long.
     """
@@ -227,19 +218,19 @@ def slots_between(work: Work, counter: CounterHours, start: Moment, to: Moment |
     high = None if end.at is None else int(end.instant(counter.zone, work.now).timestamp())
     if high is not None and high <= low:
         raise Refused("period_backwards", rule="S6", first=local(low, counter), last=local(high, counter))
-    found = [
+    slots = [
         slot
         for slot in expand(counter.hours, first, final + timedelta(days=1))
         if slot.start >= low and (high is None or slot.start < high)
     ]
-    if not found:
+    if not slots:
         check_validity(counter, first)
         raise NotFound("no_slot", rule="S1", counter=counter.label, start=local(low, counter), close=())
-    return found
+    return slots
 
 
 def views(counter: CounterHours, offered: Iterable[Offered]) -> list[SlotView]:
-    """Slots of a counter as faces receive them."""
+    """Return slots of a counter as faces receive them."""
     return [
         made(SlotView, (
             counter.id, counter.label, counter.type, counter.place, wall(start, zone), wall(end, zone), status, seats,
@@ -251,13 +242,13 @@ def views(counter: CounterHours, offered: Iterable[Offered]) -> list[SlotView]:
 
 
 def _booked(standing: Iterable[Seat]) -> tuple[tuple[int, ...], tuple[str, ...]]:
-    """The appointments among the claims of a slot, and their partners."""
+    """Return the appointments among the claims of a slot, and their partners."""
     numbers = tuple([seat.appointment for seat in standing if seat.appointment is not None])
     return numbers, tuple([seat.partner or "" for seat in standing if seat.appointment is not None])
 
 
 def _free_near(work: Work, counters: list[CounterHours], count: int, near: Moment) -> list[SlotView]:
-    """Free slots by their distance from a moment: days around it, ever more, until none outside can be nearer."""
+    """Return the free slots nearest to a moment: read more and more days around it, until no other can be nearer."""
     today = first_day(work.instant, counters)
     stop = today + timedelta(days=SEARCH_DAYS)
     latest = work.instant + SEARCH_DAYS * DAY_SECONDS
@@ -273,8 +264,8 @@ def _free_near(work: Work, counters: list[CounterHours], count: int, near: Momen
     reach = 7
     while True:
         days = Days(max(middle - timedelta(days=reach), today), min(middle + timedelta(days=reach), stop))
-        found = chain.from_iterable(free_on(work, counters, days))
-        free = sorted(found, key=lambda one: (away(one), one[1].slot, one[0].id))[:count]
+        offers = chain.from_iterable(free_on(work, counters, days))
+        free = sorted(offers, key=lambda one: (away(one), one[1].slot, one[0].id))[:count]
         sure = (reach - 2) * DAY_SECONDS  # zones are less than two days apart
         is_sure = len(free) == count and away(free[-1]) < sure
         if is_sure or (days.first, days.until) == (today, stop):

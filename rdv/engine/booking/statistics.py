@@ -22,14 +22,13 @@ from rdv.engine.core.schedule import Hours, expand, instant, local_day, utc
 from rdv.engine.lookup.references import Ref, find_ids
 from rdv.engine.office import Work, use_case
 from rdv.engine.seats import claims
-from rdv.engine.seats.cards import LIVE
 from rdv.engine.seats.claims import Days
 from rdv.engine.seats.counter_hours import CounterHours, read_counters
 from rdv.engine.seats.lists import types_of
 from rdv.engine.views.statistics import Figures, FiguresLine, Statistics
 from rdv.store.columns import Instant
 from rdv.store.tables import Appointment, AppointmentType, Claim, Counter, Place, table
-from rdv.terms import AppointmentStatus, ClaimStatus, Grouping, SlotStatus, fold
+from rdv.terms import LIVE, AppointmentStatus, ClaimStatus, Grouping, SlotStatus, fold
 
 USUAL_DAYS = 30
 """How many days are looked at where none are named, today being the last one."""
@@ -74,32 +73,32 @@ def count_figures(
     """
     start, end = _days(work, first, last)
     check_period(start, end + timedelta(days=1))
-    asked = Asked(
+    question = Asked(
         start, end + timedelta(days=1), by,
         counters=find_ids(work.session, Counter, counters) if counters else None,
         types=_types(work, types, services),
         places=find_ids(work.session, Place, places) if places else None,
     )  # fmt: skip
-    chosen = read_counters(work.session, ids=asked.counters, types=asked.types, places=asked.places)
+    chosen = read_counters(work.session, ids=question.counters, types=question.types, places=question.places)
     counted: dict[Key, Tally[str]] = defaultdict(Tally)
-    for key in _known_keys(asked, chosen):
+    for key in _known_keys(question, chosen):
         counted[key] = Tally()
-    for zone in _zones(work, asked):
+    for zone in _zones(work, question):
         here = [counter for counter in chosen if counter.zone == zone]
-        days = _stretches_cte(asked, zone)
-        _count_seats(counted, asked, zone, here)
-        _count_claims(work, counted, asked, days, here)
-        _count_appointments(work, counted, asked, days, zone)
+        days = _stretches_cte(question, zone)
+        _count_seats(counted, question, zone, here)
+        _count_claims(work, counted, question, days, here)
+        _count_appointments(work, counted, question, days, zone)
     free = _first_free(work, chosen)
-    return _statistics(work, asked, counted, chosen, free)
+    return _statistics(work, question, counted, chosen, free)
 
 
 def stretches(first: date, until: date, by: Grouping) -> list[date]:
-    """The first days of the days, weeks (from Monday) or months of `[first, until)`; the first may be cut short."""
-    found = [first]
-    while by.is_time and (following := _following(found[-1], by)) < until:
-        found.append(following)
-    return found
+    """Return the first day of each day, week (from Monday) or month of `[first, until)`; the first may be partial."""
+    starts = [first]
+    while by.is_time and (following := _following(starts[-1], by)) < until:
+        starts.append(following)
+    return starts
 
 
 def _following(day: date, by: Grouping) -> date:
@@ -109,7 +108,7 @@ def _following(day: date, by: Grouping) -> date:
 
 
 def _days(work: Work, first: Moment | None, last: Moment | None) -> tuple[date, date]:
-    """The first and the last day, by the settings' zone."""
+    """Return the first and the last day, by the settings' zone."""
     zone = ZoneInfo(work.settings.zone)
     today, usual = work.now.astimezone(zone).date(), timedelta(days=USUAL_DAYS - 1)
     if first is None:
@@ -129,8 +128,8 @@ def _types(work: Work, types: Sequence[Ref], services: Sequence[Ref]) -> list[in
     return sorted(of_services if wanted is None else of_services & set(wanted))
 
 
-def _zones(work: Work, asked: Asked) -> list[ZoneInfo]:
-    where = [] if asked.places is None else [col(Place.id).in_(asked.places)]
+def _zones(work: Work, question: Asked) -> list[ZoneInfo]:
+    where = [] if question.places is None else [col(Place.id).in_(question.places)]
     return [ZoneInfo(name) for name in work.session.scalars(select(col(Place.timezone)).where(*where).distinct())]
 
 
@@ -145,45 +144,45 @@ def _key(by: Grouping, day: date, *, counter: str, type: str, place: str) -> Key
     return day.isoformat(), None, day
 
 
-def _known_keys(asked: Asked, chosen: Sequence[CounterHours]) -> Iterator[Key]:
-    """The lines that there are though nothing is counted on them, in their order."""
-    if asked.by.is_time:
-        yield from ((day.isoformat(), None, day) for day in asked.starts)
+def _known_keys(question: Asked, chosen: Sequence[CounterHours]) -> Iterator[Key]:
+    """Yield the lines that there are though nothing is counted on them, in their order."""
+    if question.by.is_time:
+        yield from ((day.isoformat(), None, day) for day in question.starts)
     else:
-        yield from (_key_of(asked, counter, asked.first) for counter in chosen)
+        yield from (_key_of(question, counter, question.first) for counter in chosen)
 
 
-def _key_of(asked: Asked, counter: CounterHours, day: date) -> Key:
-    return _key(asked.by, day, counter=counter.label, type=counter.type, place=counter.place)
+def _key_of(question: Asked, counter: CounterHours, day: date) -> Key:
+    return _key(question.by, day, counter=counter.label, type=counter.type, place=counter.place)
 
 
-def _stretches_cte(asked: Asked, zone: ZoneInfo) -> CTE:
-    """The stretches of time as a table to join: number, first instant, first instant after it."""
-    edges = [utc(instant(day, 0, zone)) for day in [*asked.starts, asked.until]]
+def _stretches_cte(question: Asked, zone: ZoneInfo) -> CTE:
+    """Return the stretches of time as a table to join: number, first instant, first instant after it."""
+    edges = [utc(instant(day, 0, zone)) for day in [*question.starts, question.until]]
     rows = [(number, edges[number], edges[number + 1]) for number in range(len(edges) - 1)]
     columns = (column("number", Integer), column("begins", Instant()), column("ends", Instant()))
     return values(*columns, name="stretch").data(rows).cte()
 
 
-def _count_seats(counted: dict[Key, Tally[str]], asked: Asked, zone: ZoneInfo, here: Sequence[CounterHours]) -> None:
+def _count_seats(counted: dict[Key, Tally[str]], question: Asked, zone: ZoneInfo, here: Sequence[CounterHours]) -> None:
     """The seats of the slots; counters that share their hours are reckoned once."""
-    edges = [instant(day, 0, zone) for day in asked.starts]
+    edges = [instant(day, 0, zone) for day in question.starts]
     by_hours: dict[Hours, Tally[int]] = {}
     for counter in here:
         if counter.hours not in by_hours:
-            slots = expand(counter.hours, asked.first, asked.until)
+            slots = expand(counter.hours, question.first, question.until)
             by_hours[counter.hours] = Tally(bisect_right(edges, slot.start) - 1 for slot in slots)
         for number, slots_there in by_hours[counter.hours].items():
-            counted[_key_of(asked, counter, asked.starts[number])]["seats"] += slots_there * counter.capacity
+            counted[_key_of(question, counter, question.starts[number])]["seats"] += slots_there * counter.capacity
 
 
 def _count_claims(
-    work: Work, counted: dict[Key, Tally[str]], asked: Asked, days: CTE, here: Sequence[CounterHours]
+    work: Work, counted: dict[Key, Tally[str]], question: Asked, days: CTE, here: Sequence[CounterHours]
 ) -> None:
     """The seats that are booked, and those that are suspended and so are not offered."""
     if not here:
         return
-    counters, starts, c = {counter.id: counter for counter in here}, asked.starts, table(Claim).c
+    counters, starts, c = {counter.id: counter for counter in here}, question.starts, table(Claim).c
     rows = work.session.execute(
         select(days.c.number, c.counter_id, c.status, func.count())
         .select_from(days)
@@ -192,18 +191,18 @@ def _count_claims(
         .group_by(days.c.number, c.counter_id, c.status)
     )
     for number, counter_id, status, count in rows:
-        tally = counted[_key_of(asked, counters[counter_id], starts[number])]
+        tally = counted[_key_of(question, counters[counter_id], starts[number])]
         tally[str(status)] += count
         if status == ClaimStatus.SUSPENDED:
             tally["seats"] -= count
 
 
-def _count_appointments(work: Work, counted: dict[Key, Tally[str]], asked: Asked, days: CTE, zone: ZoneInfo) -> None:
+def _count_appointments(work: Work, counted: dict[Key, Tally[str]], question: Asked, days: CTE, zone: ZoneInfo) -> None:
     """The appointments by status as it reads now, those of counters that have been removed too."""
-    a, starts = Appointment, asked.starts
+    a, starts = Appointment, question.starts
     past = and_(col(a.status).in_(LIVE), col(a.ends_at) <= work.now)
     status = case((past, AppointmentStatus.PAST_WITHOUT_STATUS.value), else_=col(a.status))
-    filters = ((a.counter_id, asked.counters), (a.type_id, asked.types), (Counter.place_id, asked.places))
+    filters = ((a.counter_id, question.counters), (a.type_id, question.types), (Counter.place_id, question.places))
     names = (col(Counter.label), col(AppointmentType.label), col(Place.label))
     rows = work.session.execute(
         select(days.c.number, *names, status, func.count())  # type: ignore[call-overload]
@@ -216,13 +215,13 @@ def _count_appointments(work: Work, counted: dict[Key, Tally[str]], asked: Asked
         .group_by(days.c.number, *names, status)
     )
     for number, counter, type_label, place, reads, count in rows:
-        key = _key(asked.by, starts[number], counter=counter, type=type_label, place=place)
+        key = _key(question.by, starts[number], counter=counter, type=type_label, place=place)
         counted[key][str(reads)] += count
 
 
 def _first_free(work: Work, chosen: Sequence[CounterHours]) -> dict[int, int]:
     """By counter, the start of its first free slot from now on; counters that have found theirs are asked no more."""
-    found: dict[int, int] = {}
+    first_free: dict[int, int] = {}
     ahead = list(chosen)
     start = min((local_day(work.instant, counter.zone) for counter in ahead), default=date.max)
     stop, window = start + timedelta(days=SEARCH_DAYS) if ahead else start, 7
@@ -232,38 +231,34 @@ def _first_free(work: Work, chosen: Sequence[CounterHours]) -> dict[int, int]:
             free = (seen.slot.start for seen in offered if seen.status is SlotStatus.FREE)
             at = next((one for one in free if one >= work.instant), None)
             if at is not None:
-                found[counter.id] = at
-        ahead = [counter for counter in ahead if counter.id not in found]
+                first_free[counter.id] = at
+        ahead = [counter for counter in ahead if counter.id not in first_free]
         start, window = after, window * 2
-    return found
+    return first_free
 
 
 def _statistics(
-    work: Work,
-    asked: Asked,
-    counted: dict[Key, Tally[str]],
-    chosen: Sequence[CounterHours],
-    free: dict[int, int],
+    work: Work, question: Asked, counted: dict[Key, Tally[str]], chosen: Sequence[CounterHours], free: dict[int, int]
 ) -> Statistics:
-    """The lines in their order, with the first free slot of each, and all of them together."""
+    """Return the lines in their order, with the first free slot of each, and all of them together."""
     first_of: dict[Key, datetime] = {}
     whole_key: Key = ("", None, None)
     for counter in chosen:
         if counter.id in free:
             at = datetime.fromtimestamp(free[counter.id], counter.zone)
-            for key in [whole_key] if asked.by.is_time else [whole_key, _key_of(asked, counter, asked.first)]:
+            for key in [whole_key] if question.by.is_time else [whole_key, _key_of(question, counter, question.first)]:
                 first_of[key] = min(first_of.get(key, at), at)
     whole: Tally[str] = Tally()
     for tally in counted.values():
         whole.update(tally)
     keys = list(counted)
-    if asked.by in (Grouping.TYPE, Grouping.PLACE):
+    if question.by in (Grouping.TYPE, Grouping.PLACE):
         keys.sort(key=lambda key: fold(key[0]))
     lines = [
         FiguresLine(key[0], _figures(work, counted[key], first_of.get(key)), place=key[1], day=key[2]) for key in keys
     ]
     total = _figures(work, whole, first_of.get(whole_key))
-    return Statistics(asked.first, asked.until - timedelta(days=1), asked.by, tuple(lines), total)
+    return Statistics(question.first, question.until - timedelta(days=1), question.by, tuple(lines), total)
 
 
 def _figures(work: Work, tally: Tally[str], first_free: datetime | None) -> Figures:

@@ -14,31 +14,31 @@ from rdv.engine.citizens.throttle import spend
 from rdv.engine.lookup.partner_lookup import checked_fields
 from rdv.engine.lookup.references import id_of
 from rdv.engine.office import Work, citizen_case
-from rdv.engine.seats.message_queue import notice, write
+from rdv.engine.seats.message_queue import new_message, queue_messages
 from rdv.store.tables import Partner
-from rdv.terms import Channel, Conflict, Invalid, NotFound, NoticeKind, NoticeStatus, Refused
+from rdv.terms import Channel, Conflict, Invalid, MessageKind, MessageStatus, NotFound, Refused
 from rdv.tokens import code_for, seal, unseal
 
 PURPOSE = "file_code"
 CODE_MINUTES = 10
 """How long a code is good, from the moment that it is asked for."""
 
-KIND = NoticeKind.NEW_EMAIL
+KIND = MessageKind.NEW_EMAIL
 """The message that has an address confirmed; by SMS, it brings a code."""
 
 
 @citizen_case(writes=False)
 def may_find_file(work: Work) -> bool:
-    """Whether the citizen may look for a file by phone: SMS leave from here, and signing up made the one of today."""
+    """Return True if the citizen may look for a file by phone: SMS are sent, and the present file is of signing up."""
     return work.settings.sms_url is not None and is_made_here(work, work.citizen_id)
 
 
 @citizen_case()
 def ask_code(work: Work, *, account: int, phone: str) -> str:
-    """Sends a code by SMS where a file that no account opens has this number and the citizen's name.
+    """Send a code by SMS if a file that no account opens has this number and the citizen's name.
 
-    Returns the token that the form of the code carries, be there such a file or not. Raises Invalid for what is no
-    number, Refused for one that was asked for too often, NotFound where no file is to be found by phone.
+    Returns the token for the form of the code, whether such a file exists or not. Raises Invalid for a wrong number,
+    Refused after too many requests, NotFound if files cannot be found by phone.
     """
     _need_offer(work)
     number = checked_fields(work, phone=phone)["phone"]
@@ -47,22 +47,21 @@ def ask_code(work: Work, *, account: int, phone: str) -> str:
     spend(work, what="link", account=number)
     own = own_account(work, account)
     word, until = secrets.token_hex(16), work.now + timedelta(minutes=CODE_MINUTES)
-    told = {"language": _own_file(work).language, "code": {"word": word, "until": int(until.timestamp())}}
-    message = notice(work, KIND, Channel.SMS, address=number, facts=told)
+    message_facts = {"language": _own_file(work).language, "code": {"word": word, "until": int(until.timestamp())}}
+    message = new_message(work, KIND, Channel.SMS, address=number, facts=message_facts)
     is_known = _known(work, number) is not None
-    fate = (NoticeStatus.WAITING, None) if is_known else (NoticeStatus.DROPPED, "no_file")
-    write(work, [message | {"status": fate[0], "last_error": fate[1]}])
+    fate = (MessageStatus.WAITING, None) if is_known else (MessageStatus.DROPPED, "no_file")
+    queue_messages(work, [message | {"status": fate[0], "last_error": fate[1]}])
     facts = {"account": own.id, "phone": number, "word": word}
     return seal(work.settings.seal, PURPOSE, facts, until=until)
 
 
 @citizen_case()
 def claim_by_phone(work: Work, *, account: int, token: str, code: str) -> None:
-    """Gives the account the file that has the number to which the code was sent: its own goes into it, whose
-    appointments and code it keeps; how to write to the citizen is what the account says.
+    """Merge the account's file into the file with the number that received the code.
 
-    Raises Invalid for a token that is none or another account's, Refused for a wrong code or one that is too old,
-    Conflict when the file has changed since: a file that an account opens is nobody else's.
+    The file keeps its appointments and its code, and takes the address and wishes of the account. Raises Invalid for a
+    wrong token, Refused for a wrong or expired code, Conflict if the file has changed since.
     """
     _need_offer(work)
     try:
@@ -96,6 +95,6 @@ def _own_file(work: Work) -> Partner:
 
 
 def _known(work: Work, phone: str) -> Partner | None:
-    """The file that has this number and the citizen's name, and that no account opens."""
+    """Return the file that has this number and the citizen's name, and that no account opens."""
     name = _own_file(work).name
     return next((one for one in unclaimed(work, phone=phone) if is_named(one, name)), None)

@@ -9,19 +9,18 @@ from sqlalchemy import delete, func
 from sqlmodel import col, select
 
 from rdv.changes import NOTHING, Changes
-from rdv.engine.booking.appointments import journal_slot, write_appointment, zone_of
+from rdv.engine.booking.appointments import write_appointment, zone_of
 from rdv.engine.citizens.offer import open_type, public_counters, window
 from rdv.engine.core.schedule import Slot, slot_at
 from rdv.engine.lookup.references import LARGEST_ID, id_of
 from rdv.engine.office import Work, citizen_case
 from rdv.engine.seats import claims
-from rdv.engine.seats.cards import LIVE
 from rdv.engine.seats.claims import local
 from rdv.engine.seats.counter_hours import CounterHours, lock_counters, read_counters
 from rdv.engine.seats.message_queue import announce
 from rdv.engine.views.portal import Hold
 from rdv.store.tables import Appointment, AppointmentType, Claim, Counter, Partner, Place, table
-from rdv.terms import ClaimStatus, Conflict, Invalid, NotFound, NoticeKind, Refused
+from rdv.terms import LIVE, ClaimStatus, Conflict, Invalid, MessageKind, NotFound, Refused
 
 _CLAIM = table(Claim)
 LONGEST_REMARK = 500
@@ -29,16 +28,16 @@ LONGEST_REMARK = 500
 
 @citizen_case(writes=False)
 def my_holds(work: Work) -> list[Hold]:
-    """The slots that the citizen holds, by start; those whose time has run out as long as nobody else took them."""
+    """Return the slots that the citizen holds, by start, expired ones included while they are free."""
     return _read_holds(work)
 
 
 @citizen_case()
 def hold(work: Work, *, type: int, place: int, start: datetime) -> Hold:
-    """Holds a free slot of a type at a place, at whichever public counter, for the hold time of the type (P2).
+    """Hold a free slot of a type at a place, at any public counter, for the hold time of the type (P2).
 
-    Held already by the same citizen, it stays as it is. Raises NotFound when no slot starts then, Refused outside of
-    notice and horizon (P4) or past the type's maximum of upcoming ones (P1), Conflict when someone was faster (S5).
+    A slot that the citizen holds already stays held. Raises NotFound if no slot starts then, Refused outside of notice
+    and horizon (P4) or past the type's maximum of upcoming appointments (P1), Conflict if someone was faster (S5).
     """
     kind = open_type(work, type)
     counters, slots = seats_for(work, kind, place, start)
@@ -59,7 +58,7 @@ def hold(work: Work, *, type: int, place: int, start: datetime) -> Hold:
 
 @citizen_case()
 def release_hold(work: Work, *, counter: int, start: datetime) -> None:
-    """Gives back a slot that the citizen holds; one that is held no more is left as it is."""
+    """Give back a slot that the citizen holds; do nothing if the hold has ended."""
     c = _CLAIM.c
     held = (c.counter_id == counter, c.starts_at == start, c.partner_id == work.citizen_id)
     released = work.session.execute(delete(_CLAIM).where(*held).returning(c.seat)).first()
@@ -69,10 +68,10 @@ def release_hold(work: Work, *, counter: int, start: datetime) -> None:
 
 @citizen_case()
 def validate(work: Work, *, slots: Sequence[tuple[int, datetime]], remark: str = "") -> list[int]:
-    """Turns held slots, each as (counter, start), into planned appointments, all or none, with one confirmation (P3).
+    """Turn held slots, each as (counter, start), into planned appointments, all or none, with one confirmation (P3).
 
-    Those that were validated before are left as they are, so that asking twice books once. Returns the numbers of the
-    appointments. Raises Refused when nothing is asked for, Conflict when a hold has run out: nothing is booked then.
+    Returns the numbers of the appointments. Slots that were validated before stay booked, so that a repeated request
+    books once. Raises Refused for no slots, Conflict if a hold has expired: nothing is booked then.
     """
     if not slots:
         raise Refused("nothing_held", rule="P3")
@@ -91,21 +90,21 @@ def validate(work: Work, *, slots: Sequence[tuple[int, datetime]], remark: str =
         known = _booked_before(work, number, start)
         if known is not None:
             booked.append(known)
-        elif counter is None or slot is None or (made := _confirm(work, counter, slot, remark)) is None:
+        elif counter is None or slot is None or (new_number := _confirm(work, counter, slot, remark)) is None:
             lost.append(start.astimezone(counter.zone) if counter else start)
         else:
-            booked.append(made)
-            new.append(made)
+            booked.append(new_number)
+            new.append(new_number)
     if lost or len(wanted) < len(set(slots)):
         raise Conflict("hold_lost", rule="P3", starts=tuple(lost))
-    announce(work, NoticeKind.CONFIRMATION, new)
+    announce(work, MessageKind.CONFIRMATION, new)
     return booked
 
 
 def seats_for(
     work: Work, kind: AppointmentType, place: int, start: datetime
 ) -> tuple[list[CounterHours], dict[int, Slot]]:
-    """The public counters where a slot of the type starts then, shared by this transaction, and their slots.
+    """Return the public counters where a slot of the type starts then, shared by this transaction, and their slots.
 
     Raises NotFound when there is none, Refused outside of notice and horizon (P4).
     """
@@ -115,17 +114,17 @@ def seats_for(
     at = int(start.timestamp())
     counters = public_counters(work, type_id, place)
     slots = {one.id: slot for one in counters if (slot := slot_at(one.hours, at)) is not None}
-    found = [one for one in counters if one.id in slots]
-    if not found:
+    offering = [one for one in counters if one.id in slots]
+    if not offering:
         raise NotFound("no_slot_there", rule="S1", start=start.astimezone(counters[0].zone) if counters else start)
-    earliest, until = window(work, kind, found[0])
+    earliest, until = window(work, kind, offering[0])
     if not earliest <= at < until:
-        raise Refused("outside_window", rule="P4", start=local(at, found[0]), type=kind.label)
-    return found, slots
+        raise Refused("outside_window", rule="P4", start=local(at, offering[0]), type=kind.label)
+    return offering, slots
 
 
 def take_first(counters: Sequence[CounterHours], slots: dict[int, Slot], take: Any) -> CounterHours:
-    """Takes the slot at the first counter that has a seat left, and says which; raises what the last one raised."""
+    """Take the slot at the first counter with a seat left and return that counter; raise the last counter's error."""
     problem: Refused | Conflict | None = None
     for counter in counters:
         try:
@@ -139,16 +138,16 @@ def take_first(counters: Sequence[CounterHours], slots: dict[int, Slot], take: A
 
 
 def lock_citizen(work: Work) -> None:
-    """Has two holds or validations of one citizen, on two devices, follow each other (P1). Counters come first."""
+    """Have two holds or validations of one citizen, on two devices, follow each other (P1). Counters come first."""
     work.session.execute(select(Partner.id).where(Partner.id == work.citizen_id).with_for_update()).one()
 
 
 def _confirm(work: Work, counter: CounterHours, slot: Slot, remark: str) -> int | None:
-    """The number of the appointment that a hold has become; None when it is no hold any more."""
+    """Return the number of the appointment that a hold has become; None if the hold has ended."""
     number = write_appointment(work, counter, slot, work.citizen_id, comment=remark.strip())
     if not claims.confirm(work, counter.id, slot, work.citizen_id, number):
         return None
-    work.record("appointment.take", "appointment", number, **journal_slot(counter, slot))
+    work.record("appointment.take", "appointment", number, **claims.journal_slot(counter, slot))
     return number
 
 
@@ -159,7 +158,7 @@ def _booked_before(work: Work, counter: int, start: datetime) -> int | None:
 
 
 def _check_maximum(work: Work, kind: AppointmentType) -> None:
-    """Raises Refused when holds and upcoming appointments of the type reach its maximum, across sessions (P1)."""
+    """Raise Refused when holds and upcoming appointments of the type reach its maximum, across sessions (P1)."""
     a, c = Appointment, _CLAIM.c
     ahead = (a.partner_id == work.citizen_id, a.type_id == kind.id, col(a.status).in_(LIVE), a.ends_at > work.now)
     upcoming = work.session.execute(select(func.count()).select_from(a).where(*ahead)).scalar_one()

@@ -12,12 +12,13 @@ from rdv.engine.core.availability import Offered
 from rdv.engine.core.schedule import DAY_SECONDS, instant, local_day
 from rdv.engine.lookup.references import LARGEST_ID, id_of
 from rdv.engine.office import Work, public_case
-from rdv.engine.seats.claims import Days, local, offers
+from rdv.engine.seats.claims import Days, local, wall
 from rdv.engine.seats.counter_hours import CounterHours, read_counters
+from rdv.engine.seats.free_seats import FreeSeats, free_seats
 from rdv.engine.seats.next_free import free_between
 from rdv.engine.views.portal import FreeSlot, OpenPlace, OpenType, OpenWeek
 from rdv.store.tables import AppointmentType, Counter, Place
-from rdv.terms import NotFound, SlotStatus
+from rdv.terms import NotFound
 
 MOST_DAYS = 31
 """A page shows at most this many days."""
@@ -30,7 +31,7 @@ MOST_SLOTS = 50
 
 @public_case()
 def open_types(work: Work) -> list[OpenType]:
-    """The types that citizens can book: on the portal, and served by a public counter (P4)."""
+    """Return the types that citizens can book: on the portal, and served by a public counter (P4)."""
     rows = work.session.exec(
         select(AppointmentType)
         .where(col(AppointmentType.public), col(AppointmentType.id).in_(select(Counter.type_id).where(*_public())))
@@ -41,7 +42,7 @@ def open_types(work: Work) -> list[OpenType]:
 
 @public_case()
 def open_places(work: Work, *, type: int) -> list[OpenPlace]:
-    """The places where citizens can book a type (P4)."""
+    """Return the places where citizens can book a type (P4)."""
     row = open_type(work, type)
     return _places(work, select(Counter.place_id).where(Counter.type_id == row.id, *_public()))
 
@@ -50,9 +51,9 @@ def open_places(work: Work, *, type: int) -> list[OpenPlace]:
 def free_slots(
     work: Work, *, type: int, place: int | None = None, first: date | None = None, days: int = 7
 ) -> list[FreeSlot]:
-    """The free slots of some days, by start: within the notice and the horizon of the type, at public counters (P4).
+    """Return the free slots of some days, by start, within notice and horizon of the type, at public counters (P4).
 
-    A time that several counters of a place offer is there once. `first` is today unless told; at most MOST_DAYS days.
+    A time that several counters of a place offer appears once. `first` is today by default; at most MOST_DAYS days.
     """
     row = open_type(work, type)
     return _of_days(work, row, public_counters(work, id_of(row), place), first, days)
@@ -62,21 +63,20 @@ def free_slots(
 def first_free(
     work: Work, *, type: int, place: int | None = None, after: date | None = None, count: int = 5
 ) -> list[FreeSlot]:
-    """The first free slots of a type, earliest first, from a day on (P4)."""
+    """Return the first free slots of a type, earliest first, from a day on (P4)."""
     row = open_type(work, type)
     return _first(work, row, public_counters(work, id_of(row), place), after, count)
 
 
 @public_case()
 def look(work: Work, *, type: int, place: int | None = None, week: date | None = None, count: int = 4) -> OpenWeek:
-    """All that choosing a slot takes, in one picture: the type, its places, the first free slots, and those of a week.
+    """Return all that the page of a choice needs: the type, its places, the first free slots, and those of a week.
 
     `week` is any of its days; without one, the week of the first free slot.
     """
     row = open_type(work, type)
-    counters = public_counters(work, id_of(row))
-    places = _places(work, {counter.place_id for counter in counters})
-    chosen = counters if place is None else [counter for counter in counters if counter.place_id == place]
+    places = _places(work, select(Counter.place_id).where(Counter.type_id == row.id, *_public()))
+    chosen = public_counters(work, id_of(row), place)
     first = _first(work, row, chosen, None, count)
     today = local_day(work.instant, ZoneInfo(work.settings.zone))
     day = week or (first[0].starts_at.date() if first else today)
@@ -93,18 +93,19 @@ def _places(work: Work, ids: Any) -> list[OpenPlace]:
 def _of_days(
     work: Work, row: AppointmentType, counters: list[CounterHours], first: date | None, days: int
 ) -> list[FreeSlot]:
-    found: list[tuple[CounterHours, Offered]] = []
+    """Return the free slots of some days at these counters, by start and place."""
+    free: list[tuple[FreeSeats, ZoneInfo]] = []
     for zone, of_zone in groupby(sorted(counters, key=lambda one: one.zone.key), key=lambda one: one.zone):
+        in_zone = list(of_zone)
         start = first or local_day(work.instant, zone)
         shown = Days(start, start + timedelta(days=min(max(days, 0), MOST_DAYS)))
-        for counter, offered in offers(work, list(of_zone), shown):
-            earliest, until = window(work, row, counter)
-            found += [
-                (counter, seen)
-                for seen in offered
-                if seen.status is SlotStatus.FREE and earliest <= seen.slot.start < until
-            ]
-    return list(_merged(sorted(found, key=lambda one: (one[1].slot.start, one[0].place, one[0].id))))
+        earliest, until = window(work, row, in_zone[0])
+        free += [(one, zone) for one in free_seats(work, in_zone, shown) if earliest <= one.slot.start < until]
+    free.sort(key=lambda one: (one[0].slot.start, one[0].place, one[0].place_id))
+    return [
+        FreeSlot(id_of(row), place_id, place, wall(slot.start, zone), wall(slot.end, zone), seats)
+        for (slot, place, place_id, seats), zone in free
+    ]
 
 
 def _first(
@@ -123,7 +124,7 @@ def _first(
 
 
 def open_type(work: Work, type: int) -> AppointmentType:
-    """A type that citizens can book; raises NotFound for one that is not on the portal (P4)."""
+    """Return a type that citizens can book; raise NotFound for one that is not on the portal (P4)."""
     row = work.session.get(AppointmentType, type) if 0 < type <= LARGEST_ID else None
     if row is None or not row.public:
         raise NotFound("not_found", kind="type", ref=type, close=())
@@ -131,13 +132,13 @@ def open_type(work: Work, type: int) -> AppointmentType:
 
 
 def public_counters(work: Work, type: int, place: int | None = None) -> list[CounterHours]:
-    """The counters of a type, at a place, where citizens can book (P4)."""
+    """Return the counters of a type, at a place, where citizens can book (P4)."""
     places = None if place is None else [place if 0 < place <= LARGEST_ID else 0]
     return [counter for counter in read_counters(work.session, types=[type], places=places) if counter.public]
 
 
 def window(work: Work, type: AppointmentType, counter: CounterHours) -> tuple[int, int]:
-    """When a slot has to start for a citizen to book it: `[earliest, until)`, in seconds since 1970 (P4).
+    """Return when a slot has to start for a citizen to book it: `[earliest, until)`, in seconds since 1970 (P4).
 
     The notice is in hours from now; the horizon is in days of the place, the last one included.
     """
@@ -147,7 +148,7 @@ def window(work: Work, type: AppointmentType, counter: CounterHours) -> tuple[in
 
 
 def type_view(row: AppointmentType) -> OpenType:
-    """A type as the portal shows it."""
+    """Return a type as the portal shows it."""
     return OpenType(
         id_of(row), row.label, row.description, row.max_upcoming, row.notice_hours, row.horizon_days, row.hold_minutes
     )
@@ -157,11 +158,11 @@ def _public() -> tuple[Any, ...]:
     return (col(Counter.public), col(Counter.removed) == 0)
 
 
-def _merged(found: Iterable[tuple[CounterHours, Offered]]) -> Iterator[FreeSlot]:
-    """Slots in the order of time, those of one place and start made one."""
+def _merged(free: Iterable[tuple[CounterHours, Offered]]) -> Iterator[FreeSlot]:
+    """Yield slots in the order of time, those of one place and start made one."""
     ready: dict[tuple[int, int], FreeSlot] = {}
     at = None
-    for counter, seen in found:
+    for counter, seen in free:
         if at != seen.slot.start:
             yield from ready.values()
             at, ready = seen.slot.start, {}

@@ -11,16 +11,16 @@ from rdv.engine.booking.appointments import check_live, relocated, withdrawn, zo
 from rdv.engine.citizens.holds import lock_citizen, seats_for, take_first
 from rdv.engine.citizens.offer import open_type
 from rdv.engine.lookup.references import LARGEST_ID
-from rdv.engine.messages.facts import read_told
+from rdv.engine.messages.facts import read_appointments
 from rdv.engine.messages.invitations import publication
 from rdv.engine.office import Work, citizen_case
 from rdv.engine.seats import claims
-from rdv.engine.seats.cards import LIVE, status_now
+from rdv.engine.seats.cards import status_now
 from rdv.engine.seats.counter_hours import lock_counters
 from rdv.engine.seats.message_queue import announce, slot_fact
 from rdv.engine.views.portal import MyAppointment, MyAppointments
 from rdv.store.tables import Appointment, AppointmentType, Counter, Place, table
-from rdv.terms import AppointmentStatus, NotFound, NoticeKind, Refused
+from rdv.terms import LIVE, AppointmentStatus, MessageKind, NotFound, Refused
 
 _UNREAD = defer(Appointment.comment)  # type: ignore[arg-type]
 """What agents note is not for the portal, whose role on PostgreSQL may not read it."""
@@ -30,37 +30,37 @@ _READ = [column.name for column in table(Appointment).c if column.name != "comme
 
 @citizen_case(writes=False)
 def list_mine(work: Work) -> MyAppointments:
-    """The citizen's appointments, to come and past (P5)."""
-    found = _read(work)
-    upcoming = tuple(one for one in found if one.is_upcoming and one.ends_at > work.now)
-    return MyAppointments(upcoming, tuple(one for one in reversed(found) if one not in upcoming))
+    """Return the citizen's appointments, to come and past (P5)."""
+    appointments = _read(work)
+    upcoming = tuple(one for one in appointments if one.is_upcoming and one.ends_at > work.now)
+    return MyAppointments(upcoming, tuple(one for one in reversed(appointments) if one not in upcoming))
 
 
 @citizen_case(writes=False)
 def show_mine(work: Work, *, appointment: int) -> MyAppointment:
-    """One of the citizen's appointments. Raises NotFound for anybody else's, as for one that never was (P5)."""
+    """Return a citizen's appointment; raise NotFound for another person's, as for one that does not exist (P5)."""
     return _mine(work, appointment)
 
 
 @citizen_case(writes=False)
 def my_calendar(work: Work, *, appointment: int) -> bytes:
-    """One of the citizen's appointments as a file for a calendar, which updates what messages brought there (N1).
+    """Return a citizen's appointment as a calendar file, which updates the invitations of earlier messages (N1).
 
-    Raises NotFound for anybody else's.
+    Raises NotFound for another person's appointment.
     """
     one = _mine(work, appointment)
     row = work.session.get_one(Appointment, appointment, options=[_UNREAD])
     fact = slot_fact(row.counter_id, one.starts_at, one.ends_at) | {"id": appointment, "sequence": row.sequence}
-    told, _sequence = read_told(work, [fact])[0]
+    appointment_facts, _sequence = read_appointments(work, [fact])[0]
     base = work.settings.portal_url.rstrip("/")
     url = f"{base}/rendez-vous/{appointment}" if base else ""
     gone = row.status in (AppointmentStatus.CANCELLED, AppointmentStatus.TO_RESCHEDULE)
-    return publication(told, gone=gone, organizer=work.settings.sender, url=url, now=work.now)
+    return publication(appointment_facts, gone=gone, organizer=work.settings.sender, url=url, now=work.now)
 
 
 @citizen_case()
 def move_mine(work: Work, *, appointment: int, place: int, start: datetime) -> MyAppointment:
-    """Moves one of the citizen's appointments to another free slot of its type, within its delays (A4, P4, P5).
+    """Move one of the citizen's appointments to another free slot of its type, within its delays (A4, P4, P5).
 
     At the slot that it has, it stays as it is. Raises NotFound for anybody else's, Refused once it is too late or over
     with, Conflict when someone was faster (S5).
@@ -83,7 +83,7 @@ def move_mine(work: Work, *, appointment: int, place: int, start: datetime) -> M
 
 @citizen_case()
 def cancel_mine(work: Work, *, appointment: int) -> MyAppointment:
-    """Cancels one of the citizen's appointments, within the delay of its type; cancelled already, it stays so (P5).
+    """Cancel one of the citizen's appointments, within the delay of its type; cancelled already, it stays so (P5).
 
     Raises NotFound for anybody else's, Refused once it is too late or over with.
     """
@@ -93,12 +93,12 @@ def cancel_mine(work: Work, *, appointment: int) -> MyAppointment:
         return before
     _check_delay(work, row, work.session.get_one(AppointmentType, row.type_id))
     withdrawn(work, row)
-    announce(work, NoticeKind.CANCELLATION, [appointment])
+    announce(work, MessageKind.CANCELLATION, [appointment])
     return _mine(work, appointment)
 
 
 def _locked(work: Work, appointment: int) -> Appointment:
-    """The citizen's appointment, owned by this transaction, with its counter shared: counters come first."""
+    """Return the citizen's appointment, owned by this transaction, with its counter shared: counters come first."""
     while True:
         row = work.session.get_one(Appointment, appointment, options=[_UNREAD])
         counter_id = row.counter_id
@@ -113,7 +113,7 @@ def _locked(work: Work, appointment: int) -> Appointment:
 
 
 def _check_delay(work: Work, row: Appointment, kind: AppointmentType) -> None:
-    """Raises Refused when the appointment is over with, or too near for its citizen to change it (P5)."""
+    """Raise Refused when the appointment is over with, or too near for its citizen to change it (P5)."""
     check_live(row)
     if not _may_change(work, row.status, row.starts_at, row.ends_at, kind.notice_hours):
         zone = zone_of(work, row.counter_id)
@@ -121,7 +121,7 @@ def _check_delay(work: Work, row: Appointment, kind: AppointmentType) -> None:
 
 
 def _may_change(work: Work, status: str, starts_at: datetime, ends_at: datetime, notice_hours: int) -> bool:
-    """Whether a citizen may still change an appointment: until the notice before it, or its start.
+    """Return True if a citizen may still change an appointment: until the notice before it, or its start.
 
     One that is to reschedule has no slot left that could be too near: until its end.
     """
@@ -131,10 +131,10 @@ def _may_change(work: Work, status: str, starts_at: datetime, ends_at: datetime,
 
 
 def _mine(work: Work, appointment: int) -> MyAppointment:
-    found = _read(work, Appointment.id == appointment) if 0 < appointment <= LARGEST_ID else []
-    if not found:
+    rows = _read(work, Appointment.id == appointment) if 0 < appointment <= LARGEST_ID else []
+    if not rows:
         raise _none(appointment)
-    return found[0]
+    return rows[0]
 
 
 def _none(appointment: int) -> NotFound:
@@ -156,15 +156,15 @@ def _read(work: Work, *where: Any) -> list[MyAppointment]:
         .where(a.partner_id == work.citizen_id, *where)
         .order_by(a.starts_at, a.id)
     ).all()  # fmt: skip
-    found = []
+    appointments = []
     for row in rows:
         zone = ZoneInfo(row.timezone)
         may = row.status in LIVE and _may_change(work, row.status, row.starts_at, row.ends_at, row.notice_hours)
-        found.append(
+        appointments.append(
             MyAppointment(
                 row.id, row.type_id, row.type, row.description, row.counter, row.place_id, row.place, row.address,
                 row.starts_at.astimezone(zone), row.ends_at.astimezone(zone),
                 status_now(row.status, row.ends_at, work.now), may and row.public, may,
             )
         )  # fmt: skip
-    return found
+    return appointments

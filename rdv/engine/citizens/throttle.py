@@ -41,7 +41,7 @@ LIMITS = {
 
 @public_case(writes=True)
 def spend(work: Work, *, what: str, account: str | None = None, address: str | None = None) -> None:
-    """Counts one try. Raises Refused, with the minutes to wait, when there were too many; that one is not counted."""
+    """Count one try. Raise Refused, with the minutes to wait, for too many; a refused try is not counted."""
     work.touch(NOTHING)
     limit = LIMITS[what]
     for kind, name, usual in (("account", account, limit.account), ("address", address, limit.address)):
@@ -78,7 +78,7 @@ def _count(work: Work, what: str, who: str, minutes: int) -> tuple[int, datetime
 
 
 def _forget(work: Work) -> None:
-    """Removes what is over, as new ones come; rows that somebody counts at this moment are left to the next."""
+    """Remove what is over, as new ones come; rows that somebody counts at this moment are left to the next."""
     c = _ATTEMPT.c
     over = select(c.what, c.who).where(c.until <= work.now).with_for_update(skip_locked=True).limit(1000)
     work.session.execute(delete(_ATTEMPT).where(tuple_(c.what, c.who).in_(over)))

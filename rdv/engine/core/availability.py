@@ -25,7 +25,7 @@ class Seat(NamedTuple):
     partner: str | None = None
 
     def holds_at(self, now: int) -> bool:
-        """Whether the claim stands: a hold ends by itself, without any job having to run (P2)."""
+        """Return True if the claim stands: a hold ends by itself, without any job having to run (P2)."""
         return self.expires is None or self.expires > now
 
 
@@ -41,7 +41,7 @@ class Offered(NamedTuple):
 def offer(
     slots: Iterable[Slot], claims: Iterable[Seat], *, capacity: int, desk_taken: Sequence[Span] = (), now: int
 ) -> Iterator[Offered]:
-    """The slots with what can be done to them, in the order given.
+    """Yield the slots with what can be done to them, in the order given.
 
     `claims` are this counter's; `desk_taken` are the spans when someone sits at its desk for another counter.
     """
@@ -73,6 +73,6 @@ def _status(taken: Sequence[Seat], free: int, occupied: bool) -> SlotStatus:
 
 
 def free_seat(offered: Offered, capacity: int) -> int | None:
-    """The lowest seat of the slot that no claim holds, or None (S5)."""
+    """Return the lowest seat of the slot that no claim holds, or None (S5)."""
     taken = {claim.seat for claim in offered.claims}
     return next((seat for seat in range(1, capacity + 1) if seat not in taken), None)

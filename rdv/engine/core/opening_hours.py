@@ -49,7 +49,7 @@ class DeclaredHours:
 
 
 def read_hours(text: str, slot: int) -> DeclaredHours:
-    """The hours that `text` declares, in slots of `slot` minutes (C3).
+    """Return the hours that `text` declares, in slots of `slot` minutes (C3).
 
     Raises `Invalid` "hours_unreadable" (`at`: the place of the first wrong character, from 1) when the text is no
     `opening_hours`, and "slot_length" when no day holds such a slot; `Refused` "hours_rule" (`text`: the very rule,
@@ -78,7 +78,7 @@ def read_hours(text: str, slot: int) -> DeclaredHours:
 
 
 def write_hours(openings: Iterable[Opening]) -> str:
-    """The shortest usual text for these openings of one week: weekdays in order, a later rule replacing an earlier one.
+    """Return the shortest usual text for the openings of one week: weekdays in order, a later rule replaces an earlier.
 
     Slot lengths are not part of it.
     """
@@ -153,7 +153,7 @@ class _Rule:
         return (d for period in self.periods for d in _each_day(*period) if d.weekday() in self.weekdays)
 
     def over(self, before: Spans) -> Spans:
-        """The spans of a day after this rule."""
+        """Return the spans of a day after this rule."""
         if not self.closed:
             return self.spans
         for hole in self.spans:
@@ -162,7 +162,7 @@ class _Rule:
 
 
 def _split(text: str) -> list[str]:
-    """The rules of a valid text."""
+    """Return the rules of a valid text."""
     text = " ".join(text.encode(errors="replace").decode().split())
     try:
         OpeningHours(text)
@@ -174,14 +174,14 @@ def _split(text: str) -> list[str]:
 
 def _read_rule(text: str) -> _Rule:
     canonical = str(OpeningHours(text))
-    found = _RULE.fullmatch(canonical)
-    if found is None:
+    match = _RULE.fullmatch(canonical)
+    if match is None:
         raise _refusal(text, next((why for why, sign in _WHY.items() if re.search(sign, canonical)), "selector"))
-    days = found["days"].split(",") if found["days"] else ["Mo-Su"]
-    spans = _read_spans(found["spans"].split(",")) if found["spans"] else ()
-    closed, holidays = found["closed"] is not None, "PH" in days
+    days = match["days"].split(",") if match["days"] else ["Mo-Su"]
+    spans = _read_spans(match["spans"].split(",")) if match["spans"] else ()
+    closed, holidays = match["closed"] is not None, "PH" in days
     # "PH Mo off" (the holidays that are Mondays) and "PH,Mo off" have one canonical form: the text tells them apart
-    if holidays and (not closed or spans or found["dates"] or len(text.split()) != 2):
+    if holidays and (not closed or spans or match["dates"] or len(text.split()) != 2):
         raise _refusal(text, "public_holidays")
     if any(not start < end <= DAY_MINUTES for start, end in spans):
         raise _refusal(text, "past_midnight")
@@ -190,7 +190,7 @@ def _read_rule(text: str) -> _Rule:
     rule = _Rule(
         text=text,
         weekdays=frozenset(weekday for name in days if name != "PH" for weekday in _read_days(name)),
-        periods=tuple(_read_dates(text, found["dates"])) if found["dates"] else (),
+        periods=tuple(_read_dates(text, match["dates"])) if match["dates"] else (),
         spans=spans if spans or closed else ((0, DAY_MINUTES),),
         closed=closed,
         holidays=holidays,
@@ -217,15 +217,15 @@ def _read_spans(names: list[str]) -> Spans:
 
 
 def _read_dates(text: str, dates: str) -> Iterator[tuple[date, date]]:
-    """The periods of a rule as they are written, (first, last) both included."""
+    """Yield the periods of a rule as they are written, (first, last) both included."""
     for item in dates.split(","):
         # the canonical "2026Jan" would be read as its first day
         selector = OpeningHours(re.sub(r"^(\d{4})(?=[A-Z])", r"\1 ", item))
         start, end = (datetime.combine(date(year, 1, 1), time()) for year in (int(item[:4]), 9999))
-        found = [(a.date(), b.date()) for a, b, state, _ in selector.intervals(start, end) if state == State.OPEN]
-        if len(found) != 1:  # "2026 Feb 30" is no day, "2026 Nov-Feb" both ends of one year
-            raise _refusal(text, "month" if found else "no_day")
-        first, until = found[0]
+        periods = [(a.date(), b.date()) for a, b, state, _ in selector.intervals(start, end) if state == State.OPEN]
+        if len(periods) != 1:  # "2026 Feb 30" is no day, "2026 Nov-Feb" both ends of one year
+            raise _refusal(text, "month" if periods else "no_day")
+        first, until = periods[0]
         if until - first > _LONGEST:
             raise _refusal(text, "open_end")
         yield first, until - timedelta(days=1)

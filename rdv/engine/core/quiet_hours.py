@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 
 def quiet_until(now: datetime, zone: ZoneInfo, hours: tuple[time, time]) -> datetime | None:
-    """When the quiet hours that are on now end, by the clock on the wall of the zone; None when it is not quiet.
+    """Return when the quiet hours that are on now end, by the clock on the wall of the zone; None when it is not quiet.
 
     From 21:00 to 08:00 spans midnight; the first bound is quiet, the last one is not. Twice the same time: never.
     """

@@ -15,11 +15,11 @@ class Grants:
     unlimited: bool = False
 
     def allow(self, right: Right) -> bool:
-        """Whether the actor holds this right (G1)."""
+        """Return True if the actor holds this right (G1)."""
         return self.unlimited or right in self.rights
 
     def allow_on_type(self, right: Right, type_services: Collection[int]) -> bool:
-        """Whether the actor holds this right for a type kept to these services; none means every service (G2)."""
+        """Return True if the actor holds this right for a type reserved for these services; none means all (G2)."""
         return self.allow(right) and (
             self.unlimited or not type_services or not self.services.isdisjoint(type_services)
         )

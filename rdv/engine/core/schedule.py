@@ -73,7 +73,7 @@ class Hours:
     closures: tuple[tuple[date, date], ...] = ()
 
     def week_on(self, day: date) -> tuple[Opening, ...]:
-        """The openings of the week that holds on this day; none where the counter is shut."""
+        """Return the openings of the week that holds on this day; none where the counter is shut."""
         if day < self.first or (self.last is not None and day > self.last):
             return ()
         if any(first <= day <= last for first, last in self.closures):
@@ -92,7 +92,7 @@ class Hours:
 
 
 def instant(day: date, minutes: int, zone: ZoneInfo) -> int:
-    """The instant of a wall-clock time, in seconds since 1970; `minutes` since midnight, 1440 being the next midnight.
+    """Return the instant of a wall-clock time, in seconds since 1970; `minutes` since midnight, 1440 is the next one.
 
     Never decreases as the wall clock advances: see the module's docstring.
     """
@@ -106,7 +106,7 @@ def instant(day: date, minutes: int, zone: ZoneInfo) -> int:
 
 
 def _change_between(low: int, high: int, zone: ZoneInfo) -> int:
-    """The instant in (low, high] at which the zone's offset changes."""
+    """Return the instant in (low, high] at which the zone's offset changes."""
     before = _offset(low, zone)
     while high - low > 1:
         middle = (low + high) // 2
@@ -127,7 +127,7 @@ class _Day(NamedTuple):
 
 @lru_cache(maxsize=1024)
 def _weekdays(openings: tuple[Opening, ...]) -> tuple[_Day, ...]:
-    """A week cut into slots, Monday first."""
+    """Return a week cut into slots, Monday first."""
     days = [tuple(sorted(o for o in openings if o.weekday == weekday)) for weekday in range(7)]
     return tuple(
         _Day(
@@ -158,13 +158,13 @@ def _offset_seconds(wall: datetime) -> int:
 
 
 def slots_of_day(hours: Hours, day: date) -> list[Slot]:
-    """The slots of one local day, in order (S1)."""
+    """Return the slots of one local day, in order (S1)."""
     return expand(hours, day, day + timedelta(days=1))
 
 
 def expand(hours: Hours, first: date, until: date) -> list[Slot]:
-    """The slots of the local days of `[first, until)`, in order."""
-    found: list[Slot] = []
+    """Return the slots of the local days of `[first, until)`, in order."""
+    slots: list[Slot] = []
     for start, end in pairwise(hours.changes(first, until)):
         week = _weekdays(hours.week_on(start))
         for ordinal in range(start.toordinal(), end.toordinal()):
@@ -173,14 +173,14 @@ def expand(hours: Hours, first: date, until: date) -> list[Slot]:
                 continue
             midnight = _midnights(ordinal // _BLOCK, hours.zone)[ordinal % _BLOCK]
             if midnight is None:
-                found += _uneven_day(date.fromordinal(ordinal), day.openings, hours.zone)
+                slots += _uneven_day(date.fromordinal(ordinal), day.openings, hours.zone)
             else:
-                found += [made(Slot, (midnight + start, midnight + end)) for start, end in day.slots]
-    return found
+                slots += [made(Slot, (midnight + start, midnight + end)) for start, end in day.slots]
+    return slots
 
 
 def _uneven_day(day: date, openings: tuple[Opening, ...], zone: ZoneInfo) -> Iterator[Slot]:
-    """The slots of a day when the clock changes: cut in real time from the start of each opening."""
+    """Yield the slots of a day when the clock changes: cut in real time from the start of each opening."""
     for opening in openings:
         start, end = instant(day, opening.start, zone), instant(day, opening.end, zone)
         length = opening.slot * 60
@@ -189,18 +189,18 @@ def _uneven_day(day: date, openings: tuple[Opening, ...], zone: ZoneInfo) -> Ite
 
 
 def slot_at(hours: Hours, at: int) -> Slot | None:
-    """The slot that starts at this instant, if the hours hold one."""
+    """Return the slot that starts at this instant, if the hours hold one."""
     return _starts(hours, local_day(at, hours.zone)).get(at)
 
 
 @lru_cache(maxsize=1024)
 def _starts(hours: Hours, day: date) -> dict[int, Slot]:
-    """The slots of a day by their start. Kept: who asks for one often asks for the next."""
+    """Return the slots of a day by start; cached, because the next call is often for the same day."""
     return {slot.start: slot for slot in slots_of_day(hours, day)}
 
 
 def local_day(at: int, zone: ZoneInfo) -> date:
-    """The day that the wall of this zone shows at this instant."""
+    """Return the day that the wall of this zone shows at this instant."""
     return datetime.fromtimestamp(at, zone).date()
 
 

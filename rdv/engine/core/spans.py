@@ -12,10 +12,10 @@ Span = tuple[int, int]
 
 
 def overlap(one: Span, other: Span) -> bool:
-    """Whether the two spans share any time."""
+    """Return True if the two spans share any time."""
     return one[0] < other[1] and other[0] < one[1]
 
 
 def first_overlap(spans: Iterable[Span]) -> tuple[Span, Span] | None:
-    """Two spans that overlap, earliest first, or None."""
+    """Return two spans that overlap, earliest first, or None."""
     return next(((a, b) for a, b in pairwise(sorted(spans)) if overlap(a, b)), None)

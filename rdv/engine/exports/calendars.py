@@ -17,7 +17,7 @@ _SLOT_STATUS = {SlotStatus.HELD: "TENTATIVE", SlotStatus.SUSPENDED: "CANCELLED"}
 
 
 def appointments_calendar(cards: Iterable[AppointmentCard], addresses: Mapping[str, str], now: datetime) -> bytes:
-    """Appointments as events, as `rdv import appointments` reads them; comments where the actor may read them (G2).
+    """Return appointments as events, as `rdv import appointments` reads them; comments if the actor may read them (G2).
 
     `addresses` are those of the places, by label.
     """
@@ -25,7 +25,7 @@ def appointments_calendar(cards: Iterable[AppointmentCard], addresses: Mapping[s
 
 
 def slots_calendar(views: Iterable[SlotView], addresses: Mapping[str, str], now: datetime) -> bytes:
-    """Slots as events; those that are free take no time."""
+    """Return slots as events; those that are free take no time."""
     return _calendar(_slot(view, addresses, now) for view in views)
 
 

@@ -19,7 +19,7 @@ from rdv.terms import Invalid
 
 @use_case(writes=False)
 def export_appointments(work: Work, /, *, form: FileForm, **filters: Unpack[ListFilters]) -> bytes:
-    """The appointments that `list_appointments` finds, as a file; comments for those who may read them (G2)."""
+    """Return the appointments that `list_appointments` finds, as a file; comments for those who may read them (G2)."""
     cards = list_appointments(work, **filters)
     if form is FileForm.ICS:
         from rdv.engine.exports.calendars import appointments_calendar
@@ -30,7 +30,7 @@ def export_appointments(work: Work, /, *, form: FileForm, **filters: Unpack[List
 
 @use_case(writes=False)
 def export_slots(work: Work, /, *, form: FileForm, **filters: Any) -> bytes:
-    """The slots that `list_slots` finds, as a file."""
+    """Return the slots that `list_slots` finds, as a file."""
     views = list_slots(work, **filters)
     if form is FileForm.ICS:
         from rdv.engine.exports.calendars import slots_calendar
@@ -41,7 +41,7 @@ def export_slots(work: Work, /, *, form: FileForm, **filters: Any) -> bytes:
 
 @use_case(writes=False)
 def export_partners(work: Work, *, form: FileForm, text: str = "", limit: int | None = None) -> bytes:
-    """The partners that `find_partners` finds, all of them unless there is a limit, as a file.
+    """Return the partners that `find_partners` finds, all of them unless there is a limit, as a file.
 
     Raises Invalid("export_no_dates") for a calendar.
     """
@@ -56,5 +56,5 @@ def _book(form: FileForm, sheet: Sheet) -> bytes:
 
 
 def _addresses(work: Work) -> dict[str, str]:
-    """The address of each place, by its label."""
+    """Return the address of each place, by its label."""
     return dict(work.session.exec(select(Place.label, Place.address)).all())

@@ -35,20 +35,21 @@ _READ = {"appointment": ("rendez vous", "appointment"), "counter": ("guichet", "
 
 
 def to_csv(plan: ReschedulePlan) -> bytes:
-    """The moves of a plan for a spreadsheet, in the language spoken here."""
+    """Return the moves of a plan for a spreadsheet, in the language spoken here."""
     return as_csv(Sheet(("Plan", "Plan"), _COLUMNS, plan.moves))
 
 
 def to_json(plan: ReschedulePlan) -> dict[str, Any]:
-    """A plan as JSON; times with the offset of the place."""
+    """Return a plan as JSON; times have the offset of the place."""
     return {
         "moves": [_move(move) for move in plan.moves],
         "unplaced": [unplaced(one) for one in plan.unplaced],
+        "gap": plan.gap,
     }
 
 
 def unplaced(one: Unplaced) -> dict[str, Any]:
-    """An appointment without a new slot, and why, as JSON."""
+    """Return an appointment without a new slot, and why, as JSON."""
     return {"appointment": one.appointment, "partner": one.card and one.card.partner.name, "why": one.why}
 
 
@@ -67,7 +68,7 @@ def _move(move: ProposedMove) -> dict[str, Any]:
 
 
 def read_plan(content: bytes, *, name: str) -> list[Move]:
-    """The moves of a plan file, JSON or CSV.
+    """Return the moves of a plan file, JSON or CSV.
 
     Raises Invalid naming the first row that cannot be read, or an appointment that is there twice.
     """
@@ -105,7 +106,7 @@ def _from_rows(content: bytes, name: str) -> list[Move]:
 
 
 def _heads(cells: Cells) -> dict[str, int]:
-    """Where each column that is read stands."""
+    """Return where each column that is read stands."""
     names = [fold(str(cell or "")) for cell in cells]
     return {field: names.index(word) for field, words in _READ.items() for word in words if word in names}
 

@@ -29,17 +29,17 @@ _REPEATS = ("RRULE", "RDATE", "RECURRENCE-ID")
 
 
 def is_calendar(content: bytes) -> bool:
-    """Whether the file is a calendar."""
+    """Return True if the file is a calendar."""
     return _BEGINNING.match(content) is not None
 
 
 def read_events(content: bytes, kind: ImportKind, *, name: str) -> Lines:
-    """The events of a calendar as lines. Raises Invalid for a damaged one, or a kind of thing that is no event."""
+    """Return the events of a calendar as lines; raise Invalid for a damaged file, or a kind that has no events."""
     read = _READERS.get(kind)
     if read is None:
         raise Invalid("import_calendar", path=name)
     text = reader.decoded(content, name=name)
-    numbers = [n for n, told in enumerate(text.split("\n"), 1) if told.strip().upper() == "BEGIN:VEVENT"]
+    numbers = [n for n, row in enumerate(text.split("\n"), 1) if row.strip().upper() == "BEGIN:VEVENT"]
     events = list(_events(text, name))
     if len(events) != len(numbers):  # a file that was cut off
         raise Invalid("import_format", path=name)
@@ -49,12 +49,12 @@ def read_events(content: bytes, kind: ImportKind, *, name: str) -> Lines:
     problems: list[LineProblem] = []
     for number, event in zip(numbers, events, strict=True):
         try:
-            given = read(event)
+            fields = read(event)
         except RdvError as error:
             problems.append(LineProblem(number, error))
             continue
-        if given is not None:
-            lines.append(Line(number, {field: value for field, value in given.items() if value not in (None, "")}))
+        if fields is not None:
+            lines.append(Line(number, {field: value for field, value in fields.items() if value not in (None, "")}))
     return Lines(name, tuple(lines), tuple(problems), HEADS)
 
 
@@ -106,7 +106,7 @@ _READERS: dict[ImportKind, Callable[[Any], dict[str, Any] | None]] = {
 
 
 def _span(event: Any) -> tuple[date, date]:
-    """The start and the end of an event, dates or datetimes. Raises Invalid where they cannot be read, or repeat."""
+    """Return the start and the end of an event, dates or datetimes; raise Invalid if they are unreadable or repeat."""
     for name in _REPEATS:
         if name in event:
             raise Invalid("import_repeats", property=name)
@@ -127,10 +127,10 @@ def _moment(when: date) -> Moment:
 
 
 def _person(event: Any) -> tuple[str, str]:
-    """The e-mail and the name of who is invited, else of who invites; empty where the event does not say."""
+    """Return the e-mail and the name of who is invited, else of who invites; empty where the event does not say."""
     for name in ("ATTENDEE", "ORGANIZER"):
-        found = event.get(name, [])
-        for address in found if isinstance(found, list) else [found]:
+        addresses = event.get(name, [])
+        for address in addresses if isinstance(addresses, list) else [addresses]:
             scheme, _colon, email = str(address).partition(":")
             if scheme.lower() == "mailto":
                 named = str(address.params.get("CN", ""))
@@ -139,17 +139,17 @@ def _person(event: Any) -> tuple[str, str]:
 
 
 def _text(event: Any, name: str) -> str:
-    found = str(event.get(name, "")).strip()
-    return _unescaped(found) if name.startswith("X-") else found
+    text = str(event.get(name, "")).strip()
+    return _unescaped(text) if name.startswith("X-") else text
 
 
 def _unescaped(text: str) -> str:
-    """A text as RFC 5545 escapes it; the library leaves those of properties of ours as they are."""
+    """Return a text as RFC 5545 escapes it; the library leaves those of properties of ours as they are."""
     return re.sub(r"\\(.)", lambda found: "\n" if found[1] in "nN" else found[1], text)
 
 
 def _needed(event: Any, name: str) -> str:
-    told = _text(event, name)
-    if not told:
+    text = _text(event, name)
+    if not text:
         raise Invalid("import_property", property=name)
-    return told
+    return text

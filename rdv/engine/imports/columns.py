@@ -39,7 +39,7 @@ class Column:
         return self.listed.split(", ")
 
     @property
-    def told(self) -> str:
+    def shown_name(self) -> str:
         """What messages call it."""
         return " / ".join(self.names[:2])
 
@@ -55,16 +55,16 @@ class Columns:
         return iter(self.columns)
 
     def by_name(self) -> dict[str, Column]:
-        """The columns by all their names, as `head` makes them."""
+        """Return the columns by all their names, as `head` makes them."""
         return {head(name): column for column in self.columns for name in (*column.names, column.field)}
 
     def by_field(self) -> dict[str, Column]:
-        """The columns by their field."""
+        """Return the columns by their field."""
         return {column.field: column for column in self.columns}
 
 
 def head(cell: object) -> str:
-    """The name of a column as it is compared."""
+    """Return the name of a column as it is compared."""
     return fold(str(cell).replace("_", " ").rstrip(" *:"))
 
 

@@ -6,29 +6,30 @@ go, and writes all or nothing, in one transaction. The same file twice changes n
 
 from collections.abc import Callable
 
+from rdv.engine.booking.taken_elsewhere import write_arrivals
 from rdv.engine.imports import calendar, tables
-from rdv.engine.imports.appointments import Appointments
+from rdv.engine.imports.appointments import find_arrivals, find_counters
 from rdv.engine.imports.closures import bring_closures
 from rdv.engine.imports.columns import ImportKind
-from rdv.engine.imports.counter_lookup import Bookable
 from rdv.engine.imports.counters import bring_counters
 from rdv.engine.imports.lines import Checking, Lines, Progress
-from rdv.engine.imports.partners import People
-from rdv.engine.imports.seats import Seats
+from rdv.engine.imports.partners import People, check_contacts
 from rdv.engine.office import Work, use_case
-from rdv.engine.town.changes import Applying
+from rdv.engine.town.changes import ChangeCollector
 from rdv.engine.views.plans import Plan
 from rdv.terms import Right
 
 
-def read_lines(content: bytes, kind: ImportKind, *, name: str) -> Lines:
-    """The lines of a CSV, XLSX or (closures, appointments) iCalendar file, told apart by what is in it.
+def read_lines(content: bytes, kind: ImportKind, *, name: str, country: str | None = None) -> Lines:
+    """Return the lines of a CSV, XLSX or (closures, appointments) iCalendar file, told apart by what is in it.
 
-    `name` is what messages call the file. Raises Invalid for a file that cannot be read at all; what is wrong with one
-    line is told with the others by the use case.
+    `name` is what messages call the file. With the `country` of the settings, phone numbers and e-mail addresses are
+    checked here, so that the transaction that writes them need not. Raises Invalid for a file that cannot be read at
+    all; what is wrong with one line is told with the others by the use case.
     """
     read = calendar.read_events if calendar.is_calendar(content) else tables.read_table
-    return read(content, kind, name=name)
+    lines = read(content, kind, name=name)
+    return lines if country is None else check_contacts(lines, country)
 
 
 @use_case(Right.APPOINTMENTS)
@@ -46,19 +47,18 @@ def import_partners(work: Work, *, lines: Lines, progress: Progress | None = Non
 
 @use_case(Right.APPOINTMENTS)
 def import_appointments(work: Work, *, lines: Lines, progress: Progress | None = None) -> Plan:
-    """Appointments as they were taken elsewhere, with their partners, found or made; no message is sent.
+    """Return appointments as they were taken elsewhere, with their partners, found or made; no message is sent.
 
     Known by partner, counter and start, or by the moment when they were taken, they are left alone. Raises
     Refused("import_lines") with every bad line: an unknown counter, no slot, a slot that is taken, homonyms.
     """
     checking = Checking(lines, progress, passes=2)
-    counters = Bookable.of(work, checking)  # before the people: everyone locks in this order
+    counters = find_counters(work, checking)  # before the people, because every use case locks in this order
     people = People(work, listed=False)
     people.find(checking)
-    appointments = Appointments(work, Seats(work))
-    appointments.find(checking, counters.by_line, people.by_line)
+    arrivals = find_arrivals(work, checking, counters, people.by_line)
     checking.refuse_bad()
-    return Plan((*people.write(), *appointments.write()))
+    return Plan((*people.write(), *write_arrivals(work, arrivals)))
 
 
 @use_case(Right.COUNTERS)
@@ -69,10 +69,10 @@ def import_counters(work: Work, *, lines: Lines, progress: Progress | None = Non
     the plan (I1). Raises Refused("import_lines") with every bad line.
     """
     checking = Checking(lines, progress)
-    applying = Applying(work)
-    bring_counters(applying, checking)
+    collector = ChangeCollector(work)
+    bring_counters(collector, checking)
     checking.refuse_bad()
-    return applying.plan(restore=False)
+    return collector.plan(restore=False)
 
 
 @use_case(Right.MODULE)
@@ -82,10 +82,10 @@ def import_closures(work: Work, *, lines: Lines, progress: Progress | None = Non
     Whom they touch is in the plan (I1). Raises Refused("import_lines") with every bad line.
     """
     checking = Checking(lines, progress)
-    applying = Applying(work)
-    bring_closures(applying, checking)
+    collector = ChangeCollector(work)
+    bring_closures(collector, checking)
     checking.refuse_bad()
-    return applying.plan(restore=False)
+    return collector.plan(restore=False)
 
 
 BY_KIND: dict[ImportKind, Callable[..., Plan]] = {

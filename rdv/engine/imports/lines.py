@@ -1,4 +1,4 @@
-"""The lines of a file on their way in, and what is wrong with any of them, told in one go (B2)."""
+"""The lines of an imported file, and all their errors, reported together (B2)."""
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -7,23 +7,23 @@ from typing import Any
 from rdv.terms import Broken, RdvError, Refused
 
 Progress = Callable[[int, int], None]
-"""Told (done, of how many) as long work advances."""
+"""Called with (done, total) as long work advances."""
 
 STEP = 50
-"""How many lines go by between two words to `Progress`."""
+"""How many lines lie between two calls of `Progress`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the file: its number there, and its fields; an empty or unreadable cell gives none."""
+    """A line of the file: its number and its fields; an empty or unreadable cell gives none."""
 
     number: int
-    given: Mapping[str, Any]
+    fields: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class LineProblem:
-    """What is wrong with a line, and in which column where one is to blame."""
+    """An error of a line, and its column if one is at fault."""
 
     line: int
     error: RdvError
@@ -32,19 +32,31 @@ class LineProblem:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """What a file says, and what in it cannot be read. `heads` are the names of its columns, by field."""
+    """The readable lines of a file and its unreadable cells. `heads` are the names of its columns, by field.
+
+    `contacts` are its phone numbers and e-mail addresses as they are stored, or the error of a wrong one, by field and
+    text, because checking them takes long and no database.
+    """
 
     name: str
     lines: tuple[Line, ...]
     problems: tuple[LineProblem, ...]
     heads: Mapping[str, str]
+    contacts: Mapping[tuple[str, str], str | RdvError | None] = field(default_factory=dict)
+
+    def contact(self, name: str, text: str) -> str | None:
+        """Return a contact as it is stored; raises what is wrong with it, KeyError for one that was not checked."""
+        found = self.contacts[name, text]
+        if isinstance(found, RdvError):
+            raise found
+        return found
 
 
 @dataclass(slots=True)
 class Checking:
-    """The lines of a file on their way in: whatever is wrong with any of them is gathered, then told in one go.
+    """Collect the errors of all lines of a file, to report them together.
 
-    `passes` is how often the lines are gone through, for the progress.
+    `passes` is how often the import goes through the lines, for the progress.
     """
 
     file: Lines
@@ -60,7 +72,7 @@ class Checking:
         self.bad |= {problem.line for problem in self.file.problems}
 
     def each(self) -> Iterator[Line]:
-        """The lines, one by one, those with problems included."""
+        """Yield the lines, one by one, those with problems included."""
         total = len(self.file.lines) * self.passes
         for line in self.file.lines:
             yield line
@@ -69,26 +81,26 @@ class Checking:
                 self.progress(self.done, total)
 
     def on(self, line: Line, field: str | None = None) -> "_Blamed":
-        """What goes wrong there is wrong with this line, in the column of this field."""
+        """Return a context that notes an error with this line, in the column of this field."""
         return _Blamed(self, line, field)
 
     def is_first(self, line: Line, label: str, key: Hashable, says: object) -> bool:
-        """Whether the file tells of this thing for the first time; raises Refused when it said otherwise before."""
+        """Return True for the first line about this thing; raise Refused if an earlier line said otherwise."""
         first, said = self.seen.setdefault(key, (line.number, says))
         if said != says:
             raise Refused("import_twice", rule="B2", label=label, line=first)
         return first == line.number
 
     def refuse_bad(self) -> None:
-        """Raises Refused("import_lines") with every problem, by line, if there is any (B2)."""
+        """Raise Refused("import_lines") with every problem, by line, if there is any (B2)."""
         if self.problems:
-            told = tuple(sorted(self.problems, key=lambda problem: problem.line))
-            raise Refused("import_lines", rule="B2", path=self.file.name, count=len(self.bad), lines=told)
+            problems = tuple(sorted(self.problems, key=lambda problem: problem.line))
+            raise Refused("import_lines", rule="B2", path=self.file.name, count=len(self.bad), lines=problems)
 
 
 @dataclass(slots=True)
 class _Blamed:
-    """Notes with a line what goes wrong while it is entered; a class, for it is entered for each cell of a file."""
+    """The context of `Checking.on`; a class, because it is entered for each cell and a generator is slower."""
 
     checking: Checking
     line: Line

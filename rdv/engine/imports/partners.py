@@ -1,44 +1,51 @@
-"""The partners that a file means: found by name and contact, or made, all in a few statements (B2, A3).
+"""The partners of an imported file: found by name and contact, or added, all in a few statements (B2, A3).
 
-What the file says of a person is compared with every file of that name, here and in the database. Those who say more
-(phone and e-mail) come before those who say less, so that the same file means the same people when it comes again.
+Each line is compared with all partners of its name. Lines with more contacts come first, so that the same file means
+the same people when it is imported again.
 """
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
 from sqlmodel import col
 
-from rdv.engine.booking.partners import add_partner
-from rdv.engine.imports.bulk_insert import insert_rows
-from rdv.engine.imports.lines import Checking, Line
-from rdv.engine.lookup.partner_lookup import checked_fields, code_number, code_of
+from rdv.engine.booking.partners import store_partner
+from rdv.engine.imports.lines import Checking, Line, Lines
+from rdv.engine.lookup.partner_lookup import (
+    CONTACTS,
+    agrees,
+    checked_contact,
+    checked_fields,
+    code_number,
+    code_of,
+    homonyms,
+    same_person,
+)
 from rdv.engine.office import Work
-from rdv.engine.seats.cards import in_batches
 from rdv.engine.views.plans import Change
+from rdv.store.bulk import in_batches, insert_rows
 from rdv.store.tables import Partner, table
-from rdv.terms import NotFound, Refused
+from rdv.terms import Invalid, NotFound, RdvError, Refused
 
-CONTACTS = ("phone", "email")
 WISHES: dict[str, Any] = {"language": None, "wants_email": True, "wants_sms": True}
-"""How somebody wants to be told (N1), each with what holds where nobody said anything."""
+"""How a partner wants to get messages (N1), with defaults."""
 
 FIELDS = (*CONTACTS, *WISHES)
 _PARTNER = table(Partner)
 
 Said = dict[str, Any]
-"""What a line says of a person: `name`, `key`, contacts and wishes as they are stored, and `code` as a number."""
+"""The fields of a line about a person: `name`, `key`, contacts and wishes as stored, and `code` as a number."""
 
 
 @dataclass(slots=True, eq=False)
 class Person:
-    """A partner as the file leaves it: known by `id`, or to be made, under `code` where the file gives one.
+    """A partner as the file leaves it: known by `id`, or new, under `code` if the file gives one.
 
-    `before` holds what the file changes, as it was. `line` is the first that gives its code, `bare` the one that says
-    nothing of it but its name, `wished` those that say its wishes.
+    `before` holds the values that the file changes. `line` is the first line with its code, `bare` the line with its
+    name alone, `wished` the lines with its wishes.
     """
 
     id: int | None
@@ -56,22 +63,12 @@ class Person:
     wished: dict[str, int] = field(default_factory=dict)
 
     @property
-    def told(self) -> str:
-        """The person as messages tell homonyms apart."""
-        contact = f"{self.name}, {self.phone or self.email or '–'}"
-        return contact if self.id is None else f"{code_of(self.id)} ({contact})"
-
-    def agrees(self, said: Said) -> bool:
-        """Whether nothing says that this is somebody else."""
-        return all(not said.get(f) or not getattr(self, f) or said[f] == getattr(self, f) for f in CONTACTS)
-
-    def shares(self, said: Said) -> bool:
-        """Whether a phone or an e-mail is the same."""
-        return any(said.get(f) and said[f] == getattr(self, f) for f in CONTACTS)
+    def fields(self) -> Said:
+        """The fields of a new file."""
+        return {name: getattr(self, name) for name in ("name", "key", *FIELDS)}
 
     def learn(self, said: Said, line: int) -> None:
-        """Takes over what the line says and was not known; under a code, also what was. Wishes are always taken over:
-        raises Refused where an earlier line of the file said otherwise."""
+        """Take over the contacts and wishes of a line; raise Refused if an earlier line gave other wishes."""
         for name in FIELDS:
             if said.get(name) is None:
                 continue
@@ -87,7 +84,7 @@ class Person:
 
 @dataclass(slots=True)
 class People:
-    """Everyone whom a file may mean, read once, and who each line means. `listed`: the file is a list of partners."""
+    """The partners that a file may mean, read once, and the partner of each line; `listed` for a list of partners."""
 
     work: Work
     listed: bool
@@ -97,28 +94,26 @@ class People:
     merged: dict[int, int] = field(default_factory=dict)
 
     def find(self, checking: Checking) -> None:
-        """Finds who each line means; what is wrong is noted with the line: no name or phone, homonyms, codes."""
-        told: list[tuple[Line, Said]] = []
+        """Find the partner of each line, and note errors: a missing name, a wrong phone, homonyms, codes."""
+        readable: list[tuple[Line, Said]] = []
         for line in checking.each():
             before = len(checking.problems)
             said = _said(self.work, checking, line, named_by_code=not self.listed)
             if len(checking.problems) == before and said.keys() & {"code", "key"}:
-                told.append((line, said))
-        self._read([said for _line, said in told])
-        for line, said in sorted(told, key=lambda pair: _much(pair[1]), reverse=True):
+                readable.append((line, said))
+        self._read([said for _line, said in readable])
+        for line, said in sorted(readable, key=lambda pair: _much(pair[1]), reverse=True):
             with checking.on(line, "code" if "code" in said else "name"):
                 self.by_line[line.number] = self._meant(line, said)
 
     def write(self) -> list[Change]:
-        """Stores who is new and what is new of the others; returns that as the changes of a plan."""
+        """Store new partners and changed fields; return them as the changes of a plan."""
         people = list(dict.fromkeys(self.by_line[number] for number in sorted(self.by_line)))
         new = {person for person in people if person.id is None}
         changed = [person for person in people if person.before and person not in new]
         for person in people:
             if person.id is None and person.code is not None:  # before any code is given out that the file wants
-                code = code_of(person.code)
-                given = {name: getattr(person, name) for name in FIELDS}
-                person.id = add_partner(self.work, name=person.name, code=code, **given).id
+                person.id = store_partner(self.work, person.fields, number=person.code).id
         self._insert([person for person in people if person.id is None])
         self._update(changed)
         touched = new.union(changed)
@@ -153,11 +148,9 @@ class People:
     def _meant(self, line: Line, said: Said) -> Person:
         if "code" in said:
             return self._by_code(line, said)
-        named = [person for person in self.by_key[said["key"]] if person.agrees(said)]
-        alike = [person for person in named if person.shares(said)] or named
+        alike = same_person(self.by_key[said["key"]], said)
         if len(alike) > 1:
-            candidates = tuple(person.told for person in alike)
-            raise Refused("ambiguous", kind="partner", ref=said["name"], candidates=candidates)
+            raise homonyms(said["name"], alike)
         person = alike[0] if alike else self._new(said)
         if not any(said.get(name) for name in CONTACTS):
             if self.listed and person.bare is not None:
@@ -167,7 +160,7 @@ class People:
         return person
 
     def _by_code(self, line: Line, said: Said) -> Person:
-        """The file of a code, if the name is the same: a code of another system must not pass for one of ours."""
+        """Return the file of a code if the name is the same, because the code may be of another system."""
         number = said["code"]
         person = self.by_id.get(number)
         if person is None and self.listed and "key" in said:
@@ -177,7 +170,7 @@ class People:
         stays = self.by_id[self.merged[number]] if number in self.merged else person
         if said.get("key") not in (None, person.key, stays.key):
             raise Refused("import_code", rule="A7", code=code_of(number), known=stays.name, name=said["name"])
-        if stays.line is not None and not stays.agrees(said):
+        if stays.line is not None and not agrees(stays, said):
             raise Refused("import_twice", rule="B2", label=code_of(number), line=stays.line)
         stays.line = stays.line or line.number
         stays.learn(said, line.number)
@@ -189,8 +182,7 @@ class People:
         return person
 
     def _insert(self, people: list[Person]) -> None:
-        rows = [{name: getattr(one, name) for name in ("name", "key", *FIELDS)} for one in people]
-        ids = insert_rows(self.work, _PARTNER, rows)
+        ids = insert_rows(self.work.session, _PARTNER, [person.fields for person in people])
         for person, number in zip(people, ids, strict=True):
             person.id = number
             self.work.record("partner.add", "partner", number)
@@ -203,9 +195,23 @@ class People:
             self.work.record("partner.set", "partner", person.id, fields=sorted(person.before))
 
 
+def check_contacts(lines: Lines, country: str) -> Lines:
+    """Return the lines with their contacts checked, before a transaction keeps others from writing."""
+    contacts: dict[tuple[str, str], str | RdvError | None] = {}
+    for line in lines.lines:
+        for name in CONTACTS:
+            text = line.fields.get(name)
+            if isinstance(text, str) and (name, text) not in contacts:
+                try:
+                    contacts[name, text] = checked_contact(name, text, country)
+                except Invalid as problem:
+                    contacts[name, text] = problem
+    return replace(lines, contacts=contacts)
+
+
 def _said(work: Work, checking: Checking, line: Line, *, named_by_code: bool) -> Said:
-    """What a line says of a person, checked field by field; a name may be a code where appointments are listed."""
-    given = line.given
+    """Return what a line says of a person, checked field by field; in lists of appointments a name may be a code."""
+    given = line.fields
     said: Said = {}
     name = " ".join(part for part in (given.get("name"), given.get("given_name")) if part)
     code = given.get("code") or (name if named_by_code and re.fullmatch(r"[cC]\d+", name) else None)
@@ -218,16 +224,19 @@ def _said(work: Work, checking: Checking, line: Line, *, named_by_code: bool) ->
     for name in (*CONTACTS, "language"):
         if name in given:
             with checking.on(line, name):
-                said |= checked_fields(work, **{name: given[name]})
+                if (name, given[name]) in checking.file.contacts:
+                    said[name] = checking.file.contact(name, given[name])
+                else:
+                    said |= checked_fields(work, **{name: given[name]})
     return said | {name: given[name] for name in ("wants_email", "wants_sms") if name in given}
 
 
 def _much(said: Said) -> tuple[bool, int]:
-    """How much a line says of a person."""
+    """Return how much a line says of a person."""
     return "code" in said, sum(bool(said.get(name)) for name in CONTACTS)
 
 
 def _change(person: Person, *, added: bool) -> Change:
     fields = dict.fromkeys(CONTACTS) | WISHES if added else person.before
-    told = {name: (was, getattr(person, name)) for name, was in fields.items() if was != getattr(person, name)}
-    return Change("added" if added else "changed", "partner", f"{person.name} ({code_of(person.id or 0)})", told)
+    changes = {name: (was, getattr(person, name)) for name, was in fields.items() if was != getattr(person, name)}
+    return Change("added" if added else "changed", "partner", f"{person.name} ({code_of(person.id or 0)})", changes)

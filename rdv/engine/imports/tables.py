@@ -12,7 +12,7 @@ from rdv.terms import Invalid, RdvError
 
 
 def read_table(content: bytes, kind: ImportKind, *, name: str) -> Lines:
-    """The lines of a CSV or XLSX file.
+    """Return the lines of a CSV or XLSX file.
 
     Raises Invalid for a file that is neither or is empty, for columns that are not known, with those that come close,
     that are missing or there twice. What is wrong with a cell is told with the lines.
@@ -31,7 +31,7 @@ def read_table(content: bytes, kind: ImportKind, *, name: str) -> Lines:
 
 
 def _header(rows: Sequence[Row], count_heads: Callable[[Sequence[Any]], int]) -> int:
-    """Where the names of the columns are: the row that holds the most of them, below titles if there are any.
+    """Return where the names of the columns are: the row that holds the most of them, below titles if there are any.
 
     A row above it that is half as wide or more is no title: it is taken for the header, so that it is told.
     """
@@ -47,53 +47,53 @@ def _width(row: Row) -> int:
 
 
 def _understood(header: Row, columns: Columns, name: str) -> dict[int, tuple[str, Column]]:
-    """The columns of the file, by their position, with the names that they have there."""
+    """Return the columns of the file by position, each with its title in the file."""
     by_name = columns.by_name()
     named = {at: str(cell) for at, cell in enumerate(header.cells) if cell is not None}
-    unknown = tuple(told for told in named.values() if head(told) not in by_name)
+    unknown = tuple(title for title in named.values() if head(title) not in by_name)
     if unknown:
-        close = [one for told in unknown for one in _close(told, by_name)] or [column.told for column in columns]
+        close = [one for title in unknown for one in _close(title, by_name)] or [one.shown_name for one in columns]
         raise Invalid("import_columns", path=name, columns=unknown, close=tuple(dict.fromkeys(close)))
-    found = {at: (told, by_name[head(told)]) for at, told in named.items()}
-    fields = [column.field for _told, column in found.values()]
-    twice = tuple(told for told, column in found.values() if fields.count(column.field) > 1)
+    understood = {at: (title, by_name[head(title)]) for at, title in named.items()}
+    fields = [column.field for _title, column in understood.values()]
+    twice = tuple(title for title, column in understood.values() if fields.count(column.field) > 1)
     if twice:
         raise Invalid("import_column_twice", path=name, columns=twice)
     wanted = columns.by_field()
-    missing = tuple(wanted[group[0]].told for group in columns.needs if not set(group) & set(fields))
+    missing = tuple(wanted[group[0]].shown_name for group in columns.needs if not set(group) & set(fields))
     if missing:
         raise Invalid("import_columns_missing", path=name, columns=missing)
-    return found
+    return understood
 
 
-def _close(told: str, by_name: Mapping[str, Column]) -> list[str]:
+def _close(title: str, by_name: Mapping[str, Column]) -> list[str]:
     heads = {head(name): name for column in by_name.values() for name in column.names}
-    return [heads[one] for one in difflib.get_close_matches(head(told), heads, n=3, cutoff=0.7)]
+    return [heads[one] for one in difflib.get_close_matches(head(title), heads, n=3, cutoff=0.7)]
 
 
-def _read(rows: Sequence[Row], found: Mapping[int, tuple[str, Column]], columns: Columns, name: str) -> Lines:
+def _read(rows: Sequence[Row], understood: Mapping[int, tuple[str, Column]], columns: Columns, name: str) -> Lines:
     lines: list[Line] = []
     problems: list[LineProblem] = []
-    heads = {column.field: told for told, column in found.values()}
+    heads = {column.field: title for title, column in understood.values()}
     for row in rows:
-        given: dict[str, Any] = {}
+        fields: dict[str, Any] = {}
         unreadable: set[str] = set()
         for at, cell in enumerate(row.cells):
             if cell is None:
                 continue
-            if at not in found:
+            if at not in understood:
                 problems.append(LineProblem(row.number, Invalid("import_stray", text=str(cell))))
                 continue
-            told, column = found[at]
+            title, column = understood[at]
             try:
                 if column.read is not None:
-                    given[column.field] = column.read(cell)
+                    fields[column.field] = column.read(cell)
             except RdvError as error:
-                problems.append(LineProblem(row.number, error, told))
+                problems.append(LineProblem(row.number, error, title))
                 unreadable.add(column.field)
         for group in columns.needs:
-            if not (given.keys() | unreadable).intersection(group):
+            if not (fields.keys() | unreadable).intersection(group):
                 column_ = next(heads[one] for one in group if one in heads)
                 problems.append(LineProblem(row.number, Invalid("import_cell_missing"), column_))
-        lines.append(Line(row.number, given))
+        lines.append(Line(row.number, fields))
     return Lines(name, tuple(lines), tuple(problems), heads)

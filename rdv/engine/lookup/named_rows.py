@@ -16,17 +16,17 @@ LONGEST_LABEL = 120
 
 
 def checked_label(label: str) -> dict[str, str]:
-    """The label and its key as they are stored; raises Invalid when nothing can be read in it, or too much."""
-    told = " ".join(label.split())
-    if not any(sign.isalnum() for sign in told) or not told.isprintable():
+    """Return the label and its key as they are stored; raise Invalid when nothing can be read in it, or too much."""
+    spaced = " ".join(label.split())
+    if not any(sign.isalnum() for sign in spaced) or not spaced.isprintable():
         raise Invalid("label_empty", label=label)
-    if len(told) > LONGEST_LABEL:
-        raise Invalid("label_long", label=told[:40], most=LONGEST_LABEL)
-    return {"label": told, "key": fold(told)}
+    if len(spaced) > LONGEST_LABEL:
+        raise Invalid("label_long", label=spaced[:40], most=LONGEST_LABEL)
+    return {"label": spaced, "key": fold(spaced)}
 
 
 def add_row(work: Work, model: type[Row], label: str, *among: Any, **values: Any) -> Row:
-    """Stores a row under a label that no other has (among those that pass the conditions), and records it."""
+    """Store a row under a label that no other has (among those that pass the conditions), and record it."""
     named = checked_label(label)
     _check_free(work, model, named, None, *among)
     row = model(**named, **values)
@@ -40,12 +40,12 @@ def add_row(work: Work, model: type[Row], label: str, *among: Any, **values: Any
 def set_row(
     work: Work, row: Any, *among: Any, emptied: Sequence[str] = (), **values: Any
 ) -> dict[str, tuple[Any, Any]]:
-    """Changes the fields given as not None, and empties those named; returns those that changed, as (before, after)."""
-    given = {name: value for name, value in values.items() if value is not None} | dict.fromkeys(emptied)
-    if "label" in given:
-        given |= checked_label(given["label"])
-        _check_free(work, type(row), given, row.id, *among)
-    changes = {name: (getattr(row, name), value) for name, value in given.items() if getattr(row, name) != value}
+    """Change the fields given as not None, and empty those named; return those that changed, as (before, after)."""
+    new_values = {name: value for name, value in values.items() if value is not None} | dict.fromkeys(emptied)
+    if "label" in new_values:
+        new_values |= checked_label(new_values["label"])
+        _check_free(work, type(row), new_values, row.id, *among)
+    changes = {name: (getattr(row, name), value) for name, value in new_values.items() if getattr(row, name) != value}
     for name, (_, value) in changes.items():
         setattr(row, name, value)
     work.session.flush()
@@ -54,14 +54,14 @@ def set_row(
 
 
 def note_set(work: Work, row: Any, changes: Mapping[str, tuple[Any, Any]]) -> None:
-    """Notes in the journal what changed, if anything did."""
+    """Note in the journal what changed, if anything did."""
     if changes:
         plain = {name: [_plain(before), _plain(after)] for name, (before, after) in changes.items()}
         work.record(f"{KINDS[type(row)]}.set", KINDS[type(row)], id_of(row), changes=plain)
 
 
 def remove_row(work: Work, row: Any, dependents: Mapping[str, Sequence[str]]) -> None:
-    """Deletes a row that nothing depends on; raises Refused with the list of what does (C8)."""
+    """Delete a row that nothing depends on; raise Refused with the list of what does (C8)."""
     refuse_in_use(row, dependents)
     work.record(f"{KINDS[type(row)]}.remove", KINDS[type(row)], id_of(row), label=row.label)
     work.session.delete(row)
@@ -69,14 +69,14 @@ def remove_row(work: Work, row: Any, dependents: Mapping[str, Sequence[str]]) ->
 
 
 def refuse_in_use(row: Any, dependents: Mapping[str, Sequence[str]]) -> None:
-    """Raises Refused when something depends on the row (C8)."""
+    """Raise Refused when something depends on the row (C8)."""
     used = {kind: tuple(labels) for kind, labels in dependents.items() if labels}
     if used:
         raise Refused("in_use", rule="C8", kind=KINDS[type(row)], label=row.label, dependents=used)
 
 
 def labels(work: Work, model: Any, *where: Any) -> list[str]:
-    """The labels of the rows that pass the conditions, in the order of the alphabet."""
+    """Return the labels of the rows that pass the conditions, in the order of the alphabet."""
     return list(work.session.exec(select(model.label).where(*where, *live(model)).distinct().order_by(model.label)))
 
 

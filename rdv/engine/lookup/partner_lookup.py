@@ -1,7 +1,8 @@
 """Partners by code, name, phone or e-mail address, and their fields as they are stored (A3, A7)."""
 
 import re
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
 
 from sqlalchemy import and_, func, or_
 from sqlmodel import col, select
@@ -12,13 +13,13 @@ from rdv.engine.views.partners import PartnerCard
 from rdv.store.tables import Appointment, Partner
 from rdv.terms import LANGUAGES, Invalid, NotFound, Refused, fold
 
-_CODE = re.compile(r"[cC]?(\d+)")
+T = TypeVar("T")
 
-
-_DIALLED = re.compile(r"[\d\s+().\-/]+")
-
-
+CONTACTS = ("phone", "email")
 SEARCH_LIMIT = 50
+
+_CODE = re.compile(r"[cC]?(\d+)")
+_DIALLED = re.compile(r"[\d\s+().\-/]+")
 
 
 def code_of(partner_id: int) -> str:
@@ -27,7 +28,7 @@ def code_of(partner_id: int) -> str:
 
 
 def search_partners(work: Work, *, text: str, limit: int) -> list[PartnerCard]:
-    """Return the partners that the words of `text` mean, by name, at most `limit`; all of them for an empty text."""
+    """Return the partners that match the words of `text`, by name, at most `limit`; all of them for an empty text."""
     count = select(func.count()).where(col(Appointment.partner_id) == col(Partner.id)).scalar_subquery()
     rows = work.session.execute(
         select(
@@ -42,9 +43,9 @@ def search_partners(work: Work, *, text: str, limit: int) -> list[PartnerCard]:
 
 
 def find_partner(work: Work, ref: str) -> Partner:
-    """The one partner that a code, an id, a phone number, an e-mail address or an exact name means.
+    """Return the one partner with this code, id, phone number, e-mail address or exact name.
 
-    Raises NotFound, or Refused with the candidates when several answer to it.
+    Raises NotFound, or Refused with the candidates if several match.
     """
     code = _CODE.fullmatch(str(ref).strip())
     if code and not str(ref).strip().startswith("0") and int(code[1]) <= LARGEST_ID:
@@ -55,26 +56,45 @@ def find_partner(work: Work, ref: str) -> Partner:
     if len(rows) == 1:
         return rows[0]
     if rows:
-        raise _several(ref, rows)
+        raise homonyms(ref, rows)
     close = tuple(f"{card.code} {card.name}" for card in search_partners(work, text=str(ref), limit=3))
     raise NotFound("not_found", kind="partner", ref=ref, close=close)
 
 
-def _several(ref: str, rows: list[Partner]) -> Refused:
-    told = tuple(f"{code_of(id_of(row))} ({row.name}, {row.phone or row.email or '–'})" for row in rows)
-    return Refused("ambiguous", kind="partner", ref=ref, candidates=told)
+def homonyms(ref: str, people: Iterable[Any]) -> Refused:
+    """Return the error that names several people, with what tells them apart."""
+    return Refused("ambiguous", kind="partner", ref=ref, candidates=tuple(map(_told_apart, people)))
 
 
-def _named(work: Work, key: str) -> list[Partner]:
+def _told_apart(person: Any) -> str:
+    contact = f"{person.name}, {person.phone or person.email or '–'}"
+    return contact if person.id is None else f"{code_of(person.id)} ({contact})"
+
+
+def same_person(people: Iterable[T], said: Mapping[str, Any]) -> list[T]:
+    """Return those of one name who may be the person with the contacts of `said` (A3).
+
+    People who share a phone number or an e-mail address go before people who only contradict none.
+    """
+    alike = [person for person in people if agrees(person, said)]
+    return [one for one in alike if any(said.get(f) and said[f] == getattr(one, f) for f in CONTACTS)] or alike
+
+
+def agrees(person: Any, said: Mapping[str, Any]) -> bool:
+    """Return True unless a phone number or an e-mail address says that this is another person."""
+    return all(not said.get(f) or not getattr(person, f) or said[f] == getattr(person, f) for f in CONTACTS)
+
+
+def named_partners(work: Work, key: str) -> list[Partner]:
+    """Return the partners whose name has this key."""
     where = (Partner.key == key, col(Partner.merged_into_id).is_(None))
     return list(work.session.exec(select(Partner).where(*where).order_by(col(Partner.id))))
 
 
 def _exactly(work: Work, ref: str) -> list[Partner]:
-    named = _named(work, fold(ref))
-    if named:
-        return named
-    spelled = [value for value in (_email_or_none(ref), _phone_or_none(work, ref)) if value]
+    if of_name := named_partners(work, fold(ref)):
+        return of_name
+    spelled = [value for value in (_email_or_none(ref), _phone_or_none(ref, work.settings.country)) if value]
     where = (
         or_(col(Partner.email).in_(spelled), col(Partner.phone).in_(spelled)),
         col(Partner.merged_into_id).is_(None),
@@ -88,6 +108,8 @@ def _meaning(text: str) -> list[Any]:
         return []
     ways: list[Any] = [and_(*(col(Partner.key).contains(word, autoescape=True) for word in words))]
     plain = text.strip()
+    if re.fullmatch(r"[cC]\d+", plain):  # a code is no part of a name, so do not search the names
+        return [col(Partner.id) == min(int(plain[1:]), LARGEST_ID)]
     if (code := _CODE.fullmatch(plain)) and int(code[1]) <= LARGEST_ID:
         ways.append(col(Partner.id) == int(code[1]))
     digits = re.sub(r"\D", "", plain).removeprefix("0")
@@ -99,20 +121,20 @@ def _meaning(text: str) -> list[Any]:
 
 
 def _among(condition: Any) -> Any:
-    """Those whom a condition on an indexed column names: found in that index, no row is read for the others."""
+    """Return a condition that the index of a column answers, so that no other row is read."""
     return col(Partner.id).in_(select(Partner.id).where(condition).correlate(None))
 
 
 def code_number(code: str) -> int:
-    """The number behind a partner's code, « C000098 »; raises Invalid for what is none (A7)."""
-    found = _CODE.fullmatch(code.strip())
-    if found is None or not 0 < int(found[1]) <= LARGEST_ID:
+    """Return the number of a partner's code like `C000098`; raise Invalid for anything else (A7)."""
+    match = _CODE.fullmatch(code.strip())
+    if match is None or not 0 < int(match[1]) <= LARGEST_ID:
         raise Invalid("code", code=code)
-    return int(found[1])
+    return int(match[1])
 
 
 def partner_card(row: Partner, appointments: int = 0) -> PartnerCard:
-    """A file as lists show it, with the number of its appointments."""
+    """Return a file as lists show it, with the number of its appointments."""
     return PartnerCard(
         id_of(row), code_of(id_of(row)), row.name, row.phone, row.email, appointments, row.language, row.wants_email,
         row.wants_sms,
@@ -120,9 +142,9 @@ def partner_card(row: Partner, appointments: int = 0) -> PartnerCard:
 
 
 def checked_fields(work: Work, **given: str | None) -> dict[str, Any]:
-    """The fields of a partner as they are stored; only those given.
+    """Return the given fields of a partner as they are stored.
 
-    Raises Invalid for an empty name, a phone number or an e-mail address that cannot be (A3).
+    Raises Invalid for an empty name, an impossible phone number, e-mail address or language (A3).
     """
     stored: dict[str, Any] = {}
     if "name" in given:
@@ -133,10 +155,9 @@ def checked_fields(work: Work, **given: str | None) -> dict[str, Any]:
         if not fold(name):
             raise Invalid("name_empty", rule="A3")
         stored |= {"name": name, "key": fold(name)}
-    if "phone" in given:
-        stored["phone"] = _phone(work, given["phone"]) if given["phone"] else None
-    if "email" in given:
-        stored["email"] = _email(given["email"]) if given["email"] else None
+    for field in CONTACTS:
+        if field in given:
+            stored[field] = checked_contact(field, given[field], work.settings.country)
     if "language" in given:
         stored["language"] = given["language"] or None
         if stored["language"] not in (None, *LANGUAGES):
@@ -144,37 +165,33 @@ def checked_fields(work: Work, **given: str | None) -> dict[str, Any]:
     return stored
 
 
-def _phone(work: Work, text: str) -> str:
-    found = _phone_or_none(work, text)
-    if found is None:
-        raise Invalid("phone", text=text)
-    return found
+def checked_contact(field: str, text: str | None, country: str) -> str | None:
+    """Return a phone number or an e-mail address as it is stored. Raise Invalid for an impossible one (A3)."""
+    if not text:
+        return None
+    contact = _phone_or_none(text, country) if field == "phone" else _email_or_none(text)
+    if contact is None:
+        raise Invalid("phone" if field == "phone" else "email", text=text)
+    return contact
 
 
-def _phone_or_none(work: Work, text: str) -> str | None:
-    """The number in international form (E.164), read as from the settings' country."""
-    import phonenumbers  # its tables cost as much as an import of Typer: paid when a number is read
+def _phone_or_none(text: str, country: str) -> str | None:
+    """Return the number in international form (E.164), read as dialled in the country, or None."""
+    import phonenumbers  # slow to import: its tables cost as much as Typer
 
     try:
-        number = phonenumbers.parse(text, work.settings.country)
+        number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
         return None
     possible = phonenumbers.is_possible_number(number)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if possible else None
 
 
-def _email(text: str) -> str:
-    found = _email_or_none(text)
-    if found is None:
-        raise Invalid("email", text=text)
-    return found
-
-
 def _email_or_none(text: str) -> str | None:
-    import email_validator  # loaded when an address is given
+    import email_validator  # slow to import
 
     try:
-        found = email_validator.validate_email(text.strip(), check_deliverability=False, test_environment=True)
+        address = email_validator.validate_email(text.strip(), check_deliverability=False, test_environment=True)
     except email_validator.EmailNotValidError:
         return None
-    return found.normalized.lower()
+    return address.normalized.lower()

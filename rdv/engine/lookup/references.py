@@ -8,17 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import bindparam
 from sqlmodel import Session, SQLModel, col, select
 
-from rdv.store.tables import (
-    Agent,
-    AppointmentType,
-    Closure,
-    Counter,
-    Desk,
-    Place,
-    ReferenceWeek,
-    Service,
-    table,
-)
+from rdv.store.tables import Agent, AppointmentType, Closure, Counter, Desk, Place, ReferenceWeek, Service, table
 from rdv.terms import NotFound, Refused, fold
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -40,7 +30,7 @@ KINDS: dict[type[SQLModel], str] = {
 
 
 def find(session: Session, model: type[Row], ref: Ref) -> Row:
-    """The one row that the reference means.
+    """Return the one row that the reference means.
 
     Raises NotFound, with the labels that come close, or Refused with the candidates when several answer to it.
     """
@@ -54,16 +44,16 @@ def find(session: Session, model: type[Row], ref: Ref) -> Row:
 
 
 def find_id(session: Session, model: type[SQLModel], ref: Ref) -> int:
-    """The id of the row that the reference means, read alone where it is a number; raises as `find` does."""
+    """Return the id of the row that the reference means, read alone where it is a number; raise as `find` does."""
     if str(ref).isdecimal() and int(ref) <= LARGEST_ID:
-        found = session.execute(_id_of(model), {"number": int(ref)}).scalar()
-        if found is not None:
-            return int(found)
+        number = session.execute(_id_of(model), {"number": int(ref)}).scalar()
+        if number is not None:
+            return int(number)
     return id_of(find(session, model, ref))
 
 
 def find_ids(session: Session, model: type[SQLModel], refs: Iterable[Ref]) -> list[int]:
-    """The ids of the rows that the references mean, in their order; raises as `find` does."""
+    """Return the ids of the rows that the references mean, in their order; raise as `find` does."""
     return [find_id(session, model, ref) for ref in refs]
 
 
@@ -74,33 +64,19 @@ def _id_of(model: type[SQLModel]) -> Any:
     return select(columns.id).where(columns.id == bindparam("number"), *there)
 
 
-def find_counter(session: Session, ref: Ref, place: str | None = None) -> Counter:
-    """The one counter that a reference means, at a place where one is named: two places may have one of that label.
-
-    Raises NotFound or Refused as `find` does.
-    """
-    if place is None or str(ref).isdecimal():
-        return find(session, Counter, ref)
-    where = find(session, Place, place)
-    rows = [row for row in _matching(session, Counter, ref) if row.place_id == where.id]
-    if not rows:
-        raise NotFound("not_found", kind="counter", ref=ref, close=_close(session, Counter, str(ref)))
-    return rows[0]
-
-
 def find_all(session: Session, model: type[Row], refs: Iterable[Ref]) -> list[Row]:
-    """The rows that the references mean, in their order."""
+    """Return the rows that the references mean, in their order."""
     return [find(session, model, ref) for ref in refs]
 
 
 def id_of(row: Any) -> int:
-    """The id of a row that the database holds."""
+    """Return the id of a row that the database holds."""
     assert row.id is not None, "a stored row has an id"
     return int(row.id)
 
 
 def live(model: type[SQLModel]) -> list[Any]:
-    """The condition that leaves out what was removed and stays for the history."""
+    """Return the condition that leaves out what was removed and stays for the history."""
     removed = getattr(model, "removed", None)
     return [] if removed is None else [col(removed) == 0]
 

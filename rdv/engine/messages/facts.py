@@ -1,4 +1,4 @@
-"""Appointments as messages tell of them: the slots of the change from the facts, all else as it is now."""
+"""Appointments as messages show them: slots from the facts of the change, everything else as it is now."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, select
 
 from rdv.engine.office import Work
-from rdv.engine.views.messages import ToldAppointment, ToldSlot
+from rdv.engine.views.messages import MessageAppointment, MessageSlot
 from rdv.store.tables import Appointment, AppointmentType, Counter, Place
 from rdv.terms import AppointmentStatus
 
 
-def read_told(work: Work, facts: Sequence[Mapping[str, Any]]) -> list[tuple[ToldAppointment, int]]:
-    """The appointments of a message, each with the number of its latest change, which the message may not be about."""
+def read_appointments(work: Work, facts: Sequence[Mapping[str, Any]]) -> list[tuple[MessageAppointment, int]]:
+    """Return the appointments of a message, each with the number of its latest change."""
     slots = [slot for fact in facts for slot in (fact, fact.get("before")) if slot]
     where = _wheres(work, {slot["counter_id"] for slot in slots})
     a, kind = Appointment, AppointmentType
@@ -26,10 +26,10 @@ def read_told(work: Work, facts: Sequence[Mapping[str, Any]]) -> list[tuple[Told
             .where(col(a.id).in_([fact["id"] for fact in facts]))
         )
     }
-    found = []
+    appointments = []
     for fact in facts:
         row = rows[fact["id"]]
-        told = ToldAppointment(
+        appointment = MessageAppointment(
             id=row.id,
             sequence=fact["sequence"],
             type=row.label,
@@ -40,8 +40,8 @@ def read_told(work: Work, facts: Sequence[Mapping[str, Any]]) -> list[tuple[Told
             ends_at=row.ends_at,
             taken_at=row.taken_at,
         )
-        found.append((told, row.sequence))
-    return found
+        appointments.append((appointment, row.sequence))
+    return appointments
 
 
 def _wheres(work: Work, counters: set[int]) -> dict[int, Any]:
@@ -53,10 +53,10 @@ def _wheres(work: Work, counters: set[int]) -> dict[int, Any]:
     return {row.id: row for row in rows}
 
 
-def _slot(fact: Mapping[str, Any], where: Mapping[int, Any]) -> ToldSlot:
+def _slot(fact: Mapping[str, Any], where: Mapping[int, Any]) -> MessageSlot:
     row = where[fact["counter_id"]]
     zone = ZoneInfo(row.timezone)
-    return ToldSlot(
+    return MessageSlot(
         counter=row.label,
         place=row.place,
         address=row.address,

@@ -8,61 +8,66 @@ from datetime import UTC, date, datetime
 from icalendar import Calendar, Event, vCalAddress
 
 from rdv.engine.spreadsheets.columns import fit
-from rdv.engine.views.messages import ToldAppointment
-from rdv.terms import NoticeKind
+from rdv.engine.views.messages import MessageAppointment
+from rdv.terms import MessageKind
 
 PRODUCT = "-//rdv//rdv//EN"
-GONE = (NoticeKind.CANCELLATION, NoticeKind.INVITATION)
+GONE = (MessageKind.CANCELLATION, MessageKind.INVITATION)
 """The messages after which nobody is expected at that time."""
 
 
 def uid_of(appointment_id: int, taken_at: datetime) -> str:
-    """What names an appointment in the calendars of citizens, of this town and of no other."""
+    """Return the UID of an appointment, unique among all towns."""
     return f"{appointment_id}-{taken_at.astimezone(UTC):%Y%m%dT%H%M%SZ}@rdv"
 
 
 def invitation(
-    told: ToldAppointment, *, gone: bool, organizer: tuple[str, str], attendee: str, url: str, now: datetime
+    appointment: MessageAppointment, *, gone: bool, organizer: tuple[str, str], attendee: str, url: str, now: datetime
 ) -> bytes:
-    """The event of an appointment: a request, or a cancellation where it is `gone`. `organizer` is name and address."""
-    return _calendar(_event(told, gone, organizer, attendee, url, now), method(gone=gone), told)
+    """Return the event of an appointment: a request, or a cancellation if `gone`; `organizer` is name and address."""
+    return _calendar(_event(appointment, gone, organizer, attendee, url, now), method(gone=gone), appointment)
 
 
-def publication(told: ToldAppointment, *, gone: bool, organizer: tuple[str, str], url: str, now: datetime) -> bytes:
-    """The event of an appointment as a file that its citizen puts into a calendar: nobody is asked for an answer."""
-    return _calendar(_event(told, gone, organizer, "", url, now), "PUBLISH", told)
+def publication(
+    appointment: MessageAppointment, *, gone: bool, organizer: tuple[str, str], url: str, now: datetime
+) -> bytes:
+    """Return the event of an appointment as a file for the citizen's calendar, which asks for no answer."""
+    return _calendar(_event(appointment, gone, organizer, "", url, now), "PUBLISH", appointment)
 
 
-def _calendar(event: Event, asked: str, told: ToldAppointment) -> bytes:
+def _calendar(event: Event, request: str, appointment: MessageAppointment) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
-    calendar.add("method", asked)
+    calendar.add("method", request)
     calendar.add_component(event)
-    year = told.slot.starts_at.year
+    year = appointment.slot.starts_at.year
     calendar.add_missing_timezones(first_date=date(year - 1, 1, 1), last_date=date(year + 1, 12, 31))
     written: bytes = calendar.to_ical()
     return written
 
 
 def method(*, gone: bool) -> str:
-    """What a calendar is asked to do with the event."""
+    """Return what a calendar is asked to do with the event."""
     return "CANCEL" if gone else "REQUEST"
 
 
 def _event(
-    told: ToldAppointment, gone: bool, organizer: tuple[str, str], attendee: str, url: str, now: datetime
+    appointment: MessageAppointment, gone: bool, organizer: tuple[str, str], attendee: str, url: str, now: datetime
 ) -> Event:
     event = Event()
-    event.add("uid", uid_of(told.id, told.taken_at))
-    event.add("sequence", told.sequence)
+    event.add("uid", uid_of(appointment.id, appointment.taken_at))
+    event.add("sequence", appointment.sequence)
     event.add("dtstamp", now.astimezone(UTC))
-    event.add("dtstart", wall(told.slot.starts_at))
-    event.add("dtend", wall(told.slot.ends_at))
-    event.add("summary", fit(told.type))
-    event.add("location", fit(", ".join(filter(None, (told.slot.place, told.slot.address, told.slot.counter)))))
+    event.add("dtstart", wall(appointment.slot.starts_at))
+    event.add("dtend", wall(appointment.slot.ends_at))
+    event.add("summary", fit(appointment.type))
+    event.add(
+        "location",
+        fit(", ".join(filter(None, (appointment.slot.place, appointment.slot.address, appointment.slot.counter)))),
+    )
     event.add("status", "CANCELLED" if gone else "CONFIRMED")
-    event.add("description", fit("\n\n".join(filter(None, (told.description, url)))))
+    event.add("description", fit("\n\n".join(filter(None, (appointment.description, url)))))
     if url:
         event.add("url", url)
     event.add("organizer", _person(organizer[1], organizer[0]))

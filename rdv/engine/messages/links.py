@@ -1,4 +1,4 @@
-"""Links of messages: an address on the portal that serves one appointment, sealed, for a time (P6)."""
+"""Links of messages: an address on the portal with a token for one appointment, for a time (P6)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ TO_CHOOSE = timedelta(days=60)
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a link is about, by id; the partner is the one to whom it was sent."""
+    """The ids of a link's appointment and of the partner who got it."""
 
     appointment: int
     partner: int
@@ -28,8 +28,10 @@ class Link:
 def link(
     settings: Settings, *, appointment: int, partner: int, ends_at: datetime, to_reschedule: bool, now: datetime
 ) -> str:
-    """The address that opens this appointment without signing in, until a day after its end; one that is to reschedule
-    opens for 60 days at least. Empty where the town tells of no portal."""
+    """Return the address that opens this appointment without signing in, or an empty text without a portal.
+
+    It is valid until a day after the end; for an appointment to reschedule, at least 60 days.
+    """
     if not settings.told_portal:
         return ""
     until = max(ends_at + AFTER, now + TO_CHOOSE) if to_reschedule else ends_at + AFTER
@@ -37,13 +39,13 @@ def link(
 
 
 def sealed_link(settings: Settings, path: str, purpose: str, facts: Mapping[str, Any], *, until: datetime) -> str:
-    """An address on the portal whose `{token}` carries these facts, for this purpose alone, until then."""
+    """Return an address on the portal whose `{token}` holds these facts, valid for this purpose until then."""
     if not settings.portal_url:
         return ""
     return settings.portal_url.rstrip("/") + path.format(token=seal(settings.seal, purpose, facts, until=until))
 
 
 def read_link(settings: Settings, token: str, now: datetime) -> Link:
-    """What a link is about. Raises Invalid for one that was not sealed here for this, Refused after its time."""
+    """Return the ids of a link; raise Invalid for a wrong token, Refused for an expired one."""
     facts = unseal(settings.seal, PURPOSE, token, now=now)
     return Link(int(facts["appointment"]), int(facts["partner"]))

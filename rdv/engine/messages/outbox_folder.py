@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 
 def folder_of(url: str) -> Path:
-    """The folder of a `file:` address, made for its owner alone; raises OSError where it cannot be written to."""
+    """Return the folder of a `file:` address, made for its owner alone; raise OSError where it cannot be written to."""
     folder = Path(unquote(url.removeprefix("file:"))).expanduser()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     probe = folder / f".probe-{secrets.token_hex(4)}"
@@ -17,7 +17,7 @@ def folder_of(url: str) -> Path:
 
 
 def drop(folder: Path, name: str, data: bytes) -> None:
-    """Writes a file for its owner alone, whole or not at all; one of the same name is replaced."""
+    """Write a file for its owner alone, whole or not at all; one of the same name is replaced."""
     draft = folder / f".{name}.{os.getpid()}.{secrets.token_hex(4)}"
     draft.touch(mode=0o600)
     draft.write_bytes(data)

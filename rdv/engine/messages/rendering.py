@@ -17,7 +17,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined,
 from rdv.engine.messages.invitations import GONE, invitation, method
 from rdv.engine.messages.links import link, sealed_link
 from rdv.engine.messages.sms import SINGLE, length, plain
-from rdv.engine.views.messages import Letter, ToldAppointment, ToldSlot, Written
+from rdv.engine.views.messages import MessageAppointment, MessageSlot, OutgoingMessage, RenderedMessage
 from rdv.i18n import wording
 from rdv.settings import Settings
 from rdv.terms import AppointmentStatus, Channel, Invalid
@@ -53,84 +53,93 @@ class ShownAppointment(Shown):
     link: str
 
 
-def write(settings: Settings, letter: Letter, *, now: datetime) -> Written:
-    """The message in words. Raises Invalid naming a template that cannot be used."""
-    with wording.speaking(letter.language):
-        shown = [_shown(settings, letter, told, now) for told in letter.appointments]
-        facts = _facts(settings, letter, shown, now)
+def render_message(settings: Settings, message: OutgoingMessage, *, now: datetime) -> RenderedMessage:
+    """Return the rendered message; raise Invalid naming a broken template."""
+    with wording.speaking(message.language):
+        shown = [_shown(settings, message, appointment, now) for appointment in message.appointments]
+        facts = _facts(settings, message, shown, now)
         try:
-            if letter.channel is Channel.SMS:
-                return Written(_sms(settings, letter, facts))
-            subject = _BLANKS.sub(" ", _render(settings, letter, "subject.txt", facts)).strip()
-            return Written(
-                text=_render(settings, letter, "mail.txt", facts | {"subject": subject}),
+            if message.channel is Channel.SMS:
+                return RenderedMessage(_sms(settings, message, facts))
+            subject = _BLANKS.sub(" ", _render(settings, message, "subject.txt", facts)).strip()
+            return RenderedMessage(
+                text=_render(settings, message, "mail.txt", facts | {"subject": subject}),
                 subject=subject,
-                html=_render(settings, letter, "mail.html", facts | {"subject": subject}),
-                invitations=tuple(_invitations(settings, letter, shown, now)),
-                method=method(gone=letter.kind in GONE),
+                html=_render(settings, message, "mail.html", facts | {"subject": subject}),
+                invitations=tuple(_invitations(settings, message, shown, now)),
+                method=method(gone=message.kind in GONE),
             )
         except (TemplateError, TypeError, OSError, UnicodeDecodeError) as problem:
-            name = getattr(problem, "name", None) or f"{letter.language}/{letter.kind}.jinja"
+            name = getattr(problem, "name", None) or f"{message.language}/{message.kind}.jinja"
             raise Invalid("template", name=name, problem=f"{type(problem).__name__}: {problem}") from problem
 
 
-def _facts(settings: Settings, letter: Letter, shown: list[ShownAppointment], now: datetime) -> dict[str, Any]:
-    """What templates may use."""
+def _facts(
+    settings: Settings, message: OutgoingMessage, shown: list[ShownAppointment], now: datetime
+) -> dict[str, Any]:
+    """Return what templates may use."""
     return {
-        "lang": letter.language,
-        "name": letter.name,
+        "lang": message.language,
+        "name": message.name,
         "town": settings.sender[0] or settings.town,
         "portal": settings.told_portal,
         "appointments": shown,
         "first": shown[0] if shown else None,
         "several": len(shown) > 1,
-        "facts": letter.facts,
-        "link": _own_link(settings, letter, now),
-        "code": _own_code(settings, letter),
+        "facts": message.facts,
+        "link": _own_link(settings, message, now),
+        "code": _own_code(settings, message),
         **dict.fromkeys(("title", "intro", "action", "button", "outro", "sms"), ""),
         "bring": False,
         "short": False,
     }
 
 
-def _own_link(settings: Settings, letter: Letter, now: datetime) -> str:
-    """The address that a message is about where it is about no appointment: its facts say where to, what the token
-    carries, what for and for how many hours from now. No token is ever stored."""
-    asked = letter.facts.get("link")
-    if asked is None:
+def _own_link(settings: Settings, message: OutgoingMessage, now: datetime) -> str:
+    """Return the link of a message about an account; its facts hold path, purpose, contents and lifetime of the token.
+
+    The token is made as the message leaves, so that none is stored.
+    """
+    facts = message.facts.get("link")
+    if facts is None:
         return settings.told_portal
-    until = now + timedelta(hours=asked["hours"])
-    return sealed_link(settings, asked["path"], asked["purpose"], asked["facts"], until=until)
+    until = now + timedelta(hours=facts["hours"])
+    return sealed_link(settings, facts["path"], facts["purpose"], facts["facts"], until=until)
 
 
-def _own_code(settings: Settings, letter: Letter) -> str:
-    """The code that a message brings, made as it leaves of the word in its facts: none is ever stored."""
-    asked = letter.facts.get("code")
-    return "" if asked is None else code_for(settings.seal, letter.kind, asked["word"])
+def _own_code(settings: Settings, message: OutgoingMessage) -> str:
+    """Return the code of a message, made from the word in its facts as it leaves, so that none is stored."""
+    code = message.facts.get("code")
+    return "" if code is None else code_for(settings.seal, message.kind, code["word"])
 
 
-def _shown(settings: Settings, letter: Letter, told: ToldAppointment, now: datetime) -> ShownAppointment:
+def _shown(
+    settings: Settings, message: OutgoingMessage, appointment: MessageAppointment, now: datetime
+) -> ShownAppointment:
     address = ""
-    if letter.partner_id is not None and told.status in (AppointmentStatus.PLANNED, AppointmentStatus.TO_RESCHEDULE):
+    if message.partner_id is not None and appointment.status in (
+        AppointmentStatus.PLANNED,
+        AppointmentStatus.TO_RESCHEDULE,
+    ):
         address = link(
             settings,
-            appointment=told.id,
-            partner=letter.partner_id,
-            ends_at=told.ends_at,
-            to_reschedule=told.status is AppointmentStatus.TO_RESCHEDULE,
+            appointment=appointment.id,
+            partner=message.partner_id,
+            ends_at=appointment.ends_at,
+            to_reschedule=appointment.status is AppointmentStatus.TO_RESCHEDULE,
             now=now,
         )
     return ShownAppointment(
-        **_slot(told.slot),
-        id=told.id,
-        type=told.type,
-        description=told.description,
-        before=None if told.before is None else Shown(**_slot(told.before)),
+        **_slot(appointment.slot),
+        id=appointment.id,
+        type=appointment.type,
+        description=appointment.description,
+        before=None if appointment.before is None else Shown(**_slot(appointment.before)),
         link=address,
     )
 
 
-def _slot(slot: ToldSlot) -> dict[str, str]:
+def _slot(slot: MessageSlot) -> dict[str, str]:
     return {
         "day": wording.long_day(slot.starts_at),
         "short": f"{wording.short_day(slot.starts_at)} {wording.clock(slot.starts_at)}",
@@ -143,11 +152,11 @@ def _slot(slot: ToldSlot) -> dict[str, str]:
     }
 
 
-def _sms(settings: Settings, letter: Letter, facts: dict[str, Any]) -> str:
-    """One SMS if it can be: where the whole does not fit, templates are asked for less."""
-    whole = _one_line(_render(settings, letter, "sms.txt", facts))
+def _sms(settings: Settings, message: OutgoingMessage, facts: dict[str, Any]) -> str:
+    """Return the text of an SMS; if it does not fit into one, the short form of the template."""
+    whole = _one_line(_render(settings, message, "sms.txt", facts))
     return (
-        whole if length(whole) <= SINGLE else _one_line(_render(settings, letter, "sms.txt", facts | {"short": True}))
+        whole if length(whole) <= SINGLE else _one_line(_render(settings, message, "sms.txt", facts | {"short": True}))
     )
 
 
@@ -156,17 +165,17 @@ def _one_line(text: str) -> str:
 
 
 def _invitations(
-    settings: Settings, letter: Letter, shown: Iterable[ShownAppointment], now: datetime
+    settings: Settings, message: OutgoingMessage, shown: Iterable[ShownAppointment], now: datetime
 ) -> Iterable[bytes]:
-    gone = letter.kind in GONE
-    for told, as_shown in zip(letter.appointments, shown, strict=True):
+    gone = message.kind in GONE
+    for appointment, as_shown in zip(message.appointments, shown, strict=True):
         url = "" if gone else as_shown.link
-        yield invitation(told, gone=gone, organizer=settings.sender, attendee=letter.to, url=url, now=now)
+        yield invitation(appointment, gone=gone, organizer=settings.sender, attendee=message.to, url=url, now=now)
 
 
-def _render(settings: Settings, letter: Letter, layout: str, facts: dict[str, Any]) -> str:
+def _render(settings: Settings, message: OutgoingMessage, layout: str, facts: dict[str, Any]) -> str:
     environment = _environment(settings.templates, layout.endswith(".html"))
-    return environment.get_template(f"{letter.language}/{letter.kind}.jinja").render(facts, layout=layout)
+    return environment.get_template(f"{message.language}/{message.kind}.jinja").render(facts, layout=layout)
 
 
 @cache

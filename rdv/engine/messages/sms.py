@@ -29,7 +29,7 @@ _NEAR = str.maketrans(
 
 
 def plain(text: str) -> str:
-    """The text in the alphabet of an SMS: what it lacks becomes the nearest that it has, else a question mark."""
+    """Return the text in the alphabet of an SMS; other characters become the nearest one, or a question mark."""
     quoted = re.sub(r"«\s*|\s*»", '"', text).translate(_NEAR)
     spread = (c if c in GSM + EXTENDED else unicodedata.normalize("NFKD", c) for c in quoted)
     bare = (c for c in "".join(spread) if not unicodedata.combining(c))
@@ -37,12 +37,12 @@ def plain(text: str) -> str:
 
 
 def length(text: str) -> int:
-    """How much room a text in that alphabet takes: an SMS has 160."""
+    """Return how much room a text in that alphabet takes: an SMS has 160."""
     return len(text) + sum(c in EXTENDED for c in text)
 
 
 def send_sms(url: str, phone: str, text: str, *, name: str) -> None:
-    """Sends one SMS to a number in international form, or writes it to the folder of a `file:` address as `name`.txt.
+    """Send one SMS to a number in international form, or write it to the folder of a `file:` address as `name`.txt.
 
     Raises RdvError("sms_failed") with what the service said.
     """
@@ -60,7 +60,7 @@ def send_sms(url: str, phone: str, text: str, *, name: str) -> None:
 
 
 def addressed(url: str, phone: str) -> str:
-    """The address of one SMS: the number in the place of `{phone}`, else as the last part of the path."""
+    """Return the address of one SMS: the number in the place of `{phone}`, else as the last part of the path."""
     number = quote(phone, safe="")
     if PHONE in url:
         return url.replace(PHONE, number)
@@ -69,7 +69,7 @@ def addressed(url: str, phone: str) -> str:
 
 
 def check_sms(url: str) -> None:
-    """Raises RdvError unless messages could be sent by this address: a service that Apprise knows, or a folder."""
+    """Raise RdvError unless messages could be sent by this address: a service that Apprise knows, or a folder."""
     if url.startswith("file:"):
         with _telling():
             folder_of(url)

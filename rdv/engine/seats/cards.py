@@ -1,35 +1,33 @@
 """Appointments and partners as cards, each list by one query over rows, and one more for those that lost their slot."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
+from rdv.engine.lookup.authorisation import services_of_types
 from rdv.engine.lookup.partner_lookup import code_of
 from rdv.engine.office import Work
-from rdv.engine.seats.counter_hours import services_of_types
 from rdv.engine.views.appointments import AppointmentCard, HistoryView
 from rdv.engine.views.partners import PartnerCard
+from rdv.store.bulk import in_batches
 from rdv.store.tables import Agent, Appointment, AppointmentType, Claim, Counter, JournalEntry, Partner, Place, table
-from rdv.terms import PORTAL, AppointmentStatus, Right
-
-T = TypeVar("T")
-
-LIVE = (AppointmentStatus.PLANNED, AppointmentStatus.TO_RESCHEDULE)
-"""The statuses of an appointment without outcome."""
+from rdv.terms import LIVE, PORTAL, AppointmentStatus, Right
 
 
 def status_now(status: str, ends_at: datetime, now: datetime) -> AppointmentStatus:
-    """How a stored status reads now: an appointment that ended without outcome is *past without status* (A2)."""
+    """Return a stored status as it reads now: *past without status* once the appointment ended without outcome (A2)."""
     stored = AppointmentStatus(status)
     return AppointmentStatus.PAST_WITHOUT_STATUS if stored in LIVE and ends_at <= now else stored
 
 
 def read_cards(work: Work, *where: Any, latest_first: bool = False, limit: int | None = None) -> list[AppointmentCard]:
-    """The appointments that pass the conditions, by start, as this actor may see them (G2)."""
-    order = col(Appointment.starts_at).desc() if latest_first else col(Appointment.starts_at)
+    """Return the appointments that pass the conditions, by start and end, as this actor may see them (G2)."""
+    order: list[Any] = [col(Appointment.starts_at), col(Appointment.ends_at)]
+    if latest_first:
+        order = [column.desc() for column in order]
     rows = work.session.execute(
         select(
             Appointment.id, Appointment.type_id, col(AppointmentType.label).label("type"), Appointment.counter_id,
@@ -45,7 +43,7 @@ def read_cards(work: Work, *where: Any, latest_first: bool = False, limit: int |
         .outerjoin(Agent, col(Agent.id) == col(Appointment.taken_by))
         .outerjoin(Claim, col(Claim.appointment_id) == col(Appointment.id))
         .where(*where)
-        .order_by(order, Appointment.id)
+        .order_by(*order, Appointment.id)
         .limit(limit)
     ).all()  # fmt: skip
     services = services_of_types(work.session, {row.type_id for row in rows})
@@ -79,9 +77,9 @@ def read_cards(work: Work, *where: Any, latest_first: bool = False, limit: int |
 
 
 def _causes(work: Work, ids: Sequence[int]) -> dict[int, str]:
-    """What took the slot of these appointments, the last time, as far as the journal knows."""
+    """Return the last cause in the journal why these appointments lost their slot."""
     entry = table(JournalEntry).c
-    found: dict[int, str] = {}
+    causes: dict[int, str] = {}
     for some in in_batches(ids):
         rows = work.session.execute(
             select(entry.subject_id, entry.facts)
@@ -89,33 +87,27 @@ def _causes(work: Work, ids: Sequence[int]) -> dict[int, str]:
             .where(entry.action == "appointment.displaced")
             .order_by(entry.id)
         )
-        found |= {number: facts["cause"] for number, facts in rows}
-    return found
+        causes |= {number: facts["cause"] for number, facts in rows}
+    return causes
 
 
 def cards_of(work: Work, ids: Iterable[int]) -> list[AppointmentCard]:
-    """The cards of these appointments, by start."""
-    found = [card for some in in_batches(list(ids)) for card in read_cards(work, col(Appointment.id).in_(some))]
-    return sorted(found, key=lambda card: (card.starts_at, card.id))
+    """Return the cards of these appointments, by start."""
+    cards = [card for some in in_batches(list(ids)) for card in read_cards(work, col(Appointment.id).in_(some))]
+    return sorted(cards, key=lambda card: (card.starts_at, card.id))
 
 
-def in_batches(many: Sequence[T], size: int = 10_000) -> Iterator[Sequence[T]]:
-    """Ids, as many at a time as a statement may name, or other things, as many as are written at once."""
-    for start in range(0, len(many), size):
-        yield many[start : start + size]
-
-
-def read_history(work: Work, *where: Any, limit: int | None = None, latest_first: bool = False) -> list[HistoryView]:
-    """Journal entries that pass the conditions, in the order of writing, instants in the settings' zone."""
+def read_history(work: Work, *where: Any, limit: int | None = None, order: Sequence[Any] = ()) -> list[HistoryView]:
+    """Return journal entries that pass the conditions, in the order of writing unless told, in the settings' zone."""
     zone = ZoneInfo(work.settings.zone)
-    order = col(JournalEntry.id).desc() if latest_first else col(JournalEntry.id)
-    rows = work.session.exec(select(JournalEntry).where(*where).order_by(order).limit(limit)).all()
+    order = order or (col(JournalEntry.id),)
+    rows = work.session.exec(select(JournalEntry).where(*where).order_by(*order).limit(limit)).all()
     counters = _counter_labels(work, [row.facts for row in rows])
 
     def named(facts: dict[str, Any]) -> dict[str, Any]:
-        told = {name: named(value) if isinstance(value, dict) else value for name, value in facts.items()}
+        named_facts = {name: named(value) if isinstance(value, dict) else value for name, value in facts.items()}
         label = counters.get(facts.get("counter_id", 0))
-        return told if label is None else told | {"counter": label}
+        return named_facts if label is None else named_facts | {"counter": label}
 
     return [
         HistoryView(
@@ -127,7 +119,7 @@ def read_history(work: Work, *where: Any, limit: int | None = None, latest_first
 
 
 def _counter_labels(work: Work, facts: list[dict[str, Any]]) -> dict[int, str]:
-    """The labels, as they are now, of the counters that journal facts name by id."""
+    """Return the current labels of the counters that journal facts name by id."""
     ids = {one["counter_id"] for fact in facts for one in (fact, fact.get("before") or {}) if "counter_id" in one}
     rows = work.session.execute(select(Counter.id, Counter.label).where(col(Counter.id).in_(ids)))
     return {row[0]: row[1] for row in rows} if ids else {}

@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, bindparam, delete, insert, null, or_, select, update
 from sqlmodel import Session, col
 
-from rdv.engine.core.availability import Offered, Seat, free_seat, offer
+from rdv.engine.core.availability import Offered, Seat, offer
 from rdv.engine.core.schedule import Hours, Slot, expand, instant, made, utc
+from rdv.engine.core.seating import Seating
 from rdv.engine.core.spans import Span
 from rdv.engine.office import Work
-from rdv.engine.seats.cards import in_batches
 from rdv.engine.seats.counter_hours import CounterHours
+from rdv.store.bulk import in_batches
 from rdv.store.columns import locks_rows, seconds
 from rdv.store.tables import LONGEST_SLOT_SECONDS, Agent, Appointment, Claim, JournalEntry, Partner, table
 from rdv.terms import PORTAL, ActorKind, ClaimStatus, Conflict, Refused, SlotStatus
@@ -65,21 +66,21 @@ class Days:
     until: date
 
     def span(self, counters: Iterable[CounterHours]) -> Span:
-        """The instants that these days cover, for all of these counters."""
+        """Return the instants that these days cover, for all of these counters."""
         spans = [self.span_in(zone) for zone in {counter.zone for counter in counters}]
         return min(start for start, _ in spans), max(end for _, end in spans)
 
     def span_in(self, zone: ZoneInfo) -> Span:
-        """The instants that these days cover in one zone."""
+        """Return the instants that these days cover in one zone."""
         return instant(self.first, 0, zone), instant(self.until, 0, zone)
 
 
 def offers(
     work: Work, counters: Sequence[CounterHours], days: Days, *, within: Span | None = None, named: bool = False
 ) -> Iterator[tuple[CounterHours, Iterator[Offered]]]:
-    """The slots of the days with their statuses, counter by counter, in at most two queries.
+    """Yield the slots of the days with their statuses, counter by counter, in at most two queries.
 
-    `within`: only those that start in that span; `named`: with the names of those who are booked.
+    `within`: only slots that start in that span; `named`: with the names of booked partners.
     """
     if not counters:
         return
@@ -96,14 +97,14 @@ def offers(
 
 
 def _starting(slots: list[Slot], within: Span | None) -> list[Slot]:
-    """Of slots in their order, those that start in the span; None: all."""
+    """Return the slots that start in the span; all of them without a span."""
     return slots if within is None else [slot for slot in slots if within[0] <= slot.start < within[1]]
 
 
 def offered(
     work: Work, counter: CounterHours, slots: Iterable[Slot], seats: Iterable[Seat], desks: "DeskSpans"
 ) -> Iterator[Offered]:
-    """These slots of one counter with their statuses, as they are asked for."""
+    """Yield these slots of one counter with their statuses."""
     elsewhere = [] if counter.desk_id is None else [s for who, s in desks.get(counter.desk_id, ()) if who != counter.id]
     return offer(slots, seats, capacity=counter.capacity, desk_taken=elsewhere, now=work.instant)
 
@@ -112,9 +113,9 @@ DeskSpans = dict[int, list[tuple[int, Span]]]
 """By desk: which counter has someone sit there, and when."""
 
 
-def add_names(work: Work, found: Iterable[tuple[CounterHours, Offered]]) -> list[tuple[CounterHours, Offered]]:
-    """The same slots, with the names of those who are booked: for few of them."""
-    chosen = list(found)
+def add_names(work: Work, slots: Iterable[tuple[CounterHours, Offered]]) -> list[tuple[CounterHours, Offered]]:
+    """Return the same slots with the names of booked partners, for few slots."""
+    chosen = list(slots)
     booked = [seat.appointment for _, seen in chosen for seat in seen.claims if seat.appointment is not None]
     names: dict[int | None, str] = {}
     for some in in_batches(booked):
@@ -129,20 +130,20 @@ def add_names(work: Work, found: Iterable[tuple[CounterHours, Offered]]) -> list
 
 
 def read_seats(session: Session, counters: Sequence[int], span: Span, *, named: bool = False) -> dict[int, list[Seat]]:
-    """The claims that start in the span, by counter."""
-    found: dict[int, list[Seat]] = defaultdict(list)
-    asked = _NAMED_SEATS if named else _SEATS
+    """Return the claims that start in the span, by counter."""
+    by_counter: dict[int, list[Seat]] = defaultdict(list)
+    statement = _NAMED_SEATS if named else _SEATS
     bounds = {"counters": list(counters), "first": utc(span[0]), "until": utc(span[1])}
-    for counter, start, end, seat, status, appointment, expires, partner in session.execute(asked, bounds).all():
-        found[counter].append(made(Seat, (start, end, seat, _STATUS[status], appointment, expires, partner)))
-    return found
+    for counter, start, end, seat, status, appointment, expires, partner in session.execute(statement, bounds).all():
+        by_counter[counter].append(made(Seat, (start, end, seat, _STATUS[status], appointment, expires, partner)))
+    return by_counter
 
 
 def read_desks(work: Work, desks: Sequence[int], span: Span) -> DeskSpans:
-    """When someone sits at these desks within the span: booked, or held for a citizen."""
-    found: DeskSpans = defaultdict(list)
+    """Return when someone sits at these desks within the span: booked, or held for a citizen."""
+    by_desk: DeskSpans = defaultdict(list)
     if not desks:
-        return found
+        return by_desk
     c = _CLAIM.c
     rows = work.session.execute(
         select(c.desk_id, c.counter_id, seconds(c.starts_at), seconds(c.ends_at)).where(
@@ -150,17 +151,17 @@ def read_desks(work: Work, desks: Sequence[int], span: Span) -> DeskSpans:
         )
     )
     for desk, counter, start, end in rows:
-        found[desk].append((counter, (start, end)))
-    return found
+        by_desk[desk].append((counter, (start, end)))
+    return by_desk
 
 
 def look(work: Work, counter: CounterHours, slot: Slot) -> Offered:
-    """One slot as it stands now, without the names of those who are booked."""
-    return _seen(work, counter, slot, _seats_of(work, counter, slot))
+    """Return one slot as it stands now, without the names of those who are booked."""
+    return _seating(work, counter, slot, _seats_of(work, counter, slot)).look(counter, slot)
 
 
 def _seats_of(work: Work, counter: CounterHours, slot: Slot) -> list[Seat]:
-    """The claims on a slot, holds that have run out among them."""
+    """Return the claims on a slot, expired holds among them."""
     rows = work.session.execute(_ON_SLOT, {"counter": counter.id, "start": utc(slot.start)})
     return [
         Seat(slot.start, slot.end, seat, _STATUS[status], appointment, expires)
@@ -168,24 +169,28 @@ def _seats_of(work: Work, counter: CounterHours, slot: Slot) -> list[Seat]:
     ]
 
 
-def _seen(work: Work, counter: CounterHours, slot: Slot, seats: list[Seat]) -> Offered:
-    desks = read_desks(work, [] if counter.desk_id is None else [counter.desk_id], slot)
-    return next(offered(work, counter, [slot], seats, desks))
+def _seating(work: Work, counter: CounterHours, slot: Slot, seats: list[Seat]) -> Seating:
+    """Return the seats of one slot, and who sits at its desk meanwhile."""
+    seating = Seating(work.instant)
+    seating.add_claims(counter.id, seats)
+    if counter.desk_id is not None:
+        for counter_id, span in read_desks(work, [counter.desk_id], slot)[counter.desk_id]:
+            seating.add_at_desk(counter.desk_id, counter_id, span)
+    return seating
 
 
 def book(work: Work, counter: CounterHours, slot: Slot, appointment_id: int, *, reserved: bool = True) -> int:
-    """Takes a seat of the slot for an appointment and returns its number (S5).
+    """Take a seat of the slot for an appointment and return its number (S5).
 
-    A `reserved` seat may be taken (S3) unless told otherwise; whether the actor may is the caller's matter. The
-    counter's row is locked. Raises Conflict when no seat is left or the desk is taken, Refused when the slot is
-    suspended.
+    A reserved seat may be taken (S3) if `reserved`; the caller has checked rights and locked the counter's row. Raises
+    Conflict if no seat is left or the desk is taken, Refused if the slot is suspended.
     """
     values = {"status": ClaimStatus.BOOKED, "appointment_id": appointment_id, "desk_id": counter.desk_id}
     return _take(work, counter, slot, values, reserved=reserved)
 
 
 def hold(work: Work, counter: CounterHours, slot: Slot, partner_id: int, until: datetime) -> int:
-    """Holds a free seat of the slot for a citizen until then, and returns its number (P2); raises as `book` does."""
+    """Hold a free seat of the slot for a citizen until then and return its number (P2); raise as `book` does."""
     values = {
         "status": ClaimStatus.HELD, "partner_id": partner_id, "expires_at": until, "desk_id": counter.desk_id,
     }  # fmt: skip
@@ -193,7 +198,7 @@ def hold(work: Work, counter: CounterHours, slot: Slot, partner_id: int, until: 
 
 
 def confirm(work: Work, counter_id: int, slot: Slot, partner_id: int, appointment_id: int) -> bool:
-    """Turns the seat that a citizen holds into one of an appointment; False when the hold is no more (P2)."""
+    """Turn the seat that a citizen holds into one of an appointment; return False if the hold has ended (P2)."""
     c = _CLAIM.c
     values = {"status": ClaimStatus.BOOKED, "appointment_id": appointment_id, "partner_id": None, "expires_at": None}
     held = (c.status == ClaimStatus.HELD, c.partner_id == partner_id, c.expires_at > work.now)
@@ -207,24 +212,24 @@ def _take(work: Work, counter: CounterHours, slot: Slot, values: dict[str, Any],
         seats = _seats_of(work, counter, slot)
         if not all(seat.holds_at(work.instant) for seat in seats):
             _sweep(work, counter, slot)
-        seen = _seen(work, counter, slot, seats)
-        if seen.status is SlotStatus.FREE:
-            seat = free_seat(seen, counter.capacity)
-            if seat is not None and _insert(work.session, counter.id, slot, seat, values):
-                return seat
-        elif seen.status is SlotStatus.RESERVED and reserved:
-            seat = next(claim.seat for claim in seen.claims if claim.status is ClaimStatus.RESERVED)
-            is_it = (_CLAIM.c.seat == seat, _CLAIM.c.status == ClaimStatus.RESERVED)
-            if _turn(work.session, counter.id, slot, values, *is_it):
-                return seat
+        seating = _seating(work, counter, slot, seats)
+        seat = seating.take(counter, slot, reserved=reserved)
+        if seat is None:
+            is_citizen = work.actor.kind is ActorKind.CITIZEN  # citizens are told of no agent
+            offered = seating.look(counter, slot)
+            raise taken(counter, offered, by=None if is_citizen else taker(work, offered))
+        if seat.was_reserved:
+            is_it = (_CLAIM.c.seat == seat.seat, _CLAIM.c.status == ClaimStatus.RESERVED)
+            is_ours = _turn(work.session, counter.id, slot, values, *is_it)
         else:
-            is_citizen = work.actor.kind is ActorKind.CITIZEN  # who is told of no agent, and may not ask
-            raise taken(counter, seen, by=None if is_citizen else _taker(work, seen))
+            is_ours = _insert(work.session, counter.id, slot, seat.seat, values)
+        if is_ours:
+            return seat.seat
     raise Conflict("slot_taken", rule="S5", counter=counter.label, start=local(slot.start, counter))
 
 
 def taken(counter: CounterHours, seen: Offered, *, by: str | None = None) -> Refused | Conflict:
-    """Why nobody can be given this slot, and who has taken it: an agent's login, or the portal; None: not known."""
+    """Return the error why the slot cannot be taken; `by` is who has it: an agent's login, or the portal."""
     facts: dict[str, Any] = {
         "counter": counter.label, "start": local(seen.slot.start, counter), "type": counter.type,
     }  # fmt: skip
@@ -237,12 +242,12 @@ def taken(counter: CounterHours, seen: Offered, *, by: str | None = None) -> Ref
     return Conflict("slot_taken", rule="S5", **facts, by=by)
 
 
-def _taker(work: Work, seen: Offered) -> str | None:
-    """Who seated an appointment on this slot, the last one of several; of one declared as taken before: who took it."""
+def taker(work: Work, seen: Offered) -> str | None:
+    """Return who seated the last appointment on this slot, or who took it elsewhere; None if nobody is booked."""
     seated = [claim.appointment for claim in seen.claims if claim.appointment is not None]
     if not seated:
         return None
-    found = work.session.execute(
+    entry = work.session.execute(
         select(col(JournalEntry.actor_kind), col(JournalEntry.actor))
         .where(
             col(JournalEntry.subject) == "appointment",
@@ -252,29 +257,28 @@ def _taker(work: Work, seen: Offered) -> str | None:
         .order_by(col(JournalEntry.id).desc())
         .limit(1)
     ).first()
-    if found is not None:
-        return found.actor if found.actor_kind == ActorKind.AGENT else PORTAL
+    if entry is not None:
+        return entry.actor if entry.actor_kind == ActorKind.AGENT else PORTAL
     taken_by = select(col(Agent.login)).join(Appointment, col(Appointment.taken_by) == col(Agent.id))
     return work.session.scalars(taken_by.where(col(Appointment.id) == max(seated))).first() or PORTAL
 
 
 def give_back(session: Session, appointment_id: int) -> None:
-    """Frees the seat of an appointment, if it has one."""
+    """Free the seat of an appointment, if it has one."""
     session.execute(delete(Claim).where(_CLAIM.c.appointment_id == appointment_id))
 
 
 def mark(work: Work, counter: CounterHours, slot: Slot, status: ClaimStatus) -> None:
-    """Makes every seat of the slot suspended or reserved; who was there is the caller's matter."""
+    """Make every seat of the slot suspended or reserved; the caller takes care of who was there."""
     c = _CLAIM.c
     work.session.execute(delete(Claim).where(c.counter_id == counter.id, c.starts_at == utc(slot.start)))
     work.session.execute(
-        insert(Claim),
-        [_row(counter.id, slot, seat, {"status": status}) for seat in range(1, counter.capacity + 1)],
+        insert(Claim), [_row(counter.id, slot, seat, {"status": status}) for seat in range(1, counter.capacity + 1)]
     )
 
 
 def unmark(work: Work, counter: CounterHours, slot: Slot) -> None:
-    """Frees the suspended and reserved seats of the slot."""
+    """Free the suspended and reserved seats of the slot."""
     c = _CLAIM.c
     marks = (ClaimStatus.SUSPENDED, ClaimStatus.RESERVED)
     work.session.execute(
@@ -283,29 +287,34 @@ def unmark(work: Work, counter: CounterHours, slot: Slot) -> None:
 
 
 def local(at: int, counter: CounterHours) -> datetime:
-    """An instant as the clock on the wall of the counter shows it."""
+    """Return an instant in the zone of the counter."""
     return wall(at, counter.zone)
 
 
 @lru_cache(maxsize=8192)
 def wall(at: int, zone: ZoneInfo) -> datetime:
-    """An instant in a zone. Kept: counters share the starts of their slots, and an end is another's start."""
+    """Return an instant in a zone; cached, because counters share the starts of their slots."""
     return datetime.fromtimestamp(at, zone)
 
 
-def told(at: int, counter: CounterHours) -> str:
-    """An instant as the journal keeps it: ISO 8601 with the offset of the place."""
+def journal_time(at: int, counter: CounterHours) -> str:
+    """Return an instant as the journal stores it: ISO 8601 with the offset of the place."""
     return local(at, counter).isoformat()
 
 
+def journal_slot(counter: CounterHours, slot: Slot) -> dict[str, Any]:
+    """Return a slot as the journal stores it."""
+    return {"counter_id": counter.id, "starts_at": journal_time(slot.start, counter)}
+
+
 def _overlapping(span: Span) -> tuple[Any, ...]:
-    """Claims that share time with the span; the first bound lets the index start near it."""
+    """Return the conditions on claims that overlap the span; the first one lets the index start near it."""
     c = _CLAIM.c
     return (c.starts_at > utc(span[0]) - _LONGEST, c.starts_at < utc(span[1]), c.ends_at > utc(span[0]))
 
 
 def _sweep(work: Work, counter: CounterHours, slot: Slot) -> None:
-    """Removes holds that have run out, here and at the desk: free on read, they still sit on the key (P2)."""
+    """Delete expired holds, here and at the desk, because they still occupy the key (P2)."""
     c = _CLAIM.c
     here = c.counter_id == counter.id if counter.desk_id is None else or_(
         c.counter_id == counter.id, c.desk_id == counter.desk_id
@@ -324,7 +333,7 @@ def _row(counter_id: int, slot: Slot, seat: int, values: dict[str, Any]) -> dict
 
 
 def _insert(session: Session, counter_id: int, slot: Slot, seat: int, values: dict[str, Any]) -> bool:
-    """Whether the seat is ours: on PostgreSQL the loser is told by a count, not by a broken transaction."""
+    """Return True if the seat is ours; on PostgreSQL a lost race returns no row instead of breaking the transaction."""
     row = _row(counter_id, slot, seat, values)
     if locks_rows(session):
         return session.execute(_unless_taken(), row).first() is not None
@@ -340,7 +349,7 @@ def _unless_taken() -> Any:
 
 
 def _turn(session: Session, counter_id: int, slot: Slot, values: dict[str, Any], *which: Any) -> bool:
-    """Turns one claim of the slot into another; False when someone else was faster."""
+    """Turn one claim of the slot into another; return False if someone else was faster."""
     c = _CLAIM.c
     ours = (
         update(_CLAIM)

@@ -1,12 +1,11 @@
-"""Counters with all that decides their slots, read from the store, and the locks that keep it still.
+"""Counters with everything that decides their slots, and the locks on it.
 
 Booking and changing the hours of one counter serialize on that counter: a booking shares its row, a change owns it
-(on SQLite there is one writer anyway). Whoever locks several rows takes weeks first, then places, then counters, each
-by id.
+(SQLite has one writer anyway). Locks are taken in one order: weeks, then places, then counters, each by id.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -17,16 +16,16 @@ from sqlalchemy import bindparam, null, or_, select, union_all
 from sqlmodel import Session, col
 
 from rdv.engine.core.schedule import ExceptionSpan, Hours, Opening
+from rdv.engine.lookup.authorisation import need_on_types
+from rdv.engine.lookup.references import Ref, find, id_of
 from rdv.engine.office import Work
 from rdv.store import tables
 from rdv.store.columns import locks_rows
-from rdv.store.tables import AppointmentType, Closure, Counter, ExceptionPeriod, Place, TypeService, table
+from rdv.store.tables import AppointmentType, Closure, Counter, ExceptionPeriod, Place, ReferenceWeek, table
 from rdv.terms import NotFound, Right
 
 _COUNTER, _PLACE = table(Counter), table(Place)
-
-
-_ONE, _OFF, _SHUT, _KEPT = table(tables.Opening).c, table(ExceptionPeriod).c, table(Closure).c, table(TypeService).c
+_ONE, _OFF, _SHUT = table(tables.Opening).c, table(ExceptionPeriod).c, table(Closure).c
 
 # Made once: to build a statement costs more than to run it.
 _OPENINGS = select(_ONE.week_id, _ONE.weekday, _ONE.starts, _ONE.ends, _ONE.slot).order_by(
@@ -41,7 +40,6 @@ _SPECIAL_DAYS = union_all(
 )
 """Exception periods of counters, then closures, which name a place or none."""
 
-_SERVICES = select(_KEPT.type_id, _KEPT.service_id).where(_KEPT.type_id.in_(bindparam("types", expanding=True)))
 _OWN_COUNTERS = (
     select(_COUNTER.c.id)
     .where(_COUNTER.c.id.in_(bindparam("ids", expanding=True)))
@@ -53,7 +51,7 @@ _SHARE_COUNTERS = _OWN_COUNTERS.with_for_update(read=True)
 
 @dataclass(frozen=True, slots=True)
 class CounterHours:
-    """A counter as the engine reckons with it."""
+    """A counter with its hours."""
 
     id: int
     label: str
@@ -79,10 +77,10 @@ def read_counters(
     types: Collection[int] | None = None,
     places: Collection[int] | None = None,
 ) -> list[CounterHours]:
-    """The counters that pass every filter given, by place and label, in three queries whatever their number."""
+    """Return the counters that pass every filter given, by place and label, in three queries whatever their number."""
     filters = {"ids": ids, "types": types, "places": places}
-    given = {name: list(values) for name, values in filters.items() if values is not None}
-    rows = session.execute(_counters(*given), given).all()
+    bounds = {name: list(values) for name, values in filters.items() if values is not None}
+    rows = session.execute(_counters(*bounds), bounds).all()
     exceptions, closures = _special_days(session, [row.id for row in rows])
     used = {row.week_id for row in rows} | {week for of in exceptions.values() for _, _, week in of if week is not None}
     weeks = read_openings(session, used)
@@ -103,7 +101,7 @@ def read_counters(
 
 @cache
 def _counters(*filters: str) -> Any:
-    """The query of `read_counters`, with these of its filters: the parts of CounterHours, then those of its hours."""
+    """Return the query of `read_counters` with these filters: columns of CounterHours, then those of its hours."""
     c, t, p = _COUNTER.c, table(AppointmentType).c, _PLACE.c
     columns = {"ids": c.id, "types": c.type_id, "places": c.place_id}
     return (
@@ -119,49 +117,75 @@ def _counters(*filters: str) -> Any:
 
 
 def read_counter(session: Session, counter_id: int) -> CounterHours:
-    """One counter, by its id; raises NotFound when it has been removed."""
-    found = read_counters(session, ids=[counter_id])
-    if not found:
+    """Return one counter, by its id; raise NotFound when it has been removed."""
+    counters = read_counters(session, ids=[counter_id])
+    if not counters:
         raise NotFound("not_found", kind="counter", ref=counter_id, close=())
-    return found[0]
+    return counters[0]
 
 
 def read_openings(session: Session, weeks: Collection[int] | None = None) -> dict[int, tuple[Opening, ...]]:
-    """The openings of these weeks (None: of all that have some), Monday first, by week."""
-    found: dict[int, list[Opening]] = {week_id: [] for week_id in weeks or ()}
+    """Return the openings of these weeks (None: of all that have some), Monday first, by week."""
+    openings_of: dict[int, list[Opening]] = {week_id: [] for week_id in weeks or ()}
     rows = session.execute(_OPENINGS) if weeks is None else session.execute(_OPENINGS_OF, {"weeks": list(weeks)})
     for week_id, weekday, starts, ends, slot in rows:
-        found.setdefault(week_id, []).append(Opening(weekday, starts, ends, slot))
-    return {week_id: tuple(openings) for week_id, openings in found.items()}
+        openings_of.setdefault(week_id, []).append(Opening(weekday, starts, ends, slot))
+    return {week_id: tuple(openings) for week_id, openings in openings_of.items()}
 
 
 def lock_counters(session: Session, ids: Iterable[int], *, change: bool) -> None:
-    """Keeps the counters as they are until the end of the transaction: shared to book, owned to change their hours."""
+    """Lock counters until the end of the transaction: shared to book, owned to change their hours."""
     if locks_rows(session):
         session.execute(_OWN_COUNTERS if change else _SHARE_COUNTERS, {"ids": sorted(set(ids))}).all()
 
 
 def lock_week(session: Session, week_id: int, *, change: bool) -> None:
-    """The same for a reference week: shared to give it to a counter, owned to change its openings."""
-    week = tables.ReferenceWeek
+    """Lock a reference week: shared to give it to a counter, owned to change its openings."""
+    week = ReferenceWeek
     session.execute(select(col(week.id)).where(col(week.id) == week_id).with_for_update(read=not change)).all()
 
 
 def lock_places(session: Session, place_id: int | None, *, change: bool) -> None:
-    """The same for a place (None: every place): shared to put a counter there, owned to shut it or move its clock."""
+    """Lock a place (None: every place): shared to put a counter there, owned to shut it or change its time zone."""
     wanted = [] if place_id is None else [col(Place.id) == place_id]
     session.execute(select(col(Place.id)).where(*wanted).order_by("id").with_for_update(read=not change)).all()
 
 
+def own_counter(work: Work, ref: Ref) -> Counter:
+    """Return the counter that a reference means, owned by this transaction.
+
+    Raises NotFound or Refused as references do, NotAllowed unless the actor manages counters of its type (G2).
+    """
+    row = find(work.session, Counter, ref)
+    type_row = work.session.get_one(AppointmentType, row.type_id)
+    need_on_types(work, Right.COUNTERS, {row.type_id: type_row.label})
+    lock_counters(work.session, [id_of(row)], change=True)
+    work.session.refresh(row)
+    return row
+
+
+def share_week(work: Work, ref: Ref) -> ReferenceWeek:
+    """Return the week that a reference means, shared by this transaction; it comes before any counter."""
+    row = find(work.session, ReferenceWeek, ref)
+    lock_week(work.session, id_of(row), change=False)
+    return row
+
+
+def share_place(work: Work, ref: Ref) -> Place:
+    """Return the place that a reference means, shared by this transaction; it comes before any counter."""
+    row = find(work.session, Place, ref)
+    lock_places(work.session, id_of(row), change=False)
+    return row
+
+
 def counters_on_week(session: Session, week_id: int) -> list[int]:
-    """The counters whose hours depend on a week, as their reference or in an exception."""
+    """Return the counters whose hours depend on a week, as their reference or in an exception."""
     return list(
         session.scalars(
             select(col(Counter.id))
             .outerjoin(ExceptionPeriod, col(ExceptionPeriod.counter_id) == col(Counter.id))
             .where(
-                or_(col(Counter.week_id) == week_id, col(ExceptionPeriod.week_id) == week_id),
-                col(Counter.removed) == 0,
+                or_(col(Counter.week_id) == week_id, col(ExceptionPeriod.week_id) == week_id), col(Counter.removed) == 0
             )
             .distinct()
         )
@@ -169,24 +193,9 @@ def counters_on_week(session: Session, week_id: int) -> list[int]:
 
 
 def counters_at(session: Session, place_id: int | None) -> list[int]:
-    """The counters of a place; None: of every place."""
+    """Return the counters of a place; None: of every place."""
     wanted = [] if place_id is None else [col(Counter.place_id) == place_id]
     return list(session.scalars(select(col(Counter.id)).where(col(Counter.removed) == 0, *wanted)))
-
-
-def services_of_types(session: Session, types: Collection[int]) -> dict[int, frozenset[int]]:
-    """The services that each type is kept to; a type kept to none is absent (G2)."""
-    kept: dict[int, set[int]] = defaultdict(set)
-    for type_id, service_id in session.execute(_SERVICES, {"types": list(types)}):
-        kept[type_id].add(service_id)
-    return {type_id: frozenset(services) for type_id, services in kept.items()}
-
-
-def need_on_types(work: Work, right: Right, types: Mapping[int, str]) -> None:
-    """Raises NotAllowed unless the actor holds the right and a service of each type (G2): `types` are labels by id."""
-    services = services_of_types(work.session, types.keys())
-    for type_id, label in types.items():
-        work.need_on_type(right, services.get(type_id, frozenset()), label)
 
 
 def _special_days(

@@ -1,7 +1,7 @@
-"""What a change of hours does to those who had a slot (I1, I2, S4).
+"""The impact of a change of hours on booked slots (I1, I2, S4).
 
-A use case changes what it has to, then calls `settle`: claims whose slot is gone are dropped, and nobody is forgotten.
-A preview is the same run, not kept (`Office.preview`).
+A use case makes its change, then calls `settle`: it drops claims whose slot is gone and announces that to partners. A
+preview is the same run, rolled back (`Office.preview`).
 """
 
 from collections import defaultdict
@@ -17,14 +17,16 @@ from sqlmodel import col
 from rdv.engine.core.schedule import Slot, expand, local_day, slot_at, utc
 from rdv.engine.core.spans import Span, overlap
 from rdv.engine.office import Work
-from rdv.engine.seats.cards import LIVE, cards_of, in_batches
-from rdv.engine.seats.claims import Days, book, offers, told
+from rdv.engine.seats.cards import cards_of
+from rdv.engine.seats.claims import book, journal_slot
 from rdv.engine.seats.counter_hours import CounterHours, read_counters
 from rdv.engine.seats.message_queue import announce
+from rdv.engine.seats.seating import read_seating
 from rdv.engine.views.appointments import Impact
+from rdv.store.bulk import in_batches
 from rdv.store.columns import seconds
 from rdv.store.tables import Appointment, Claim, Counter, Place, table
-from rdv.terms import AppointmentStatus, ClaimStatus, NoticeKind, SlotStatus
+from rdv.terms import LIVE, AppointmentStatus, ClaimStatus, MessageKind
 
 _CLAIM = table(Claim)
 _APPOINTMENT = table(Appointment)
@@ -42,11 +44,10 @@ class _Row(NamedTuple):
 
 
 def settle(work: Work, counter_ids: Collection[int], *, cause: str, restore: bool = False) -> Impact:
-    """Brings the claims of these counters back to slots that exist, after a change of what decides them.
+    """Drop the claims of these counters whose slot is gone after a change of hours, and return the impact.
 
-    The counters' rows are owned by this transaction. `cause` names the change in the journal. An appointment whose
-    slot still exists is left alone. One that lost its slot before and could have it back is offered in the impact,
-    and gets it with `restore`.
+    The transaction owns the counters. `cause` names the change in the journal. The impact offers appointments that lost
+    their slot before and could have it back; with `restore`, they get it.
     """
     work.session.flush()
     lost: list[int] = []
@@ -64,13 +65,13 @@ def settle(work: Work, counter_ids: Collection[int], *, cause: str, restore: boo
 
 
 def misplaced(work: Work, counter: CounterHours) -> tuple[list[_Row], list[_Row], list[tuple[_Row, int]]]:
-    """The claims of a counter; those whose slot is gone; and those that need another seat or desk, with that seat."""
+    """Return a counter's claims, those whose slot is gone, and those that need another seat or desk, with the seat."""
     rows = _rows(work, counter.id)
     return rows, *_sort_out(counter, rows, _others_at_desk(work, counter, rows))
 
 
 def drop_all(work: Work, counter_id: int, *, cause: str) -> Impact:
-    """Drops every claim of a counter that goes away."""
+    """Drop every claim of a counter that is removed."""
     rows = _rows(work, counter_id)
     _delete(work, counter_id, rows)
     lost = [row.appointment for row in rows if row.appointment is not None]
@@ -78,23 +79,23 @@ def drop_all(work: Work, counter_id: int, *, cause: str) -> Impact:
 
 
 def displace(work: Work, appointment_ids: list[int], *, holds: int = 0, cause: str) -> Impact:
-    """Says of appointments whose claim has just been dropped what they are now, and tells their partners (I2).
+    """Update appointments whose claim was just dropped, announce it, and return the impact (I2).
 
-    Upcoming ones become *to reschedule* with an invitation to choose again; past ones without outcome keep their
-    stored status and read *past without status*; those with an outcome keep it.
+    Those without outcome become *to reschedule*; past ones read *past without status*. Partners of upcoming ones get
+    an invitation to choose again. An outcome stays.
     """
     live = _live(work, appointment_ids)
     upcoming = [row.id for row in live if row.ends_at > work.now]
     _execute_many(
         work,
         update(_APPOINTMENT).where(_APPOINTMENT.c.id == bindparam("number")),
-        [{"number": number, "status": AppointmentStatus.TO_RESCHEDULE.value} for number in upcoming],
+        [{"number": row.id, "status": AppointmentStatus.TO_RESCHEDULE.value} for row in live],
     )
     for row in live:
         start = row.starts_at.astimezone(ZoneInfo(row.timezone)).isoformat()
         where = {"counter_id": row.counter_id, "starts_at": start}
         work.record("appointment.displaced", "appointment", row.id, cause=cause, **where)
-    announce(work, NoticeKind.INVITATION, upcoming)
+    announce(work, MessageKind.INVITATION, upcoming)
     return Impact(
         appointments=tuple(cards_of(work, [row.id for row in live])),
         to_reschedule=len(upcoming),
@@ -106,10 +107,9 @@ def displace(work: Work, appointment_ids: list[int], *, holds: int = 0, cause: s
 def offer_back(
     work: Work, counter_ids: Collection[int], impact: Impact, *, restore: bool, slots: Collection[Slot] | None = None
 ) -> Impact:
-    """The impact with the appointments that could have their own slot back, first taken first; with `restore` they do.
+    """Return the impact with the appointments that could have their slot back; with `restore`, they get it.
 
-    Upcoming ones are *planned* again and their partners are told; past ones own their slot again. Where `slots` are
-    named, those of these alone.
+    Upcoming ones are *planned* again and announced; past ones own their slot again. `slots` limits them to these slots.
     """
     back = list(_could_go_back(work, counter_ids, slots))
     ids = [number for number, _counter, _slot in back]
@@ -117,20 +117,19 @@ def offer_back(
         return replace(impact, restorable=tuple(cards_of(work, ids)))
     for number, counter, slot in back:
         book(work, counter, slot, number)
-        where = {"counter_id": counter.id, "starts_at": told(slot.start, counter)}
-        work.record("appointment.restore", "appointment", number, **where)
+        work.record("appointment.restore", "appointment", number, **journal_slot(counter, slot))
     work.session.execute(
         update(_APPOINTMENT).where(_APPOINTMENT.c.id.in_(ids)).values(status=AppointmentStatus.PLANNED.value)
     )
     work.session.expire_all()
-    announce(work, NoticeKind.CONFIRMATION, [number for number, _, slot in back if slot.end > work.instant])
+    announce(work, MessageKind.CONFIRMATION, [number for number, _, slot in back if slot.end > work.instant])
     return replace(impact, restored=tuple(cards_of(work, ids)))
 
 
 def _could_go_back(
     work: Work, counter_ids: Collection[int], slots: Collection[Slot] | None
 ) -> Iterator[tuple[int, CounterHours, Slot]]:
-    """Appointments without outcome and without seat whose very slot exists and is free, with that slot.
+    """Yield appointments without outcome and without seat whose own slot exists and is free, with that slot.
 
     First taken, first served: no seat and no desk is promised twice (C7). A counter that serves another type by now
     gives nothing back.
@@ -150,73 +149,56 @@ def _could_go_back(
         if slots is None or (start, end) in slots
         if slot_at(counters[counter_id].hours, start) == (start, end)
     ]
-    free = _free_seats(work, wanted)
-    desks: dict[int, list[Slot]] = defaultdict(list)
+    seating = read_seating(work, [(counter, slot) for _number, counter, slot in wanted])
     for number, counter, slot in wanted:
-        at_desk = [] if counter.desk_id is None else desks[counter.desk_id]
-        if free.get((counter.id, slot), 0) > 0 and not any(overlap(slot, other) for other in at_desk):
-            free[counter.id, slot] -= 1
-            at_desk.append(slot)
+        if seating.take(counter, slot) is not None:
             yield number, counter, slot
 
 
-def _free_seats(work: Work, wanted: Sequence[tuple[int, CounterHours, Slot]]) -> dict[tuple[int, Slot], int]:
-    """How many seats are free in the slots of the days concerned, by counter and slot."""
-    slots: dict[int, list[Slot]] = defaultdict(list)
-    for _number, counter, slot in wanted:
-        slots[counter.id].append(slot)
-    found: dict[tuple[int, Slot], int] = {}
-    for counter in {counter.id: counter for _number, counter, _slot in wanted}.values():
-        first, last = (local_day(pick(slots[counter.id]).start, counter.zone) for pick in (min, max))
-        for _counter, offered in offers(work, [counter], Days(first, last + timedelta(days=1))):
-            found |= {(counter.id, o.slot): o.seats_free for o in offered if o.status is SlotStatus.FREE}
-    return found
-
-
 def _live(work: Work, appointment_ids: Sequence[int]) -> list[Any]:
-    """Those without outcome among the appointments, in the order of their numbers."""
+    """Return those without outcome among the appointments, in the order of their numbers."""
     a = _APPOINTMENT.c
-    found: list[Any] = []
+    live: list[Any] = []
     for some in in_batches(sorted(appointment_ids)):
-        found += work.session.execute(
+        live += work.session.execute(
             select(a.id, a.ends_at, a.counter_id, a.starts_at, col(Place.timezone))
             .join(Counter, col(Counter.id) == a.counter_id)
             .join(Place, col(Place.id) == col(Counter.place_id))
             .where(a.id.in_(some), a.status.in_(LIVE))
             .order_by(a.id)
         )
-    return found
+    return live
 
 
 def _rows(work: Work, counter_id: int) -> list[_Row]:
-    """The claims of a counter that stand; a hold that has run out is nobody's and goes first (P2)."""
+    """Return the claims of a counter; expired holds are deleted first (P2)."""
     c = _CLAIM.c
     work.session.execute(delete(Claim).where(c.counter_id == counter_id, c.expires_at <= work.now))
-    found = work.session.execute(
+    rows = work.session.execute(
         select(seconds(c.starts_at), seconds(c.ends_at), c.seat, c.status, c.appointment_id, c.desk_id)
         .where(c.counter_id == counter_id)
         .order_by(c.starts_at, c.seat)
     )
-    return [_Row(*row) for row in found]
+    return [_Row(*row) for row in rows]
 
 
 def _others_at_desk(work: Work, counter: CounterHours, rows: list[_Row]) -> list[Span]:
-    """When someone sits at the counter's desk for another counter, as far as the rows that newly come to it need."""
+    """Return when someone sits at the desk for another counter, if claims of this counter are new at the desk."""
     newcomers = [row for row in rows if row.status in _SEATED and row.desk != counter.desk_id]
     if counter.desk_id is None or not newcomers:
         return []
     c = _CLAIM.c
     work.session.execute(delete(Claim).where(c.desk_id == counter.desk_id, c.expires_at <= work.now))
-    found = work.session.execute(
+    others = work.session.execute(
         select(seconds(c.starts_at), seconds(c.ends_at)).where(
             c.desk_id == counter.desk_id, c.counter_id != counter.id, c.ends_at > utc(newcomers[0].start)
         )
     )
-    return [(start, end) for start, end in found]
+    return [(start, end) for start, end in others]
 
 
 def _sort_out(counter: CounterHours, rows: list[_Row], others: list[Span]) -> tuple[list[_Row], list[tuple[_Row, int]]]:
-    """Which claims are gone, and which stay but need another seat or desk, with that seat.
+    """Return which claims are gone, and which stay but need another seat or desk, with that seat.
 
     Where seats are too few, an appointment stays before a hold or a mark, then the lower seat before the higher.
     """
@@ -260,13 +242,13 @@ def _reseat(work: Work, counter: CounterHours, moved: list[tuple[_Row, int]]) ->
 
 
 def _execute_many(work: Work, statement: Any, rows: list[dict[str, Any]]) -> None:
-    """One statement for many rows: the driver's own way, many times faster than one by one."""
+    """Run one statement for many rows, which is many times faster than one by one."""
     if rows:
         work.session.connection().execute(statement, rows)
 
 
 def _widen_marks(work: Work, counter: CounterHours, rows: list[_Row]) -> None:
-    """A suspended or reserved slot is so on every seat, those that a larger capacity adds included (S3)."""
+    """Mark the seats that a larger capacity adds to suspended or reserved slots (S3)."""
     by_start: dict[int, list[_Row]] = defaultdict(list)
     for row in rows:
         by_start[row.start].append(row)

@@ -4,6 +4,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,26 +12,25 @@ from sqlalchemy import insert, select, update
 from sqlmodel import col
 
 from rdv.engine.office import Work
-from rdv.engine.seats.cards import in_batches
-from rdv.store.tables import Appointment, Counter, Notice, Partner, Place, table
-from rdv.terms import Channel, NoticeKind, NoticeStatus
+from rdv.store.bulk import in_batches
+from rdv.store.tables import Appointment, Counter, Message, Partner, Place, table
+from rdv.terms import Channel, MessageKind, MessageStatus
 
 _APPOINTMENT = table(Appointment)
-_WRITTEN = insert(table(Notice))
+_WRITTEN = insert(table(Message))
 
 Slot = dict[str, Any]
 """A slot as facts keep it: `counter_id`, `starts_at` and `ends_at`, ISO 8601 with the offset of the place."""
 
 
 def announce(
-    work: Work, kind: NoticeKind, appointment_ids: Sequence[int], *, before: Mapping[int, Slot] | None = None
+    work: Work, kind: MessageKind, appointment_ids: Sequence[int], *, before: Mapping[int, Slot] | None = None
 ) -> None:
-    """Queues one message a channel for each partner concerned, on the channels that the file knows and the partner
-    wants (N1).
+    """Queue one message a channel for each partner concerned, on the channels that the partner uses (N1).
 
-    A partner with several of the appointments gets one message that names them all, however many lost their slot.
-    `before` are the slots that moved ones had. Facts keep the slots as they are now, so that each message stays true to
-    its change; names and addresses are read when it is sent.
+    A partner of several appointments gets one message that names them all. `before` are the slots that moved
+    appointments had. Facts hold the slots as they are now, so that each message stays true to its change; names and
+    addresses are read when it is sent.
     """
     _count(work, appointment_ids)
     known: dict[tuple[Channel, int], list[dict[str, Any]]] = defaultdict(list)
@@ -41,34 +41,24 @@ def announce(
                 fact["before"] = before[row.id]
             for channel in channels_of(row):
                 known[channel, row.partner_id].append(fact)
-    write(
-        work,
-        [
-            notice(
-                work, kind, channel, partner_id=partner, appointment_id=told[0]["id"], facts={"appointments": told}
-            )
-            for (channel, partner), told in known.items()
-        ],
-    )  # fmt: skip
+    messages = []
+    for (channel, partner_id), facts in known.items():
+        about = {"appointments": facts}
+        first = facts[0]["id"]
+        messages.append(new_message(work, kind, channel, partner_id=partner_id, appointment_id=first, facts=about))
+    queue_messages(work, messages)
 
 
 def confirm_new(work: Work, partner: Partner, appointment_id: int, slot: Slot) -> None:
-    """Queues what `announce` would about an appointment that was just made, and counted as told, from what is known."""
-    told = {"appointments": [{"id": appointment_id, "sequence": 1, **slot}]}
-    write(
-        work,
-        [
-            notice(
-                work, NoticeKind.CONFIRMATION, channel, partner_id=partner.id, appointment_id=appointment_id, facts=told
-            )
-            for channel in channels_of(partner)
-        ],
-    )  # fmt: skip
+    """Queue what `announce` would about a new appointment, which counts as announced, without reading it back."""
+    facts = {"appointments": [{"id": appointment_id, "sequence": 1, **slot}]}
+    about = partial(new_message, work, MessageKind.CONFIRMATION, partner_id=partner.id, appointment_id=appointment_id)
+    queue_messages(work, [about(channel, facts=facts) for channel in channels_of(partner)])
 
 
-def notice(
+def new_message(
     work: Work,
-    kind: NoticeKind,
+    kind: MessageKind,
     channel: Channel,
     *,
     partner_id: int | None = None,
@@ -77,28 +67,28 @@ def notice(
     once: str | None = None,
     facts: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """A message that is due at once, as `write` takes it: to a partner, or to an address that is in nobody's file."""
+    """Return a message that is due at once, for `queue_messages`: to a partner, or to an address that is in no file."""
     return {
         "message_id": f"<{uuid.uuid4()}@rdv>", "kind": kind, "channel": channel, "partner_id": partner_id,
         "address": address, "appointment_id": appointment_id, "once": once, "facts": dict(facts),
-        "status": NoticeStatus.WAITING, "made_at": work.now, "due_at": work.now, "attempts": 0,
+        "status": MessageStatus.WAITING, "made_at": work.now, "due_at": work.now, "attempts": 0,
     }  # fmt: skip
 
 
-def write(work: Work, notices: Iterable[dict[str, Any]]) -> None:
-    """Puts messages into the outbox, in the transaction of the change (N2)."""
-    rows = list(notices)
+def queue_messages(work: Work, messages: Iterable[dict[str, Any]]) -> None:
+    """Put messages into the outbox, in the transaction of the change (N2)."""
+    rows = list(messages)
     if rows:
         work.session.connection().execute(_WRITTEN, rows)
 
 
 def slot_fact(counter_id: int, starts_at: datetime, ends_at: datetime) -> Slot:
-    """A slot as the facts of a message keep it; the times are those of the place."""
+    """Return a slot as the facts of a message hold it; the times are those of the place."""
     return {"counter_id": counter_id, "starts_at": starts_at.isoformat(), "ends_at": ends_at.isoformat()}
 
 
 def _count(work: Work, appointment_ids: Sequence[int]) -> None:
-    """One change more that the partners are told: calendars take the message with the highest number."""
+    """Count one more announced change, because calendars take the message with the highest number."""
     a = _APPOINTMENT.c
     for some in in_batches(appointment_ids):
         counted = update(_APPOINTMENT).where(a.id.in_(some)).values(sequence=a.sequence + 1, told_at=work.now)
@@ -106,7 +96,7 @@ def _count(work: Work, appointment_ids: Sequence[int]) -> None:
 
 
 def concerned(*where: Any) -> Any:
-    """The appointments that pass the conditions, by start, with what a message about them has to know."""
+    """Return the query of the appointments that pass the conditions, by start, with what a message needs of them."""
     a = _APPOINTMENT.c
     return (
         select(
@@ -123,13 +113,13 @@ def concerned(*where: Any) -> Any:
 
 
 def channels_of(row: Any) -> list[Channel]:
-    """The channels on which a partner can be told and wants to be."""
+    """Return the channels with an address that the partner wants."""
     ways = ((Channel.EMAIL, row.wants_email and row.email), (Channel.SMS, row.wants_sms and row.phone))
     return [channel for channel, address in ways if address]
 
 
 def fact_of(row: Any) -> dict[str, Any]:
-    """An appointment as the facts of a message keep it."""
+    """Return an appointment as the facts of a message hold it."""
     zone = ZoneInfo(row.timezone)
     slot = slot_fact(row.counter_id, row.starts_at.astimezone(zone), row.ends_at.astimezone(zone))
     return {"id": row.id, "sequence": row.sequence, **slot}

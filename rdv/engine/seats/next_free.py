@@ -1,7 +1,7 @@
-"""Free slots in the order of time: what is full is counted and passed over, what is not is read day by day.
+"""Free slots in the order of time: full days are counted and skipped, the others are read day by day.
 
-Counting asks the key of the claims alone. It is right because no claim stands where no slot is (decision 4): a period
-with as many claims as seats has no free slot. A desk taken elsewhere only makes it fuller.
+Counting reads the key of the claims alone. It is right because every claim is on a slot (decision 4): a period with as
+many claims as seats has no free slot. A desk taken elsewhere only makes it fuller.
 """
 
 from collections import defaultdict
@@ -33,10 +33,10 @@ _STANDING = select(func.count()).where(
 _RUN_OUT = select(_CLAIM.counter_id, seconds(_CLAIM.starts_at)).where(
     _CLAIM.partner_id > 0, _CLAIM.expires_at <= bindparam("now")
 )
-"""Holds that have run out and are not swept yet; the index of those who hold finds them."""
+"""Expired holds that are still stored; the index of holders finds them."""
 
 STEP = 7
-"""Days that are looked at in one go."""
+"""How many days are read at once."""
 
 FEW = 20
 """Days, times counters, that are read without being counted first."""
@@ -45,7 +45,7 @@ FEW = 20
 def free_between(
     work: Work, counters: Sequence[CounterHours], earliest: int, stop: date
 ) -> Iterator[tuple[CounterHours, Offered]]:
-    """Free slots from `earliest` on that start before the day `stop`, in the order of time, as they are asked for."""
+    """Yield free slots from `earliest` on that start before the day `stop`, in the order of time."""
     seats = _Seats.of(work, counters)
     start = first_day(earliest, counters)
     while start < stop:
@@ -57,15 +57,14 @@ def free_between(
 
 
 def first_day(at: int, counters: Iterable[CounterHours]) -> date:
-    """The day at this instant where the clock is furthest behind."""
+    """Return the day at this instant where the clock is furthest behind."""
     return min(local_day(at, zone) for zone in {counter.zone for counter in counters})
 
 
 def free_on(
     work: Work, counters: Sequence[CounterHours], days: Days, within: Span | None = None
 ) -> Iterator[Iterator[tuple[CounterHours, Offered]]]:
-    """The free slots of some days, or of a span of them, that have not begun, those of each counter as they are asked
-    for."""
+    """Yield, for each counter, the free slots of some days, or of a span of them, that have not begun."""
     now = work.instant
 
     def free(counter: CounterHours, offered: Iterator[Offered]) -> Iterator[tuple[CounterHours, Offered]]:
@@ -77,8 +76,10 @@ def free_on(
 def _in_order(
     work: Work, counters: Sequence[CounterHours], days: Days, seats: "_Seats"
 ) -> Iterator[tuple[CounterHours, Offered]]:
-    """The free slots of some days by start; what is much is taken day by day, and a day by and by, so that the first
-    ones come soon."""
+    """Yield the free slots of some days by start.
+
+    Read large ranges one day at a time, and each day in growing chunks, so that the first results arrive early.
+    """
     length = (days.until - days.first).days
     if length * len(counters) <= FEW:
         yield from _by_start(work, counters, days)
@@ -109,7 +110,7 @@ class _Seats:
 
     @classmethod
     def of(cls, work: Work, counters: Sequence[CounterHours]) -> "_Seats":
-        """Those of these counters; many of them have the same hours."""
+        """Return those of these counters; many of them have the same hours."""
         capacities: dict[Hours, int] = defaultdict(int)
         of_zone: dict[ZoneInfo, list[int]] = defaultdict(list)
         for counter in counters:
@@ -119,7 +120,7 @@ class _Seats:
         return cls(work, capacities, of_zone, [(counter, start) for counter, start in run_out])
 
     def are_taken(self, days: Days) -> bool:
-        """Whether all seats of these days are."""
+        """Return True if all seats of these days are."""
         there = sum(len(expand(hours, days.first, days.until)) * many for hours, many in self.capacities.items())
         return there == 0 or there <= sum(self._taken(ids, days.span_in(zone)) for zone, ids in self.counters.items())
 

@@ -16,20 +16,20 @@ SHORTEST_PASSWORD = 10
 
 @use_case(writes=False)
 def list_agents(work: Work) -> list[AgentView]:
-    """Every agent, by login."""
+    """Return every agent, by login."""
     rows = work.session.exec(select(Agent).where(col(Agent.removed) == 0).order_by(Agent.login))
     return [agent_view(work, row) for row in rows]
 
 
 @use_case(writes=False)
 def show_agent(work: Work, *, agent: Ref) -> AgentView:
-    """One agent."""
+    """Return one agent."""
     return agent_view(work, find(work.session, Agent, agent))
 
 
 @use_case(writes=False)
 def who_am_i(work: Work) -> AgentView:
-    """The agent who asks."""
+    """Return the agent who asks."""
     row = None if work.agent_id is None else work.session.get(Agent, work.agent_id)
     if row is None:
         raise NotAllowed("agent_unknown", rule="G1", agent=work.actor.name)
@@ -40,7 +40,7 @@ def who_am_i(work: Work) -> AgentView:
 def add_agent(
     work: Work, *, login: str, name: str = "", rights: Collection[Right] = (), services: Sequence[Ref] = ()
 ) -> AgentView:
-    """A new agent; raises Conflict for a login in use, Invalid for one with blanks."""
+    """Add an agent; raise Conflict for a login in use, Invalid for one with blanks."""
     plain = login.strip()
     if not plain or len(plain.split()) > 1 or not plain.isprintable() or plain.isdecimal():
         raise Invalid("login", login=login)
@@ -63,7 +63,7 @@ def set_agent(
     rights: Collection[Right] | None = None,
     services: Sequence[Ref] | None = None,
 ) -> AgentView:
-    """Changes an agent; what is None stays. Raises Refused when nobody would be left to configure the module."""
+    """Change an agent; what is None stays. Raises Refused when nobody would be left to configure the module."""
     row = find(work.session, Agent, agent)
     before = agent_view(work, row)
     row.name = row.name if name is None else name.strip() or row.login
@@ -81,7 +81,7 @@ def set_agent(
 
 @use_case(Right.MODULE)
 def remove_agent(work: Work, *, agent: Ref) -> None:
-    """Ends an agent's access. Who took appointments stays in the history, without rights or password."""
+    """End an agent's access. Who took appointments stays in the history, without rights or password."""
     row = find(work.session, Agent, agent)
     work.session.execute(delete(AgentRight).where(col(AgentRight.agent_id) == row.id))
     work.session.execute(delete(AgentService).where(col(AgentService.agent_id) == row.id))
@@ -96,7 +96,7 @@ def remove_agent(work: Work, *, agent: Ref) -> None:
 
 @use_case(*Right)
 def set_password(work: Work, *, agent: Ref, password: str) -> None:
-    """Gives an agent a password, kept as an argon2id hash. One's own, or with the right to configure, anybody's."""
+    """Give an agent a password, kept as an argon2id hash. One's own, or with the right to configure, anybody's."""
     from argon2 import PasswordHasher
 
     row = find(work.session, Agent, agent)
@@ -110,8 +110,8 @@ def set_password(work: Work, *, agent: Ref, password: str) -> None:
 
 
 @use_case(Right.MODULE)
-def found(work: Work, *, login: str) -> AgentView | None:
-    """Makes the first administrator of a new database, with every right; None when there is one already.
+def add_first_agent(work: Work, *, login: str) -> AgentView | None:
+    """Make the first administrator of a new database, with every right; None when there is one already.
 
     For the program alone, as it sets up a database.
     """
@@ -148,7 +148,7 @@ def _link(work: Work, agent_id: int, rights: Collection[Right], services: Sequen
 
 
 def agent_view(work: Work, row: Agent) -> AgentView:
-    """An agent as faces receive one."""
+    """Return an agent as faces receive one."""
     held = set(work.session.exec(select(AgentRight.held).where(AgentRight.agent_id == row.id)))
     services = work.session.exec(
         select(Service.label).join(AgentService).where(AgentService.agent_id == row.id).order_by(Service.key)

@@ -28,7 +28,7 @@ class Holiday(NamedTuple):
 
 @use_case(writes=False)
 def list_closures(work: Work) -> list[ClosureView]:
-    """Every closure, by first day."""
+    """Return every closure, by first day."""
     return [
         _view(work, row) for row in work.session.exec(select(Closure).order_by(col(Closure.first_day), Closure.key))
     ]
@@ -36,7 +36,7 @@ def list_closures(work: Work) -> list[ClosureView]:
 
 @use_case(writes=False)
 def show_closure(work: Work, *, closure: Ref) -> ClosureView:
-    """One closure."""
+    """Return one closure."""
     return _view(work, find(work.session, Closure, closure))
 
 
@@ -44,7 +44,7 @@ def show_closure(work: Work, *, closure: Ref) -> ClosureView:
 def add_closure(
     work: Work, *, label: str, first: Moment | date, last: Moment | date | None = None, place: Ref | None = None
 ) -> Impact:
-    """Shuts a place (None: every place) from `first` to `last`, both included; the impact says whom it touches (I1)."""
+    """Shut a place (None: every place) from `first` to `last`, both included; the impact says whom it touches (I1)."""
     zone = ZoneInfo(work.settings.zone)
     start = work.day(first, zone)
     end = start if last is None else work.day(last, zone)
@@ -63,7 +63,7 @@ def add_closure(
 def add_holidays(
     work: Work, *, country: str, years: Sequence[int] = (), subdivision: str | None = None, place: Ref | None = None
 ) -> Impact:
-    """Shuts a place (None: every place) on the public holidays of a country, of this year unless years are given.
+    """Shut a place (None: every place) on the public holidays of a country, of this year unless years are given.
 
     Those already known are left.
 
@@ -93,7 +93,7 @@ def set_closure(
     last: Moment | date | None = None,
     restore: bool = False,
 ) -> Impact:
-    """Changes the label or the days of a closure; the impact says whom it touches (I1)."""
+    """Change the label or the days of a closure; the impact says whom it touches (I1)."""
     row = find(work.session, Closure, closure)
     zone = ZoneInfo(work.settings.zone)
     start = row.first_day if first is None else work.day(first, zone)
@@ -116,7 +116,7 @@ def set_closure(
 
 @use_case(Right.MODULE)
 def remove_closure(work: Work, *, closure: Ref, restore: bool = False) -> Impact:
-    """Opens the days of a closure again; the impact says who could have a slot back."""
+    """Open the days of a closure again; the impact says who could have a slot back."""
     row = find(work.session, Closure, closure)
     counters = _owned_at(work, row.place_id)
     remove_row(work, row, {})
@@ -124,7 +124,7 @@ def remove_closure(work: Work, *, closure: Ref, restore: bool = False) -> Impact
 
 
 def public_holidays(country: str, years: Iterable[int], subdivision: str | None = None) -> list[Holiday]:
-    """The public holidays of a country (ISO 3166 code) in some years, by day.
+    """Return the public holidays of a country (ISO 3166 code) in some years, by day.
 
     Under their local names, whatever the language of this machine: the same days are known again by their names.
     Raises Invalid for an unknown country or subdivision.
@@ -135,14 +135,14 @@ def public_holidays(country: str, years: Iterable[int], subdivision: str | None 
         spoken = holidays.country_holidays(
             country, subdiv=subdivision
         ).default_language  # names must not vary with ours
-        found = holidays.country_holidays(country, subdiv=subdivision, years=list(years), language=spoken)
+        days = holidays.country_holidays(country, subdiv=subdivision, years=list(years), language=spoken)
     except (NotImplementedError, KeyError):
         raise Invalid("holidays_country", country=country, subdivision=subdivision) from None
-    return [Holiday(day, found[day]) for day in sorted(found)]
+    return [Holiday(day, days[day]) for day in sorted(days)]
 
 
 def _owned_at(work: Work, place_id: int | None) -> list[int]:
-    """The counters of a place, owned by this transaction; none can be put there meanwhile."""
+    """Return the counters of a place, owned by this transaction; none can be put there meanwhile."""
     lock_places(work.session, place_id, change=True)
     counters = counters_at(work.session, place_id)
     lock_counters(work.session, counters, change=True)

@@ -1,62 +1,40 @@
-"""Counters and their exception periods (C4, C5, C7, G2)."""
+"""Counters: where they are, what they serve and when (C4, C7, G2)."""
 
 from collections.abc import Sequence
 from datetime import date
-from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete
+from sqlalchemy import and_, delete
 from sqlmodel import col, select
 
-from rdv.date_input import Moment
-from rdv.engine.lookup.named_rows import add_row, note_set, set_row
-from rdv.engine.lookup.references import Ref, find, id_of
+from rdv.engine.lookup.authorisation import need_on_types
+from rdv.engine.lookup.named_rows import add_row, appointment_numbers, note_set, set_row
+from rdv.engine.lookup.references import Ref, find, find_ids, id_of
 from rdv.engine.office import Work, use_case
-from rdv.engine.seats.counter_hours import lock_counters, lock_places, lock_week, need_on_types
+from rdv.engine.seats.counter_hours import own_counter, share_place, share_week
 from rdv.engine.seats.impact import drop_all, settle
+from rdv.engine.setup.exceptions import Day, Period, put_exceptions, share_week_id
 from rdv.engine.views.appointments import Impact
 from rdv.engine.views.setup import CounterView, ExceptionView
-from rdv.store.tables import (
-    Appointment,
-    AppointmentType,
-    Counter,
-    Desk,
-    ExceptionPeriod,
-    Place,
-    ReferenceWeek,
-)
-from rdv.terms import KEEP, AppointmentStatus, Invalid, Keep, NotFound, Refused, Right
-
-Day = Moment | date
-
-
-class Period(NamedTuple):
-    """An exception period as a form gives it: another week (None: closed) from `first` to `last`, both included.
-
-    `id` is that of the period it changes; without one it is new.
-    """
-
-    first: Day
-    last: Day
-    week: Ref | None = None
-    id: int | None = None
+from rdv.store.tables import Appointment, AppointmentType, Counter, Desk, ExceptionPeriod, Place, ReferenceWeek
+from rdv.terms import KEEP, AppointmentStatus, Invalid, Keep, Refused, Right
 
 
 @use_case(writes=False)
 def list_counters(work: Work, *, types: Sequence[Ref] = (), places: Sequence[Ref] = ()) -> list[CounterView]:
-    """The counters, by place and label, with filters that combine."""
+    """Return the counters, by place and label, with filters that combine."""
     where: list[Any] = [col(Counter.removed) == 0]
     if types:
-        where.append(col(Counter.type_id).in_([id_of(find(work.session, AppointmentType, ref)) for ref in types]))
+        where.append(col(Counter.type_id).in_(find_ids(work.session, AppointmentType, types)))
     if places:
-        where.append(col(Counter.place_id).in_([id_of(find(work.session, Place, ref)) for ref in places]))
+        where.append(col(Counter.place_id).in_(find_ids(work.session, Place, places)))
     return _views(work, where)
 
 
 @use_case(writes=False)
 def show_counter(work: Work, *, counter: Ref) -> CounterView:
-    """One counter with its exception periods, listed by first day (C5)."""
+    """Return one counter with its exception periods, listed by first day (C5)."""
     return _views(work, [Counter.id == find(work.session, Counter, counter).id])[0]
 
 
@@ -75,25 +53,25 @@ def add_counter(
     public: bool = False,
     exceptions: Sequence[Period] = (),
 ) -> CounterView:
-    """A new counter (C4) with its exception periods (C5).
+    """Add a counter (C4) with its exception periods (C5).
 
     Raises Refused for days in the wrong order, periods that overlap, or a desk with several seats (C7).
     """
-    of_type = find(work.session, AppointmentType, type)
-    _need(work, of_type)
-    hours = _shared_week(work, week)
-    other = _weeks_of(work, exceptions)
-    where = _shared_place(work, place)
-    at = _desk(work, desk)
-    zone = ZoneInfo(where.timezone)
+    type_row = find(work.session, AppointmentType, type)
+    _need_on_type(work, type_row)
+    week_row = share_week(work, week)
+    exception_weeks = [share_week_id(work, period.week) for period in exceptions]
+    place_row = share_place(work, place)
+    desk_row = _desk(work, desk)
+    zone = ZoneInfo(place_row.timezone)
     start, end = work.day(first, zone), None if last is None else work.day(last, zone)
-    check_counter(label, start, end, capacity, at)
+    check_counter(label, start, end, capacity, desk_row)
     row = add_row(
-        work, Counter, label, col(Counter.place_id) == where.id,
-        type_id=of_type.id, place_id=where.id, first_day=start, last_day=end, week_id=hours.id,
-        desk_id=None if at is None else at.id, capacity=capacity, public=public,
+        work, Counter, label, col(Counter.place_id) == place_row.id,
+        type_id=type_row.id, place_id=place_row.id, first_day=start, last_day=end, week_id=week_row.id,
+        desk_id=None if desk_row is None else desk_row.id, capacity=capacity, public=public,
     )  # fmt: skip
-    _put_exceptions(work, row, exceptions, other)
+    put_exceptions(work, row, exceptions, exception_weeks)
     return _views(work, [Counter.id == row.id])[0]
 
 
@@ -114,49 +92,49 @@ def set_counter(
     exceptions: Sequence[Period] | None = None,
     restore: bool = False,
 ) -> Impact:
-    """Changes a counter; what is not given stays. The impact says whom the change touches (I1).
+    """Change a counter; what is not given stays. The impact says whom the change touches (I1).
 
     `exceptions`, where given, are all the exception periods that it has from now on (C5). Raises Refused for another
     type while appointments of the first one are to come (C4).
     """
-    hours = None if week is None else _shared_week(work, week)
-    other = _weeks_of(work, exceptions or ())
-    moved = None if place is None else _shared_place(work, place)
-    row = _owned(work, counter)
+    week_id = share_week_id(work, week)
+    exception_weeks = [share_week_id(work, period.week) for period in exceptions or ()]
+    new_place = None if place is None else share_place(work, place)
+    row = own_counter(work, counter)
     new_type = None if type is None else find(work.session, AppointmentType, type)
     if new_type is not None and new_type.id != row.type_id:
-        _need(work, new_type)
+        _need_on_type(work, new_type)
         _refuse_upcoming(work, row)
-    where = moved or work.session.get_one(Place, row.place_id)
-    zone = ZoneInfo(where.timezone)
+    place_row = new_place or work.session.get_one(Place, row.place_id)
+    zone = ZoneInfo(place_row.timezone)
     start = row.first_day if first is None else work.day(first, zone)
     end = row.last_day if isinstance(last, Keep) else None if last is None else work.day(last, zone)
-    at = _desk(work, row.desk_id if isinstance(desk, Keep) else desk)
-    check_counter(row.label, start, end, row.capacity if capacity is None else capacity, at)
+    desk_row = _desk(work, row.desk_id if isinstance(desk, Keep) else desk)
+    check_counter(row.label, start, end, row.capacity if capacity is None else capacity, desk_row)
     changes = set_row(
-        work, row, col(Counter.place_id) == where.id,
-        emptied=[name for name, value in (("last_day", end), ("desk_id", at)) if value is None],
-        label=row.label if label is None else label,  # it must be free where the counter goes
+        work, row, col(Counter.place_id) == place_row.id,
+        emptied=[name for name, value in (("last_day", end), ("desk_id", desk_row)) if value is None],
+        label=row.label if label is None else label,  # it must be free at the new place
         type_id=None if new_type is None else new_type.id,
-        place_id=where.id,
+        place_id=place_row.id,
         first_day=start,
         last_day=end,
-        week_id=None if hours is None else hours.id,
-        desk_id=None if at is None else at.id,
+        week_id=week_id,
+        desk_id=None if desk_row is None else desk_row.id,
         capacity=capacity,
         public=public,
     )  # fmt: skip
     note_set(work, row, changes)
-    moves = bool(changes.keys() - {"label", "public"})
+    changes_hours = bool(changes.keys() - {"label", "public"})
     if exceptions is not None:
-        moves |= _put_exceptions(work, row, exceptions, other)
-    return settle(work, [id_of(row)], cause="counter.set", restore=restore) if moves else Impact()
+        changes_hours |= put_exceptions(work, row, exceptions, exception_weeks)
+    return settle(work, [id_of(row)], cause="counter.set", restore=restore) if changes_hours else Impact()
 
 
 @use_case(Right.COUNTERS)
 def remove_counter(work: Work, *, counter: Ref) -> Impact:
-    """Removes a counter; its upcoming appointments are to reschedule, past ones stay in the history (I2)."""
-    row = _owned(work, counter)
+    """Remove a counter; its upcoming appointments are to reschedule, past ones stay in the history (I2)."""
+    row = own_counter(work, counter)
     counter_id = id_of(row)
     impact = drop_all(work, counter_id, cause="counter.remove")
     work.session.execute(delete(ExceptionPeriod).where(col(ExceptionPeriod.counter_id) == counter_id))
@@ -170,87 +148,12 @@ def remove_counter(work: Work, *, counter: Ref) -> Impact:
     return impact
 
 
-@use_case(Right.COUNTERS)
-def add_exception(
-    work: Work, *, counter: Ref, first: Day, last: Day, week: Ref | None = None, restore: bool = False
-) -> Impact:
-    """Another week (None: closed) from `first` to `last`, both included; raises Refused on an overlap (C5)."""
-    hours = None if week is None else _shared_week(work, week)
-    row = _owned(work, counter)
-    start, end = _days(work, row, first, last)
-    _check_free(work, row, start, end)
-    period = ExceptionPeriod(counter_id=id_of(row), first_day=start, last_day=end, week_id=hours.id if hours else None)
-    work.session.add(period)
-    work.session.flush()
-    work.record("exception.add", "counter", row.id, **_told(period))
-    return settle(work, [id_of(row)], cause="exception.add", restore=restore)
-
-
-@use_case(Right.COUNTERS)
-def set_exception(
-    work: Work,
-    *,
-    counter: Ref,
-    exception: Day | int,
-    first: Day | None = None,
-    last: Day | None = None,
-    week: Ref | Keep | None = KEEP,
-    restore: bool = False,
-) -> Impact:
-    """Changes an exception period, named by its id or one of its days (C5)."""
-    hours = None if isinstance(week, Keep) or week is None else _shared_week(work, week)
-    row = _owned(work, counter)
-    period = _period(work, row, exception)
-    before = _told(period)
-    start, end = _days(work, row, first or period.first_day, last or period.last_day)
-    _check_free(work, row, start, end, but=period.id)
-    period.first_day, period.last_day = start, end
-    if not isinstance(week, Keep):
-        period.week_id = hours.id if hours else None
-    work.session.flush()
-    if before != _told(period):
-        work.record("exception.set", "counter", row.id, before=before, **_told(period))
-    return settle(work, [id_of(row)], cause="exception.set", restore=restore)
-
-
-@use_case(Right.COUNTERS)
-def remove_exception(work: Work, *, counter: Ref, exception: Day | int, restore: bool = False) -> Impact:
-    """Takes an exception period off: the reference week holds again (C5)."""
-    row = _owned(work, counter)
-    period = _period(work, row, exception)
-    work.record("exception.remove", "counter", row.id, **_told(period))
-    work.session.delete(period)
-    work.session.flush()
-    return settle(work, [id_of(row)], cause="exception.remove", restore=restore)
-
-
-def _owned(work: Work, ref: Ref) -> Counter:
-    """The counter, owned by this transaction; the actor may manage those of its type (G2)."""
-    row = find(work.session, Counter, ref)
-    _need(work, work.session.get_one(AppointmentType, row.type_id))
-    lock_counters(work.session, [id_of(row)], change=True)
-    work.session.refresh(row)
-    return row
-
-
-def _need(work: Work, of_type: AppointmentType) -> None:
-    need_on_types(work, Right.COUNTERS, {id_of(of_type): of_type.label})
-
-
-def _shared_week(work: Work, ref: Ref) -> ReferenceWeek:
-    row = find(work.session, ReferenceWeek, ref)
-    lock_week(work.session, id_of(row), change=False)  # before any counter: everyone locks in this order
-    return row
-
-
-def _shared_place(work: Work, ref: Ref) -> Place:
-    row = find(work.session, Place, ref)
-    lock_places(work.session, id_of(row), change=False)
-    return row
+def _need_on_type(work: Work, type_row: AppointmentType) -> None:
+    need_on_types(work, Right.COUNTERS, {id_of(type_row): type_row.label})
 
 
 def check_counter(label: str, first: date, last: date | None, capacity: int, desk: Desk | None) -> None:
-    """Raises Refused for days in the wrong order (C4) or a desk with several seats (C7), Invalid for a capacity."""
+    """Raise Refused for days in the wrong order (C4) or a desk with several seats (C7), Invalid for a capacity."""
     if last is not None and last < first:
         raise Refused("period_backwards", rule="C4", first=first, last=last)
     if not 1 <= capacity <= 100:
@@ -259,101 +162,19 @@ def check_counter(label: str, first: date, last: date | None, capacity: int, des
         raise Refused("desk_capacity", rule="C7", counter=label, capacity=capacity)
 
 
-def check_periods(counter: str, periods: Sequence[tuple[date, date]]) -> None:
-    """Raises Refused for a period that ends before it starts, or two that overlap (C5)."""
-    for first, last in periods:
-        _check_order(first, last)
-    for (_, before), (first, last) in pairwise(sorted(periods)):
-        if first <= before:
-            raise Refused("exception_overlap", rule="C5", counter=counter, first=first, last=last)
-
-
 def _desk(work: Work, ref: Ref | None) -> Desk | None:
     return None if ref is None else find(work.session, Desk, ref)
 
 
 def _refuse_upcoming(work: Work, row: Counter) -> None:
-    ahead = work.session.exec(
-        select(Appointment.id)
-        .where(
-            Appointment.counter_id == row.id,
-            Appointment.status == AppointmentStatus.PLANNED,
-            col(Appointment.ends_at) > work.now,
-        )
-        .limit(5)
-    ).all()
-    if ahead:
-        dependents = {"appointment": tuple(str(number) for number in ahead)}
+    upcoming = and_(
+        col(Appointment.counter_id) == row.id,
+        col(Appointment.status) == AppointmentStatus.PLANNED,
+        col(Appointment.ends_at) > work.now,
+    )
+    if numbers := appointment_numbers(work, upcoming):
+        dependents = {"appointment": tuple(numbers)}
         raise Refused("in_use", rule="C4", kind="counter", label=row.label, dependents=dependents)
-
-
-def _days(work: Work, row: Counter, first: Day, last: Day) -> tuple[date, date]:
-    zone = ZoneInfo(work.session.get_one(Place, row.place_id).timezone)
-    start, end = work.day(first, zone), work.day(last, zone)
-    _check_order(start, end)
-    return start, end
-
-
-def _check_order(first: date, last: date) -> None:
-    if last < first:
-        raise Refused("period_backwards", rule="C5", first=first, last=last)
-
-
-def _weeks_of(work: Work, wanted: Sequence[Period]) -> list[int | None]:
-    return [None if period.week is None else id_of(_shared_week(work, period.week)) for period in wanted]
-
-
-def _put_exceptions(work: Work, row: Counter, wanted: Sequence[Period], weeks: Sequence[int | None]) -> bool:
-    """Makes these the exception periods of a counter; says whether anything changed."""
-    days = [_days(work, row, period.first, period.last) for period in wanted]
-    check_periods(row.label, days)
-    known = {id_of(period): period for period in _periods(work, row)}
-    changed = False
-    for number in sorted(known.keys() - {period.id for period in wanted}):
-        work.record("exception.remove", "counter", row.id, **_told(known[number]))
-        work.session.delete(known[number])
-        changed = True
-    work.session.flush()
-    for period, (first, last), week_id in zip(wanted, days, weeks, strict=True):
-        kept = None if period.id is None else _period(work, row, period.id)
-        facts = {"before": _told(kept)} if kept else {}
-        now = kept or ExceptionPeriod(counter_id=id_of(row), first_day=first, last_day=last)
-        now.first_day, now.last_day, now.week_id = first, last, week_id
-        if facts.get("before") == _told(now):
-            continue
-        work.session.add(now)
-        work.record(f"exception.{'set' if kept else 'add'}", "counter", row.id, **facts, **_told(now))
-        changed = True
-    work.session.flush()
-    return changed
-
-
-def _check_free(work: Work, row: Counter, first: date, last: date, *, but: int | None = None) -> None:
-    for other in _periods(work, row):
-        if other.id != but and other.first_day <= last and first <= other.last_day:
-            raise Refused("exception_overlap", rule="C5", counter=row.label, first=other.first_day, last=other.last_day)
-
-
-def _periods(work: Work, row: Counter) -> list[ExceptionPeriod]:
-    query = select(ExceptionPeriod).where(ExceptionPeriod.counter_id == row.id).order_by(col(ExceptionPeriod.first_day))
-    return list(work.session.exec(query))
-
-
-def _period(work: Work, row: Counter, wanted: Day | int) -> ExceptionPeriod:
-    if not isinstance(wanted, int):
-        zone = ZoneInfo(work.session.get_one(Place, row.place_id).timezone)
-        wanted_day = work.day(wanted, zone)
-        found = [period for period in _periods(work, row) if period.first_day <= wanted_day <= period.last_day]
-    else:
-        found = [period for period in _periods(work, row) if period.id == wanted]
-    if not found:
-        close = tuple(str(period.first_day) for period in _periods(work, row))
-        raise NotFound("not_found", kind="exception", ref=str(wanted), close=close)
-    return found[0]
-
-
-def _told(period: ExceptionPeriod) -> dict[str, Any]:
-    return {"first": str(period.first_day), "last": str(period.last_day), "week_id": period.week_id}
 
 
 def _views(work: Work, where: list[Any]) -> list[CounterView]:

@@ -9,28 +9,25 @@ from rdv.engine.lookup.named_rows import add_row, labels, note_set, remove_row, 
 from rdv.engine.lookup.references import Ref, find, id_of
 from rdv.engine.office import Work, use_case
 from rdv.engine.views.setup import LabelView
-from rdv.store.tables import (
-    Counter,
-    Desk,
-)
+from rdv.store.tables import Counter, Desk
 from rdv.terms import Right
 
 
 @use_case(writes=False)
 def list_desks(work: Work) -> list[LabelView]:
-    """Every desk, with the number of counters that share it (C7)."""
+    """Return every desk, with the number of counters that share it (C7)."""
     return _desks(work)
 
 
 @use_case(writes=False)
 def show_desk(work: Work, *, desk: Ref) -> LabelView:
-    """One desk."""
+    """Return one desk."""
     return _desks(work, Desk.id == find(work.session, Desk, desk).id)[0]
 
 
 @use_case(Right.MODULE)
 def add_desk(work: Work, *, label: str) -> LabelView:
-    """A new desk."""
+    """Add a desk."""
     row = add_row(work, Desk, label)
     return LabelView(id_of(row), row.label)
 
@@ -45,7 +42,7 @@ def set_desk(work: Work, *, desk: Ref, label: str) -> LabelView:
 
 @use_case(Right.MODULE)
 def remove_desk(work: Work, *, desk: Ref) -> None:
-    """Removes a desk that no counter uses (C8)."""
+    """Remove a desk that no counter uses (C8)."""
     row = find(work.session, Desk, desk)
     remove_row(work, row, {"counter": labels(work, Counter, Counter.desk_id == row.id)})
 

@@ -22,19 +22,19 @@ PATIENCE = timedelta(minutes=15)
 
 
 def sign_in(office: Office, *, login: str, password: str) -> AgentView:
-    """The agent whose login and password these are, with the rights held now, be there none.
+    """Return the agent whose login and password these are, with the rights held now, be there none.
 
     Raises NotAllowed for all others, whatever is wrong, and Refused after too many failed attempts (G4).
     """
-    found = office.run(attempt, Actor.job("sign-in"), login=login, password=password)
-    if found is None:
+    actor = office.run(attempt, Actor.job("sign-in"), login=login, password=password)
+    if actor is None:
         raise NotAllowed("sign_in_failed", rule="G4", login=login.strip())
-    return found
+    return actor
 
 
 @use_case(Right.MODULE)
 def attempt(work: Work, *, login: str, password: str) -> AgentView | None:
-    """One attempt to sign in: the agent, or None, which is kept as a failure where an error would undo it (G4).
+    """Return the agent, or None for a failure, which is recorded and would be undone by an error (G4).
 
     For the program alone, which does not know yet who is there. Raises Refused after FAILURES within PATIENCE.
     """
@@ -43,11 +43,11 @@ def attempt(work: Work, *, login: str, password: str) -> AgentView | None:
     _one_at_a_time(work, plain)
     known = plain.isprintable()  # others are nobody's, and not every database takes them
     row = work.session.exec(select(Agent).where(Agent.login == plain, Agent.removed == 0)).first() if known else None
-    told = _fingerprint(plain) if row is None else row.login
-    _check_patience(work, None if row is None else row.id, told)
+    tried = _fingerprint(plain) if row is None else row.login
+    _check_patience(work, None if row is None else row.id, tried)
     hasher = PasswordHasher()
     if not _is_right(hasher, None if row is None else row.password, password) or row is None or not row.password:
-        work.record("agent.sign_in_failed", "agent", None if row is None else row.id, login=told)
+        work.record("agent.sign_in_failed", "agent", None if row is None else row.id, login=tried)
         return None
     if hasher.check_needs_rehash(row.password):
         row.password = hasher.hash(password)
@@ -57,7 +57,7 @@ def attempt(work: Work, *, login: str, password: str) -> AgentView | None:
 
 
 def _is_right(hasher: PasswordHasher, stored: str | None, password: str) -> bool:
-    """Whether the password is the stored one. Where nothing is stored, hashing it costs the same time."""
+    """Return True if the password is the stored one. Where nothing is stored, hashing it costs the same time."""
     if stored is None:
         hasher.hash(password)
         return False
@@ -67,8 +67,8 @@ def _is_right(hasher: PasswordHasher, stored: str | None, password: str) -> bool
         return False
 
 
-def _check_patience(work: Work, agent_id: int | None, told: str) -> None:
-    """Raises Refused after too many failures since the last success, or the last change of the password."""
+def _check_patience(work: Work, agent_id: int | None, tried: str) -> None:
+    """Raise Refused after too many failures since the last success, or the last change of the password."""
     entries = work.session.exec(
         select(JournalEntry)
         .where(
@@ -81,7 +81,7 @@ def _check_patience(work: Work, agent_id: int | None, told: str) -> None:
     for entry in entries:
         if entry.action in ("agent.sign_in", "agent.password"):
             failures.clear()
-        elif entry.action == "agent.sign_in_failed" and entry.facts["login"] == told:
+        elif entry.action == "agent.sign_in_failed" and entry.facts["login"] == tried:
             failures.append(entry.at)
     if len(failures) >= FAILURES:
         until = (failures[-FAILURES] + PATIENCE).astimezone(ZoneInfo(work.settings.zone))
@@ -96,5 +96,5 @@ def _one_at_a_time(work: Work, login: str) -> None:
 
 
 def _fingerprint(login: str) -> str:
-    """What the journal keeps of a login that nobody has: it may be a password, typed into the wrong field."""
+    """Return what the journal keeps of a login that nobody has: it may be a password, typed into the wrong field."""
     return f"?{sha256(login.encode(errors='replace')).hexdigest()[:6]}"

@@ -11,29 +11,25 @@ from rdv.engine.seats.counter_hours import counters_at, lock_counters, lock_plac
 from rdv.engine.seats.impact import settle
 from rdv.engine.views.appointments import Impact
 from rdv.engine.views.setup import PlaceView
-from rdv.store.tables import (
-    Closure,
-    Counter,
-    Place,
-)
+from rdv.store.tables import Closure, Counter, Place
 from rdv.terms import Invalid, Right
 
 
 @use_case(writes=False)
 def list_places(work: Work) -> list[PlaceView]:
-    """Every place (C2)."""
+    """Return every place (C2)."""
     return [_place(row) for row in work.session.exec(select(Place).order_by(Place.key))]
 
 
 @use_case(writes=False)
 def show_place(work: Work, *, place: Ref) -> PlaceView:
-    """One place."""
+    """Return one place."""
     return _place(find(work.session, Place, place))
 
 
 @use_case(Right.MODULE)
 def add_place(work: Work, *, label: str, address: str = "", timezone: str | None = None) -> PlaceView:
-    """A new place; raises Invalid for a time zone that does not exist (C2)."""
+    """Add a place; raise Invalid for a time zone that does not exist (C2)."""
     zone = _zone(timezone or work.settings.zone)
     return _place(add_row(work, Place, label, address=address.strip(), timezone=zone))
 
@@ -48,7 +44,7 @@ def set_place(
     timezone: str | None = None,
     restore: bool = False,
 ) -> Impact:
-    """Changes a place. Another time zone moves every slot of its counters: the impact says whom it touches (I1)."""
+    """Change a place. Another time zone moves every slot of its counters: the impact says whom it touches (I1)."""
     row = find(work.session, Place, place)
     zone = None if timezone is None else _zone(timezone)
     lock_places(work.session, id_of(row), change=True)
@@ -62,7 +58,7 @@ def set_place(
 
 @use_case(Right.MODULE)
 def remove_place(work: Work, *, place: Ref) -> None:
-    """Removes a place without counters or closures (C8)."""
+    """Remove a place without counters or closures (C8)."""
     row = find(work.session, Place, place)
     dependents = {
         "counter": labels(work, Counter, Counter.place_id == row.id),

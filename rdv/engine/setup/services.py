@@ -10,32 +10,25 @@ from rdv.engine.lookup.named_rows import add_row, labels, note_set, remove_row, 
 from rdv.engine.lookup.references import Ref, find, id_of
 from rdv.engine.office import Work, use_case
 from rdv.engine.views.setup import LabelView
-from rdv.store.tables import (
-    Agent,
-    AgentService,
-    AppointmentType,
-    SavedSearch,
-    Service,
-    TypeService,
-)
+from rdv.store.tables import Agent, AgentService, AppointmentType, SavedSearch, Service, TypeService
 from rdv.terms import Right
 
 
 @use_case(writes=False)
 def list_services(work: Work) -> list[LabelView]:
-    """Every service, with the number of its agents."""
+    """Return every service, with the number of its agents."""
     return _services(work)
 
 
 @use_case(writes=False)
 def show_service(work: Work, *, service: Ref) -> LabelView:
-    """One service."""
+    """Return one service."""
     return _services(work, Service.id == find(work.session, Service, service).id)[0]
 
 
 @use_case(Right.MODULE)
 def add_service(work: Work, *, label: str) -> LabelView:
-    """A new service."""
+    """Add a service."""
     row = add_row(work, Service, label)
     return LabelView(id_of(row), row.label)
 
@@ -50,13 +43,13 @@ def set_service(work: Work, *, service: Ref, label: str) -> LabelView:
 
 @use_case(Right.MODULE)
 def remove_service(work: Work, *, service: Ref) -> None:
-    """Removes a service without agents, types or saved searches (C8)."""
+    """Remove a service without agents, types or saved searches (C8)."""
     row = find(work.session, Service, service)
     of_service = AgentService.service_id == row.id
     agents = work.session.exec(select(Agent.login).join(AgentService).where(of_service, col(Agent.removed) == 0))
-    kept = labels(work, AppointmentType, col(AppointmentType.id).in_(_types_of(id_of(row))))
+    users = labels(work, AppointmentType, col(AppointmentType.id).in_(_types_of(id_of(row))))
     searches = labels(work, SavedSearch, SavedSearch.service_id == row.id)
-    dependents = {"agent": list(agents), "type": kept, "search": searches}
+    dependents = {"agent": list(agents), "type": users, "search": searches}
     if not any(dependents.values()):  # agents who left may still be linked
         work.session.execute(delete(AgentService).where(col(AgentService.service_id) == row.id))
     remove_row(work, row, dependents)

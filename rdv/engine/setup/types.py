@@ -6,30 +6,24 @@ from typing import Any
 from sqlalchemy import delete, or_
 from sqlmodel import col, select
 
+from rdv.engine.core.reminder_delays import checked_delays, read_delays, written_delays
 from rdv.engine.lookup.named_rows import add_row, appointment_numbers, labels, note_set, remove_row, set_row
 from rdv.engine.lookup.references import Ref, find, find_all, id_of
-from rdv.engine.messages.reminders import checked_delays, read_delays, written_delays
 from rdv.engine.office import Work, use_case
 from rdv.engine.views.setup import TypeView
-from rdv.store.tables import (
-    Appointment,
-    AppointmentType,
-    Counter,
-    Service,
-    TypeService,
-)
+from rdv.store.tables import Appointment, AppointmentType, Counter, Service, TypeService
 from rdv.terms import Invalid, Right
 
 
 @use_case(writes=False)
 def list_types(work: Work) -> list[TypeView]:
-    """Every type of appointment (C1)."""
+    """Return every type of appointment (C1)."""
     return [_type(work, row) for row in work.session.exec(select(AppointmentType).order_by(AppointmentType.key))]
 
 
 @use_case(writes=False)
 def show_type(work: Work, *, type: Ref) -> TypeView:
-    """One type."""
+    """Return one type."""
     return _type(work, find(work.session, AppointmentType, type))
 
 
@@ -47,15 +41,15 @@ def add_type(
     hold_minutes: int = 15,
     reminder_hours: Sequence[int] = (48,),
 ) -> TypeView:
-    """A new type; raises Invalid for a number that cannot be (C1)."""
+    """Add a type; raise Invalid for a number that cannot be (C1)."""
     numbers = _delays(
         max_upcoming=max_upcoming, notice_hours=notice_hours, horizon_days=horizon_days, hold_minutes=hold_minutes
     )
     reminders = written_delays(checked_delays(reminder_hours))
-    kept = find_all(work.session, Service, services)
+    service_rows = find_all(work.session, Service, services)
     fields = {"description": description.strip(), "public": public, "reminder_hours": reminders, **numbers}
     row = add_row(work, AppointmentType, label, **fields)
-    _link_services(work, id_of(row), [id_of(service) for service in kept])
+    _link_services(work, id_of(row), [id_of(service) for service in service_rows])
     return _type(work, row)
 
 
@@ -74,7 +68,7 @@ def set_type(
     hold_minutes: int | None = None,
     reminder_hours: Sequence[int] | None = None,
 ) -> TypeView:
-    """Changes a type; what is None stays."""
+    """Change a type; what is None stays."""
     row = find(work.session, AppointmentType, type)
     numbers = _delays(
         max_upcoming=max_upcoming, notice_hours=notice_hours, horizon_days=horizon_days, hold_minutes=hold_minutes
@@ -94,7 +88,7 @@ def set_type(
 
 @use_case(Right.MODULE)
 def remove_type(work: Work, *, type: Ref) -> None:
-    """Removes a type without counters or appointments (C8)."""
+    """Remove a type without counters or appointments (C8)."""
     row = find(work.session, AppointmentType, type)
     dependents = {
         "counter": labels(work, Counter, Counter.type_id == row.id),
@@ -108,12 +102,12 @@ def remove_type(work: Work, *, type: Ref) -> None:
 
 
 def _delays(**numbers: int | None) -> dict[str, Any]:
-    given = {name: number for name, number in numbers.items() if number is not None}
-    for name, number in given.items():
+    set_numbers = {name: number for name, number in numbers.items() if number is not None}
+    for name, number in set_numbers.items():
         least = 0 if name == "notice_hours" else 1
         if not least <= number <= 100_000:
             raise Invalid("number", field=name, number=number, least=least)
-    return given
+    return set_numbers
 
 
 def _link_services(work: Work, type_id: int, services: Iterable[int]) -> None:

@@ -25,7 +25,7 @@ WrittenHours = Sequence[tuple[str, int]]
 
 @use_case(writes=False)
 def list_weeks(work: Work) -> list[WeekView]:
-    """Every reference week with its openings."""
+    """Return every reference week with its openings."""
     openings = read_openings(work.session)
     rows = work.session.execute(select(ReferenceWeek.id, ReferenceWeek.label).order_by(ReferenceWeek.key))
     return [WeekView(number, label, openings.get(number, ())) for number, label in rows]
@@ -33,14 +33,14 @@ def list_weeks(work: Work) -> list[WeekView]:
 
 @use_case(writes=False)
 def show_week(work: Work, *, week: Ref) -> WeekView:
-    """One week, with the counters that depend on it."""
+    """Return one week, with the counters that depend on it."""
     row = find(work.session, ReferenceWeek, week)
     return _view(work, row, used_by=True)
 
 
 @use_case(Right.MODULE)
 def add_week(work: Work, *, label: str, hours: WrittenHours) -> WeekView:
-    """A new week; see `weekly` for what it raises."""
+    """Add a week; see `weekly` for what it raises."""
     openings = weekly(hours)
     row = add_row(work, ReferenceWeek, label)
     _write(work, id_of(row), openings)
@@ -49,14 +49,9 @@ def add_week(work: Work, *, label: str, hours: WrittenHours) -> WeekView:
 
 @use_case(Right.MODULE)
 def set_week(
-    work: Work,
-    *,
-    week: Ref,
-    label: str | None = None,
-    hours: WrittenHours | None = None,
-    restore: bool = False,
+    work: Work, *, week: Ref, label: str | None = None, hours: WrittenHours | None = None, restore: bool = False
 ) -> Impact:
-    """Changes a week; the impact says whom other openings touch, on every counter that uses it (I1)."""
+    """Change a week; the impact says whom other openings touch, on every counter that uses it (I1)."""
     row = find(work.session, ReferenceWeek, week)
     week_id = id_of(row)
     openings = None if hours is None else weekly(hours)
@@ -75,7 +70,7 @@ def set_week(
 
 @use_case(Right.MODULE)
 def remove_week(work: Work, *, week: Ref) -> None:
-    """Removes a week that no counter uses, neither as reference nor in an exception (C8)."""
+    """Remove a week that no counter uses, neither as reference nor in an exception (C8)."""
     row = find(work.session, ReferenceWeek, week)
     used = counters_on_week(work.session, id_of(row))
     dependents = {"counter": labels(work, Counter, col(Counter.id).in_(used))}
@@ -85,7 +80,7 @@ def remove_week(work: Work, *, week: Ref) -> None:
 
 
 def weekly(hours: WrittenHours) -> tuple[Opening, ...]:
-    """The openings of a week that some written hours mean, Monday first.
+    """Return the openings of a week that some written hours mean, Monday first.
 
     Raises Invalid for what cannot be read, Refused by its name for a rule that a week cannot hold (dates, public
     holidays, …), and for openings that overlap (C3).
@@ -102,25 +97,25 @@ def weekly(hours: WrittenHours) -> tuple[Opening, ...]:
 
 
 def checked(openings: Iterable[Opening]) -> tuple[Opening, ...]:
-    """The openings in order; raises Refused when two of one weekday overlap (C3)."""
-    found = sorted(openings)
+    """Return the openings in order; raise Refused when two of one weekday overlap (C3)."""
+    in_order = sorted(openings)
     for weekday in range(7):
-        clash = first_overlap((o.start, o.end) for o in found if o.weekday == weekday)
+        clash = first_overlap((o.start, o.end) for o in in_order if o.weekday == weekday)
         if clash:
-            raise Refused("openings_overlap", rule="C3", text=told_hours(o for o in found if o.weekday == weekday))
-    return tuple(found)
+            raise Refused("openings_overlap", rule="C3", text=told_hours(o for o in in_order if o.weekday == weekday))
+    return tuple(in_order)
 
 
 def told_hours(openings: Iterable[Opening]) -> str:
-    """Openings as one line: hours by slot length."""
+    """Return openings as one line: hours by slot length."""
     return "; ".join(f"{text} / {slot} min" for text, slot in written(openings))
 
 
 def written(openings: Iterable[Opening]) -> list[tuple[str, int]]:
-    """Openings as written hours, one text a slot length, shortest slots first: `weekly` reads them back."""
-    found = list(openings)
-    lengths = sorted({opening.slot for opening in found})
-    return [(write_hours(o for o in found if o.slot == length), length) for length in lengths]
+    """Return openings as written hours, one text a slot length, shortest slots first: `weekly` reads them back."""
+    listed = list(openings)
+    lengths = sorted({opening.slot for opening in listed})
+    return [(write_hours(o for o in listed if o.slot == length), length) for length in lengths]
 
 
 def _write(work: Work, week_id: int, openings: Iterable[Opening]) -> None:

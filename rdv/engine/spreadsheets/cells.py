@@ -47,12 +47,12 @@ _ERRORS = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"}
 
 
 def text(cell: Any) -> str:
-    """A label or a name on one line; a number, such as a phone number, by its digits."""
+    """Return a label or a name on one line; a number, such as a phone number, by its digits."""
     return " ".join(prose(cell).split())
 
 
 def prose(cell: Any) -> str:
-    """A text as it was written, line feeds included. Raises Invalid for the error of a formula."""
+    """Return a text as it was written, line feeds included. Raises Invalid for the error of a formula."""
     if isinstance(cell, str):
         if cell in _ERRORS:
             raise Invalid("import_formula", text=cell)
@@ -65,52 +65,52 @@ def prose(cell: Any) -> str:
 
 
 def whole(cell: Any) -> int:
-    """A whole number; raises Invalid("number") for anything else."""
-    told = text(cell)
-    if not re.fullmatch(r"\d{1,9}", told):
-        raise Invalid("number", field="capacity", number=told, least=1)
-    return int(told)
+    """Return a whole number; raise Invalid("number") for anything else."""
+    number = text(cell)
+    if not re.fullmatch(r"\d{1,9}", number):
+        raise Invalid("number", field="capacity", number=number, least=1)
+    return int(number)
 
 
 def yes_no(cell: Any) -> bool:
     """Oui, non, yes, no, vrai, faux, 1, 0, or a cross; raises Invalid("import_word") for anything else."""
-    told = fold(text(cell))
-    if told not in _YES | _NO:
+    word = fold(text(cell))
+    if word not in _YES | _NO:
         raise Invalid("import_word", text=text(cell), words=("oui", "non", "yes", "no"))
-    return told in _YES
+    return word in _YES
 
 
 def language(cell: Any) -> str:
-    """A language of messages by its code or its name: fr, français, French; another word as it is written."""
-    told = text(cell)
-    return _LANGUAGES.get(fold(told), told)
+    """Return a language of messages by its code or its name: fr, français, French; another word as it is written."""
+    name = text(cell)
+    return _LANGUAGES.get(fold(name), name)
 
 
 def status(cell: Any) -> AppointmentStatus:
-    """The status of an appointment as lists and exports name it (A2); raises Invalid("import_word") for another word.
+    """Return the status that lists and exports name (A2); raise Invalid("import_word") for another word.
 
     *Past without status* is derived: it is stored as planned.
     """
-    told = fold(text(cell).replace("_", " "))
-    found = _STATUS_OF.get(told) or _STATUS_OF.get(told.removesuffix("e"))  # « annulée »
-    if found is None:
+    word = fold(text(cell).replace("_", " "))
+    status_ = _STATUS_OF.get(word) or _STATUS_OF.get(word.removesuffix("e"))  # « annulée »
+    if status_ is None:
         raise Invalid("import_word", text=text(cell), words=tuple(_STATUS_OF))
-    return found
+    return status_
 
 
 def day(cell: Any) -> Moment:
-    """A date without a time; raises Invalid("day") for anything else."""
+    """Return a date without a time; raise Invalid("day") for anything else."""
     try:
-        found = moment(cell)
+        when = moment(cell)
     except Invalid:
-        found = time()
-    if isinstance(found, time) or found.at not in (None, time()):
+        when = time()
+    if isinstance(when, time) or when.at not in (None, time()):
         raise Invalid("day", text=text(cell))
-    return Moment(found.calendar, found.days, found.weekday)
+    return Moment(when.calendar, when.days, when.weekday)
 
 
 def moment(cell: Any) -> Moment | time:
-    """A date, a date and a time, or a time of day, to the second; raises Invalid("moment") for anything else."""
+    """Return a date, a date and a time, or a time of day, to the second; raise Invalid("moment") for anything else."""
     if isinstance(cell, str):
         return _written(cell)
     if isinstance(cell, date) and cell.year in _YEARS:
@@ -127,33 +127,33 @@ def moment(cell: Any) -> Moment | time:
 
 
 def _written(cell: str) -> Moment | time:
-    told = " ".join(cell.split())
-    if _SERIAL.fullmatch(told):
-        return moment(float(told.replace(",", ".")))
+    text_ = " ".join(cell.split())
+    if _SERIAL.fullmatch(text_):
+        return moment(float(text_.replace(",", ".")))
     try:
-        if clock := _CLOCK.fullmatch(told.casefold()):
+        if clock := _CLOCK.fullmatch(text_.casefold()):
             hour, minute, second = (int(part or 0) for part in clock.groups())
             return time(hour, minute, second)
-        if date_ := _FIGURES.fullmatch(told):
+        if date_ := _FIGURES.fullmatch(text_):
             return date_input.read(_french(int(date_["day"]), int(date_["month"]), date_["year"], date_["rest"]))
-        if date_ := _WORDS.fullmatch(fold(told)):
+        if date_ := _WORDS.fullmatch(fold(text_)):
             return date_input.read(_french(int(date_["day"]), _month(date_["month"]), date_["year"], date_["rest"]))
-        return date_input.read(told)
+        return date_input.read(text_)
     except (Invalid, ValueError):
         raise Invalid("moment", text=cell) from None
 
 
 def _french(day: int, month: int, year: str, rest: str) -> str:
-    """A date as `rdv.date_input` reads it; a year of two figures is of this century, from 70 on of the last."""
+    """Return a date as `rdv.date_input` reads it; a year of two figures is of this century, from 70 on of the last."""
     full = int(year) if len(year) == 4 else int(year) + (1900 if int(year) >= 70 else 2000)
     return f"{day}/{month}/{full} {rest.lstrip(' ,tT')}".strip()
 
 
 def _month(word: str) -> int:
-    found = [n for n, names in enumerate(_MONTHS, 1) if any(name.startswith(word) for name in names)]
-    if len(found) != 1:
+    months = [n for n, names in enumerate(_MONTHS, 1) if any(name.startswith(word) for name in names)]
+    if len(months) != 1:
         raise ValueError(word)
-    return found[0]
+    return months[0]
 
 
 def _to_second(when: datetime) -> datetime:

@@ -46,14 +46,14 @@ class Sheet:
         return [spoken(column.name) for column in self.columns]
 
     def rows(self) -> Iterable[list[Cell]]:
-        """What each view tells, column by column."""
+        """Return what each view tells, column by column."""
         for view in self.views:
-            told = [column.tell(view) for column in self.columns]
-            yield ["" if cell is None else fit(cell) if isinstance(cell, str) else cell for cell in told]
+            cells = [column.tell(view) for column in self.columns]
+            yield ["" if cell is None else fit(cell) if isinstance(cell, str) else cell for cell in cells]
 
 
 def spoken(words: Words) -> str:
-    """A word in the language spoken here."""
+    """Return a word in the language spoken here."""
     return words[wording.LANGUAGES.index(wording.language())]
 
 
@@ -74,7 +74,7 @@ def appointments_sheet(cards: Sequence[AppointmentCard], country: str) -> Sheet:
 
 
 def slots_sheet(views: Sequence[SlotView]) -> Sheet:
-    """Slots with what stands on them."""
+    """Return slots with what stands on them."""
     columns = (
         *_SLOT_COLUMNS,
         _STATUS,
@@ -85,7 +85,7 @@ def slots_sheet(views: Sequence[SlotView]) -> Sheet:
 
 
 def partners_sheet(cards: Sequence[PartnerCard], country: str) -> Sheet:
-    """Partners with the number of their appointments."""
+    """Return partners with the number of their appointments."""
     columns = (
         Column(("code", "code"), 12, lambda card: card.code),
         Column(("nom", "name"), 28, lambda card: card.name),
@@ -110,7 +110,7 @@ _STATUS = Column(("statut", "status"), 22, lambda view: wording.label(view.statu
 
 
 def national(phone: str | None, country: str) -> str | None:
-    """A number as it is dialled from a country: 06 12 34 56 78, 00 32 2 612 34 56.
+    """Return a number as it is dialled from a country: 06 12 34 56 78, 00 32 2 612 34 56.
 
     A spreadsheet would reckon with +33612345678, and show 33612345678.
     """
@@ -125,5 +125,5 @@ def national(phone: str | None, country: str) -> str | None:
 
 
 def fit(text: str) -> str:
-    """A text without control characters, which neither a file nor a terminal takes; line feeds stay."""
+    """Return a text without control characters, which neither a file nor a terminal takes; line feeds stay."""
     return _UNFIT.sub("", text.replace("\t", " ")).strip()

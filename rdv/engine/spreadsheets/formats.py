@@ -15,7 +15,7 @@ class FileForm(StrEnum):
 
 
 def form_of(file: PurePath | None, said: FileForm | None = None) -> FileForm:
-    """The form that was said, else the one of the file's name; CSV where there is no file.
+    """Return the form that was said, else the one of the file's name; CSV where there is no file.
 
     Raises Invalid("export_form") for a name that tells none.
     """

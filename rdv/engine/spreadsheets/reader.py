@@ -34,7 +34,7 @@ class Row(NamedTuple):
 
 
 def read_rows(content: bytes, *, name: str, count_heads: Callable[[Cells], int]) -> list[Row]:
-    """The rows of a CSV or XLSX file, whichever it is; of a workbook, those of the first visible sheet that has some.
+    """Return the rows of a CSV or XLSX file; of a workbook, those of the first visible sheet with rows.
 
     `name` is what messages call the file; `count_heads` says how many names of columns a row holds, which tells the
     separator of a CSV. Raises Invalid for what is neither.
@@ -47,7 +47,7 @@ def read_rows(content: bytes, *, name: str, count_heads: Callable[[Cells], int])
 
 
 def decoded(content: bytes, *, name: str) -> str:
-    """The text of a file: UTF-8 or UTF-16 as it says, else Windows-1252, which French Excel writes."""
+    """Return the text of a file: UTF-8 or UTF-16 as it says, else Windows-1252, which French Excel writes."""
     encodings = (
         ("utf-16",) if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else ("utf-8-sig", "cp1252")
     )
@@ -62,9 +62,9 @@ def decoded(content: bytes, *, name: str) -> str:
 
 
 def _csv(text: str, name: str, count_heads: Callable[[Cells], int]) -> list[Row]:
-    told = re.match(r"sep=(.)\r?\n", text)  # a word of Excel to itself, which it does not show as a row
-    if told:
-        return _read(text[told.end() :], told[1], name)
+    hint = re.match(r"sep=(.)\r?\n", text)  # a line for Excel, which it does not show as a row
+    if hint:
+        return _read(text[hint.end() :], hint[1], name)
 
     def likelihood(separator: str) -> tuple[int, int]:
         head = _read(text, separator, name, most=HEAD_ROWS)
@@ -115,5 +115,5 @@ def _filled(rows: Iterable[Sequence[Any]]) -> Iterator[Row]:
 def _plain(cell: Any) -> Any:
     if not isinstance(cell, str):
         return cell
-    told = cell.strip()
-    return told[1:] if _GUARD.match(told) else told or None
+    text = cell.strip()
+    return text[1:] if _GUARD.match(text) else text or None

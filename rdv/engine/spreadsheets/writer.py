@@ -26,7 +26,7 @@ def as_csv(sheet: Sheet) -> bytes:
 
 
 def as_xlsx(sheet: Sheet) -> bytes:
-    """A workbook of one sheet: real dates, a head that stays in sight, columns of a width and with a filter."""
+    """Return a workbook of one sheet: real dates, a head that stays in sight, columns of a width and with a filter."""
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
@@ -44,13 +44,13 @@ def as_xlsx(sheet: Sheet) -> bytes:
         if value == "":
             return None
         if isinstance(value, datetime):
-            made = WriteOnlyCell(page, value.replace(tzinfo=None))
-            made.number_format = written
-            return made
+            xlsx_cell = WriteOnlyCell(page, value.replace(tzinfo=None))
+            xlsx_cell.number_format = written
+            return xlsx_cell
         if isinstance(value, str) and value.startswith((*FORMULA, "#")):
-            made = WriteOnlyCell(page, value)
-            made.data_type, made.quotePrefix = "s", True
-            return made
+            xlsx_cell = WriteOnlyCell(page, value)
+            xlsx_cell.data_type, xlsx_cell.quotePrefix = "s", True
+            return xlsx_cell
         return value
 
     head = [WriteOnlyCell(page, name) for name in sheet.head]

@@ -1,4 +1,4 @@
-"""The plan of an application in the making: one way to add, change or remove a thing and to say so."""
+"""The changes made while a town file or a list is applied: one way to add, change or remove a thing and report it."""
 
 import difflib
 from collections.abc import Callable, Hashable
@@ -9,7 +9,7 @@ from rdv.engine.office import Work
 from rdv.engine.seats.cards import cards_of
 from rdv.engine.seats.counter_hours import counters_at
 from rdv.engine.seats.impact import offer_back
-from rdv.engine.setup import agents, closures, counters, desks, places, services, types, weeks
+from rdv.engine.setup import agents, closures, counters, desks, exceptions, places, services, types, weeks
 from rdv.engine.views.appointments import Impact
 from rdv.engine.views.plans import Change, Plan
 from rdv.engine.views.setup import ClosureView
@@ -23,7 +23,7 @@ ADD: dict[str, Callable[..., Any]] = {
     "desk": desks.add_desk,
     "agent": agents.add_agent,
     "counter": counters.add_counter,
-    "exception": counters.add_exception,
+    "exception": exceptions.add_exception,
     "closure": closures.add_closure,
 }
 SET: dict[str, Callable[..., Any]] = {
@@ -34,7 +34,7 @@ SET: dict[str, Callable[..., Any]] = {
     "desk": desks.set_desk,
     "agent": agents.set_agent,
     "counter": counters.set_counter,
-    "exception": counters.set_exception,
+    "exception": exceptions.set_exception,
     "closure": closures.set_closure,
 }
 REMOVE: dict[str, Callable[..., Any]] = {
@@ -62,7 +62,7 @@ LISTS: dict[str, Callable[[Work], list[Any]]] = {
 
 
 def key_of(kind: str, thing: Any) -> Hashable:
-    """What makes a thing of the file and a thing of the database the same one."""
+    """Return the key that a thing of the file and the same thing of the database share."""
     if kind == "agent":
         return str(thing.login)
     if kind == "counter":
@@ -74,8 +74,8 @@ def key_of(kind: str, thing: Any) -> Hashable:
 
 
 @dataclass(slots=True)
-class Applying:
-    """The changes so far, and whom they touched. A use case names what it changes by its kind."""
+class ChangeCollector:
+    """The changes so far and the appointments that they touched."""
 
     work: Work
     changes: list[Change] = field(default_factory=list)
@@ -83,17 +83,17 @@ class Applying:
     known: dict[str, dict[Hashable, Any]] = field(default_factory=dict)
 
     def views(self, kind: str) -> dict[Hashable, Any]:
-        """The things of a kind as they are now, by what makes them the same."""
+        """Return the things of a kind as they are now, by key."""
         if kind not in self.known:
             self.known[kind] = {key_of(kind, view): view for view in LISTS[kind](self.work)}
         return self.known[kind]
 
     def find(self, kind: str, thing: Any) -> Any:
-        """The thing that is there already; None when there is none."""
+        """Return the thing of the database that matches, or None."""
         return self.views(kind).get(key_of(kind, thing))
 
     def among(self, kind: str, label: str) -> Any:
-        """What the file means by this label; raises NotFound with the labels that come close."""
+        """Return the thing with this label; raise NotFound with the labels that come close."""
         views = self.views(kind)
         if fold(label) not in views:
             close = difflib.get_close_matches(fold(label), [str(key) for key in views], n=3, cutoff=0.5)
@@ -107,18 +107,18 @@ class Applying:
         view: Any,
         after: dict[str, Any],
         *,
-        given: dict[str, Any],
+        arguments: dict[str, Any],
         new: dict[str, Any] | None = None,
         before: dict[str, Any] | None = None,
     ) -> None:
-        """Adds what is absent (no `view`), changes what differs from `after`, and notes either with its fields.
+        """Add a thing that is absent (no `view`), or change what differs from `after`, and note the changed fields.
 
-        `given` are the arguments of the use cases, `new` those that only adding takes; `before` are the fields of the
-        view where they are not its attributes.
+        `arguments` are those of the use cases, `new` those that only adding takes; `before` are the fields of the view
+        where they are not its attributes.
         """
         if view is None:
             fields = {name: (None, value) for name, value in after.items() if value not in (None, "", ())}
-            outcome = ADD[kind](self.work, **given, **(new or {}))
+            outcome = ADD[kind](self.work, **arguments, **(new or {}))
             self.note("added", kind, label, fields, outcome)
             if kind in self.known and not isinstance(outcome, Impact):
                 self.known[kind][key_of(kind, outcome)] = outcome
@@ -126,24 +126,24 @@ class Applying:
         was = before or {name: getattr(view, name) for name in after}
         changed = {name: (was[name], value) for name, value in after.items() if was[name] != value}
         if changed:
-            self.note("changed", kind, label, changed, SET[kind](self.work, **{kind: view.id}, **given))
+            self.note("changed", kind, label, changed, SET[kind](self.work, **{kind: view.id}, **arguments))
             self.known.pop(kind, None)
 
     def remove(self, kind: str, label: str, number: int) -> None:
-        """Removes a thing and notes it."""
+        """Remove a thing and note it."""
         self.note("removed", kind, label, {}, REMOVE[kind](self.work, **{kind: number}))
         self.known.pop(kind, None)
 
     def note(
         self, action: str, kind: str, label: str, fields: dict[str, tuple[Any, Any]], outcome: object = None
     ) -> None:
-        """A line of the plan; an outcome that is an impact is kept with the others."""
+        """Add a line to the plan, and the impact, if the outcome is one."""
         self.changes.append(Change(action, kind, label, fields))
         if isinstance(outcome, Impact):
             self.impacts.append(outcome)
 
     def plan(self, *, restore: bool) -> Plan:
-        """All of it, the appointments as they read in the end; with `restore`, slots are given back first."""
+        """Return the plan with the appointments as they are in the end; with `restore`, give slots back first."""
         everywhere = counters_at(self.work.session, None) if self.changes else []
         back = offer_back(self.work, everywhere, Impact(), restore=restore)
         cards = cards_of(self.work, {card.id for impact in self.impacts for card in impact.appointments})

@@ -173,7 +173,7 @@ class Declaration(_Declared):
 
 
 def read_declaration(text: str, *, name: str) -> Declaration:
-    """The town hall that a TOML text declares; `name` is what messages call the file.
+    """Return the town hall that a TOML text declares; `name` is what messages call the file.
 
     Raises Invalid naming the place in the file: no TOML, an unknown key (with those that come close), a missing one,
     a value that cannot be, a thing declared twice.
@@ -183,7 +183,7 @@ def read_declaration(text: str, *, name: str) -> Declaration:
     except tomllib.TOMLDecodeError as problem:
         raise Invalid("declaration_toml", path=name, problem=str(problem)) from None
     except ValidationError as problem:
-        raise _told(problem.errors(), tomllib.loads(text)) from None
+        raise _invalid(problem.errors(), tomllib.loads(text)) from None
     for kind in ("services", "places", "types", "weeks", "desks"):
         _check_once(kind, [fold(one.label) for one in getattr(town, kind)], [one.label for one in getattr(town, kind)])
     _check_once("agents", [agent.login for agent in town.agents], [agent.login for agent in town.agents])
@@ -193,7 +193,7 @@ def read_declaration(text: str, *, name: str) -> Declaration:
 
 
 def openings_of(week: DeclaredWeek) -> tuple[tuple[Opening, ...], tuple[DatedHours, ...], bool]:
-    """What a declared week holds: its openings, the dated hours that its text carries, whether it shuts on holidays.
+    """Return what a declared week holds: openings, dated hours, and whether it closes on public holidays.
 
     Raises Invalid for hours without a slot length, what `read_hours` raises, and Refused for openings that overlap
     (C3) or dated hours written in several lengths of slots.
@@ -212,7 +212,7 @@ def openings_of(week: DeclaredWeek) -> tuple[tuple[Opening, ...], tuple[DatedHou
 
 
 def shifted(town: Declaration, weeks: int) -> Declaration:
-    """The same town hall a number of weeks later: every date and time moves, weekdays stay."""
+    """Return the same town hall a number of weeks later: every date and time moves, weekdays stay."""
     return Declaration.model_validate(_shift(town.model_dump(by_alias=True, exclude_none=True), timedelta(weeks=weeks)))
 
 
@@ -234,8 +234,8 @@ def _check_once(kind: str, keys: Sequence[str], labels: Iterable[str]) -> None:
         seen.add(key)
 
 
-def _told(problems: Sequence[Any], document: dict[str, Any]) -> Invalid:
-    """The first thing that is wrong in the file, as an error of ours: a slip in a key before the key that it misses."""
+def _invalid(problems: Sequence[Any], document: dict[str, Any]) -> Invalid:
+    """Return the first error of the file; a misspelt key goes before the key that is missing because of it."""
     problem = next((one for one in problems if one["type"] == "extra_forbidden"), problems[0])
     path = list(problem["loc"])
     where = _place(path, document)
@@ -248,8 +248,8 @@ def _told(problems: Sequence[Any], document: dict[str, Any]) -> Invalid:
 
 
 def _place(path: list[Any], document: Any) -> str:
-    """The tables that the path goes through, as people find them in the file; `[…]` at the top of it."""
-    told: list[str] = []
+    """Return the tables that the path goes through, as people find them in the file; `[…]` at the top of it."""
+    names: list[str] = []
     name, value = "", document
     for step in path:
         name = name if isinstance(step, int) else f"{name}.{step}".lstrip(".")
@@ -260,8 +260,8 @@ def _place(path: list[Any], document: Any) -> str:
         if isinstance(value, dict):
             label = value.get("label") or value.get("login") or value.get("name") or value.get("counter")
             table = f"[[{name}]] {step + 1}" if isinstance(step, int) else f"[{name}]"
-            told.append(f"{table} (« {label} »)" if label else table)
-    return ", ".join(told) or "[…]"
+            names.append(f"{table} (« {label} »)" if label else table)
+    return ", ".join(names) or "[…]"
 
 
 def _close(key: str, path: list[Any]) -> tuple[str, ...]:
@@ -275,8 +275,8 @@ def _close(key: str, path: list[Any]) -> tuple[str, ...]:
 
 
 def _flat(annotation: Any) -> list[Any]:
-    found = list(get_args(annotation))
-    return found + [inner for one in found for inner in _flat(one)]
+    parts = list(get_args(annotation))
+    return parts + [inner for one in parts for inner in _flat(one)]
 
 
 def _kind(problem: Any) -> str:

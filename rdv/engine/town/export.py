@@ -19,7 +19,7 @@ Table = dict[str, Any]
 
 @use_case(Right.MODULE, writes=False)
 def export_config(work: Work, *, everything: bool = False) -> str:
-    """The town hall as TOML, which `apply` reads back with no difference.
+    """Return the town hall as TOML, which `apply` reads back with no difference.
 
     The configuration; with `everything`, also the partners, the suspended and reserved slots, and the appointments.
     """
@@ -82,7 +82,7 @@ def _partners(work: Work) -> list[Table]:
 
 
 def _slots(work: Work) -> list[Table]:
-    """The suspended and reserved slots, one by one."""
+    """Return the suspended and reserved slots, one by one."""
     counters_by_id = {counter.id: counter for counter in choose_counters(work)}
     c = table(Claim).c
     rows = work.session.execute(
@@ -111,7 +111,7 @@ def _appointments(work: Work) -> list[Table]:
 
 
 def _appointment(card: AppointmentCard, status: AppointmentStatus, logins: set[str]) -> Table:
-    """An appointment; who took it is told as long as that agent is, for the file holds no other."""
+    """Return an appointment; who took it is told as long as that agent is, for the file holds no other."""
     taken_by = card.taken_by if card.taken_by in logins else None
     return _known(
         {
@@ -123,10 +123,10 @@ def _appointment(card: AppointmentCard, status: AppointmentStatus, logins: set[s
 
 
 def _known(fields: Table) -> Table:
-    """The fields that have a value: TOML has no null."""
+    """Return the fields that have a value: TOML has no null."""
     return {name: value for name, value in fields.items() if value is not None}
 
 
 def _printable(toml: str) -> str:
-    """The same TOML, where what a terminal would obey is escaped: it only stands in texts."""
+    """Return the same TOML, where what a terminal would obey is escaped: it only stands in texts."""
     return "".join(c if c.isprintable() or c == "\n" else f"\\U{ord(c):08X}" for c in toml)

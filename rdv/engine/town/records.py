@@ -1,48 +1,40 @@
 """Partners, slots and appointments that a declared town hall carries: for training, migration, demonstration (B3)."""
 
-from collections import Counter as Counts
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from contextlib import nullcontext
 from datetime import datetime
 
-from sqlmodel import col, select
-
 from rdv import date_input
-from rdv.date_input import Moment
-from rdv.engine.booking.appointments import write_appointment
 from rdv.engine.booking.partners import add_partner, find_or_add, set_partner
-from rdv.engine.booking.slots import find_slot, slots_between
-from rdv.engine.core.schedule import Slot, slot_at
+from rdv.engine.booking.slots import slots_between
+from rdv.engine.booking.taken_elsewhere import TakenElsewhere, agent_id, place_arrivals, write_arrivals
+from rdv.engine.lookup.counter_index import CounterIndex
 from rdv.engine.lookup.partner_lookup import code_of, find_partner
 from rdv.engine.lookup.references import id_of
 from rdv.engine.office import Work
 from rdv.engine.seats import claims
-from rdv.engine.seats.cards import in_batches
-from rdv.engine.seats.claims import told
-from rdv.engine.seats.counter_hours import CounterHours, lock_counters, read_counter
-from rdv.engine.town.changes import Applying
+from rdv.engine.seats.claims import journal_time
+from rdv.engine.seats.counter_hours import CounterHours, lock_counters, read_counters
+from rdv.engine.town.changes import ChangeCollector
 from rdv.engine.town.declaration import DeclaredAppointment, DeclaredPartner, DeclaredSlot
-from rdv.store.tables import Agent, Appointment, Counter, Partner, Place, table
-from rdv.terms import AppointmentStatus, ClaimStatus, NotFound, Refused, SlotStatus, fold
-
-SEATED = (AppointmentStatus.PLANNED, AppointmentStatus.DONE, AppointmentStatus.NO_SHOW)
-"""The statuses of appointments that sit on their slot."""
+from rdv.store.tables import Partner
+from rdv.terms import AppointmentStatus, ClaimStatus, NotFound, SlotStatus
 
 
-def bring_partner(applying: Applying, one: DeclaredPartner) -> None:
-    """A partner by its code, or by its name where no code is declared."""
-    work = applying.work
-    given = one.model_dump(exclude={"code"}, exclude_none=True)
+def bring_partner(collector: ChangeCollector, one: DeclaredPartner) -> None:
+    """Add or change a partner, found by code, or by name if no code is declared."""
+    work = collector.work
+    fields = one.model_dump(exclude={"code"}, exclude_none=True)
     row = _known_partner(work, one.code or one.name)
     if row is None:
-        card = add_partner(work, code=one.code, **given)
-        applying.note("added", "partner", f"{card.name} ({card.code})", {})
+        card = add_partner(work, code=one.code, **fields)
+        collector.note("added", "partner", f"{card.name} ({card.code})", {})
         return
-    before = {name: getattr(row, name) for name in given}
-    card = set_partner(work, partner=code_of(id_of(row)), **given)
-    fields = {name: (was, getattr(card, name)) for name, was in before.items() if was != getattr(card, name)}
-    if fields:
-        applying.note("changed", "partner", f"{card.name} ({card.code})", fields)
+    before = {name: getattr(row, name) for name in fields}
+    card = set_partner(work, partner=code_of(id_of(row)), **fields)
+    changes = {name: (was, getattr(card, name)) for name, was in before.items() if was != getattr(card, name)}
+    if changes:
+        collector.note("changed", "partner", f"{card.name} ({card.code})", changes)
 
 
 def _known_partner(work: Work, ref: str) -> Partner | None:
@@ -52,141 +44,59 @@ def _known_partner(work: Work, ref: str) -> Partner | None:
         return None
 
 
-def bring_slot(applying: Applying, one: DeclaredSlot) -> None:
-    """Free slots become reserved or suspended; whatever else stands on one is left alone."""
-    work = applying.work
-    place = _owned(work, one.counter, one.place)
+def bring_slots(collector: ChangeCollector, declared: Sequence[DeclaredSlot]) -> None:
+    """Reserve or suspend free slots; a slot with any claim is left alone."""
+    counters = _own_counters(collector.work, [(one.counter, one.place) for one in declared])
+    for one, counter in zip(declared, counters, strict=True):
+        _bring_slots(collector, one, counter)
+
+
+def _bring_slots(collector: ChangeCollector, one: DeclaredSlot, counter: CounterHours) -> None:
+    work = collector.work
     status = ClaimStatus(one.status)
     to = None if one.to is None else date_input.at(one.to)
-    for slot in slots_between(work, place, date_input.at(one.start), to):
-        seen = claims.look(work, place, slot)
-        if seen.status is SlotStatus.FREE and not seen.claims:
-            claims.mark(work, place, slot, status)
+    for slot in slots_between(work, counter, date_input.at(one.start), to):
+        offered = claims.look(work, counter, slot)
+        if offered.status is SlotStatus.FREE and not offered.claims:
+            claims.mark(work, counter, slot, status)
             verb = "reserve" if status is ClaimStatus.RESERVED else "suspend"
-            work.record(f"slot.{verb}", "counter", place.id, starts_at=told(slot.start, place))
-            applying.note("added", "slot", f"{place.label}, {claims.local(slot.start, place):%Y-%m-%d %H:%M}", {})
+            work.record(f"slot.{verb}", "counter", counter.id, starts_at=journal_time(slot.start, counter))
+            start = claims.local(slot.start, counter)
+            collector.note("added", "slot", f"{counter.label}, {start:%Y-%m-%d %H:%M}", {})
 
 
-def bring_appointment(applying: Applying, one: DeclaredAppointment) -> None:
-    """An appointment as it was taken elsewhere: no message is sent. Known already, moved or not, it is left alone."""
-    work = applying.work
-    place = _owned(work, one.counter, one.place)
-    person = find_or_add(work, one.partner)
-    start = _local(one.start, place)
-    taken_at = None if one.taken_at is None else _local(one.taken_at, place)
-    known = _known(applying, id_of(person))
-    if known.is_there(id_of(person), place, start) or known.is_moved(id_of(person), place, taken_at):
-        return
-    taken_by = None if one.taken_by is None else agent_id(work, one.taken_by)
-    status = AppointmentStatus(one.status)
-    slot = slot_or_span(work, place, date_input.at(one.start), None if one.end is None else _local(one.end, place))
-    appointment_id = write_appointment(
-        work, place, slot, id_of(person),
-        comment=one.comment, status=status, taken_at=taken_at or work.now, taken_by=taken_by,
-    )  # fmt: skip
-    if status in SEATED and has_seat(work, place, slot):
-        claims.book(work, place, slot, appointment_id)
-    facts = {"counter_id": place.id, "starts_at": told(slot.start, place), "status": status}
-    work.record("appointment.import", "appointment", appointment_id, **facts)
-    known.add(id_of(person), place, start)
-    applying.note("added", "appointment", f"{person.name}, {place.label}, {start:%Y-%m-%d %H:%M}", {})
+def bring_appointments(collector: ChangeCollector, declared: Sequence[DeclaredAppointment]) -> None:
+    """Bring appointments that were taken elsewhere."""
+    work = collector.work
+    counters = _own_counters(work, [(one.counter, one.place) for one in declared])
+    people = {ref: find_or_add(work, ref) for ref in dict.fromkeys(one.partner for one in declared)}
+    appointments = [
+        TakenElsewhere(
+            counter=counter,
+            person=people[one.partner],
+            start=date_input.at(one.start),
+            end=one.end and _local(one.end, counter),
+            status=AppointmentStatus(one.status),
+            taken_at=one.taken_at and _local(one.taken_at, counter),
+            taken_by=None if one.taken_by is None else agent_id(work, one.taken_by),
+            comment=one.comment,
+        )
+        for one, counter in zip(declared, counters, strict=True)
+    ]
+    arrivals = place_arrivals(work, appointments, lambda _one: nullcontext())
+    collector.changes += write_arrivals(work, arrivals)
 
 
-def slot_or_span(work: Work, place: CounterHours, start: Moment, end: datetime | None) -> Slot:
-    """The slot at this start, unless an end is declared: then what is declared, slot or not."""
-    if end is None:
-        return find_slot(work, place, start)
-    first = start.instant(place.zone, work.now)
-    if end <= first:
-        raise Refused("period_backwards", rule="A1", first=first.astimezone(place.zone), last=end)
-    return Slot(int(first.timestamp()), int(end.timestamp()))
+def _own_counters(work: Work, names: Sequence[tuple[str, str | None]]) -> list[CounterHours]:
+    """Return the counters with these labels and places, owned by this transaction."""
+    if not names:
+        return []
+    index = CounterIndex.read(work.session)
+    ids = [index.find(label, place) for label, place in names]
+    lock_counters(work.session, ids, change=True)
+    counters = {counter.id: counter for counter in read_counters(work.session, ids=set(ids))}
+    return [counters[number] for number in ids]
 
 
-def has_seat(work: Work, place: CounterHours, slot: Slot) -> bool:
-    """Whether a slot is there for an appointment to sit on; a past one may have none, else NotFound is raised (S1)."""
-    if slot_at(place.hours, slot.start) == slot:
-        return True
-    if slot.end > work.instant:
-        raise NotFound("no_slot", rule="S1", counter=place.label, start=claims.local(slot.start, place), close=())
-    return False
-
-
-@dataclass(slots=True)
-class Known:
-    """The appointments that some partners have already, to tell those that a file declares once more.
-
-    `there` maps (partner, counter, start) to (type, taking), `takings` counts (partner, type, taking); times are in
-    seconds since 1970.
-    """
-
-    there: dict[tuple[int, int, int], tuple[int, int]] = field(default_factory=dict)
-    takings: Counts[tuple[int, int, int]] = field(default_factory=Counts)
-
-    @classmethod
-    def of(cls, work: Work, partner_ids: Sequence[int]) -> "Known":
-        """Those of these partners."""
-        known = cls()
-        a = table(Appointment).c
-        for some in in_batches(partner_ids):
-            rows = work.session.execute(
-                select(a.partner_id, a.counter_id, a.type_id, a.starts_at, a.taken_at)  # type: ignore[call-overload]
-                .where(a.partner_id.in_(some))
-            )  # fmt: skip
-            for partner, counter, type_, start, taken in rows:
-                taking = int(taken.timestamp())
-                known.there[partner, counter, int(start.timestamp())] = type_, taking
-                known.takings[partner, type_, taking] += 1
-        return known
-
-    def is_there(self, partner_id: int, place: CounterHours, start: datetime) -> bool:
-        """Whether the partner has an appointment at this counter and start; it then answers to no other taking."""
-        found = self.there.get((partner_id, place.id, int(start.timestamp())))
-        if found is not None:
-            self.takings[partner_id, *found] -= 1
-        return found is not None
-
-    def add(self, partner_id: int, place: CounterHours, start: datetime) -> None:
-        """One that the file has just brought: there from now on, and no answer to what else was taken when it was."""
-        self.there[partner_id, place.id, int(start.timestamp())] = place.type_id, -1
-
-    def is_moved(self, partner_id: int, place: CounterHours, taken_at: datetime | None) -> bool:
-        """Whether the appointment that was taken then is elsewhere by now: one for each that was taken then."""
-        if taken_at is None or self.takings[partner_id, place.type_id, int(taken_at.timestamp())] < 1:
-            return False
-        self.takings[partner_id, place.type_id, int(taken_at.timestamp())] -= 1
-        return True
-
-
-def _known(applying: Applying, partner_id: int) -> Known:
-    """What the partner had before the file: appointments that it brings are not taken for one another."""
-    by_partner = applying.known.setdefault("appointment", {})
-    if partner_id not in by_partner:
-        by_partner[partner_id] = Known.of(applying.work, [partner_id])
-    known: Known = by_partner[partner_id]
-    return known
-
-
-def agent_id(work: Work, login: str) -> int:
-    """The agent of a login, those who left included; raises NotFound."""
-    found = work.session.exec(select(Agent.id).where(Agent.login == login).order_by(col(Agent.id).desc())).first()
-    if found is None:
-        raise NotFound("not_found", kind="agent", ref=login, close=())
-    return found
-
-
-def _owned(work: Work, label: str, place: str | None) -> CounterHours:
-    """The counter that the file means, owned by this transaction; `place` tells those of one label apart."""
-    where = [col(Counter.removed) == 0, col(Counter.key) == fold(label)]
-    if place is not None:
-        where.append(col(Place.key) == fold(place))
-    found = list(work.session.exec(select(Counter.id).join(Place).where(*where)))
-    if not found:
-        raise NotFound("not_found", kind="counter", ref=label, close=())
-    if len(found) > 1 or found[0] is None:
-        raise Refused("ambiguous", kind="counter", ref=label, candidates=tuple(map(str, found)))
-    lock_counters(work.session, [found[0]], change=True)
-    return read_counter(work.session, found[0])
-
-
-def _local(when: datetime, place: CounterHours) -> datetime:
-    return when if when.tzinfo else when.replace(tzinfo=place.zone)
+def _local(when: datetime, counter: CounterHours) -> datetime:
+    return when if when.tzinfo else when.replace(tzinfo=counter.zone)

@@ -18,17 +18,17 @@ from rdv.store.session import Database
 from rdv.terms import Actor
 
 
-def found(office: Office) -> bool:
-    """Brings the database, made if absent, up to date; True when that made its first administrator.
+def add_first_agent(office: Office) -> bool:
+    """Bring the database, made if absent, up to date; True when that made its first administrator.
 
     That is the agent of the settings: by default, the operating system's user.
     """
     store.upgrade(office.database)
-    return office.run(agents.found, Actor.job("init"), login=office.settings.agent) is not None
+    return office.run(agents.add_first_agent, Actor.job("init"), login=office.settings.agent) is not None
 
 
 def upgrade(office: Office) -> tuple[str | None, str]:
-    """Brings the database to this program's schema; returns (before, after)."""
+    """Bring the database to this program's schema; return (before, after)."""
     return store.upgrade(office.database)
 
 
@@ -38,7 +38,7 @@ def backup(office: Office, target: Path) -> None:
 
 
 def restore(office: Office, file: Path, *, force: bool) -> tuple[str, str, list[Finding]]:
-    """Puts a backup in the place of the database; returns its schema, that of now, and what is wrong in it."""
+    """Put a backup in the place of the database; return its schema, that of now, and what is wrong in it."""
     before, after = backups.restore(office.database, file, force=force)
     return before, after, office.run(check_database, Actor.job("restore"))
 
@@ -56,7 +56,7 @@ def rehearsal(office: Office) -> Iterator[Office]:
     with tempfile.TemporaryDirectory() as folder:
         empty = Office(Database(f"sqlite:///{folder}/rdv.db"), office.clock, office.settings)
         try:
-            found(empty)
+            add_first_agent(empty)
             yield empty
         finally:
             empty.database.close()

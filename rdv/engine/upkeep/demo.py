@@ -15,7 +15,7 @@ MONDAY = date(2017, 4, 3)
 
 
 def set_up(office: Office, text: str) -> date:
-    """Makes the town hall that the text declares, as if the manual's week were this one; returns this week's Monday.
+    """Make the town hall that the text declares, as if the manual's week were this one; return this week's Monday.
 
     Whoever sets it up belongs to every service, to try all of it (G2). A demonstration that is there already is left
     as it is.
@@ -24,7 +24,7 @@ def set_up(office: Office, text: str) -> date:
     monday = today - timedelta(days=today.weekday())
     if office.database.schema() is None:
         town = shifted(read_declaration(text, name="mairie.toml"), (monday - MONDAY).days // 7)
-        bootstrap.found(office)
+        bootstrap.add_first_agent(office)
         office.run(apply_town, office.me, town=town)
         services = [service.label for service in office.run(list_services, office.me)]
         office.run(agents.set_agent, office.me, agent=office.settings.agent, services=services)

@@ -27,7 +27,7 @@ class Examined:
 
 
 def examine(office: Office) -> list[Examined]:
-    """Looks at each part in turn; nothing is written but a probe file in the outbox folder."""
+    """Look at each part in turn; nothing is written but a probe file in the outbox folder."""
     settings = office.settings
     database = _examined("database", office.database.label, lambda: _database(office))
     outbox = [] if database.problem else [_examined("outbox", "", lambda: _outbox(office))]

@@ -9,16 +9,16 @@ from typing import Any
 from sqlalchemy import and_, delete, or_, select, update
 from sqlmodel import col
 
+from rdv.engine.lookup.authorisation import need_on_types
 from rdv.engine.lookup.partner_lookup import code_of, find_partner, partner_card
 from rdv.engine.lookup.references import id_of
 from rdv.engine.office import Work, use_case
-from rdv.engine.seats.cards import LIVE, read_cards, read_history
-from rdv.engine.seats.counter_hours import need_on_types
+from rdv.engine.seats.cards import read_cards, read_history
 from rdv.engine.views.appointments import AppointmentFile, HistoryView
-from rdv.engine.views.personal_data import Forgotten, Message, PersonalData
+from rdv.engine.views.personal_data import Forgotten, MessageRecord, PersonalData
 from rdv.store.portal_tables import Account
-from rdv.store.tables import Appointment, AppointmentType, Claim, JournalEntry, Notice, Partner
-from rdv.terms import ActorKind, NoticeStatus, Refused, Right, fold
+from rdv.store.tables import Appointment, AppointmentType, Claim, JournalEntry, Message, Partner
+from rdv.terms import LIVE, ActorKind, MessageStatus, Refused, Right, fold
 
 NOBODY = "–"
 """The name of somebody who is forgotten, with the number of the file: « – 98 »."""
@@ -29,10 +29,10 @@ _ABOUT_SLOTS = ("appointments",)
 
 @use_case(Right.APPOINTMENTS, writes=False)
 def export_partner(work: Work, *, partner: str) -> PersonalData:
-    """All that the database holds of a partner: the file and those merged into it, the appointments with comments and
-    history, the messages, the slots held on the portal, and what the journal says of the file.
+    """Return everything that the database holds of a partner: the file and those merged into it, the appointments with
+    comments and history, the messages, the slots held on the portal, and the journal of the file.
 
-    Raises NotAllowed when a comment of one of the appointments is not for this agent (G2).
+    Raises NotAllowed unless the agent may read the comments of all appointments (G2).
     """
     files = _files(work, partner)
     ids = [id_of(row) for row in files]
@@ -57,7 +57,7 @@ def export_partner(work: Work, *, partner: str) -> PersonalData:
 
 @use_case(Right.APPOINTMENTS)
 def forget_partner(work: Work, *, partner: str) -> Forgotten:
-    """Erases the person and keeps the figures: name, phone and e-mail of the file and of those merged into it, the
+    """Erase the person and keep the figures: name, phone and e-mail of the file and of those merged into it, the
     account on the portal, the comments of the appointments, the personal facts of sent messages, and the messages
     that wait.
 
@@ -74,7 +74,7 @@ def forget_partner(work: Work, *, partner: str) -> Forgotten:
 
 
 def erase(work: Work, files: list[Partner]) -> tuple[int, int]:
-    """Erases the person of these files, owned by this transaction: (comments, messages) that said something of it."""
+    """Erase the person of these files, owned by this transaction: (comments, messages) that said something of it."""
     ids = [id_of(row) for row in files]
     accounts = _accounts(work, ids)
     messages = _empty_messages(work, ids, _addresses(files, accounts))
@@ -92,16 +92,16 @@ def erase(work: Work, files: list[Partner]) -> tuple[int, int]:
 
 
 def _files(work: Work, partner: str, *, change: bool = False) -> list[Partner]:
-    """The file that a reference means, then those merged into it; owned by this transaction to `change` them."""
+    """Return the file that a reference means, then those merged into it; owned by this transaction to `change` them."""
     number = id_of(find_partner(work, partner))
-    found = select(Partner).where(or_(col(Partner.id) == number, col(Partner.merged_into_id) == number))
-    found = found.order_by(col(Partner.id)).execution_options(populate_existing=True)
-    rows = list(work.session.scalars(found.with_for_update() if change else found))
+    query = select(Partner).where(or_(col(Partner.id) == number, col(Partner.merged_into_id) == number))
+    query = query.order_by(col(Partner.id)).execution_options(populate_existing=True)
+    rows = list(work.session.scalars(query.with_for_update() if change else query))
     return sorted(rows, key=lambda row: row.id != number)
 
 
 def _need_all(work: Work, ids: list[int]) -> list[int]:
-    """The appointments of the files; the actor may read the comment of each (G2)."""
+    """Return the appointments of the files; the actor may read the comment of each (G2)."""
     rows = work.session.execute(
         select(col(Appointment.id), col(Appointment.type_id), col(AppointmentType.label))
         .join(AppointmentType, col(AppointmentType.id) == col(Appointment.type_id))
@@ -134,26 +134,26 @@ def _empty_comments(work: Work, ids: list[int]) -> int:
 
 
 def _empty_messages(work: Work, ids: list[int], addresses: list[str]) -> int:
-    """Takes what is personal off the sent messages, deletes the others, there being nobody to send them to, and those
+    """Take what is personal off the sent messages, delete the others, there being nobody to send them to, and those
     that went to an address and not to a file."""
-    theirs = col(Notice.partner_id).in_(ids)
-    gone = or_(and_(theirs, col(Notice.status) != NoticeStatus.SENT), col(Notice.address).in_(addresses))
-    changed = _count(work.session.execute(delete(Notice).where(gone)))
-    for notice in work.session.scalars(select(Notice).where(theirs)):
-        bare = {name: fact for name, fact in notice.facts.items() if name in _ABOUT_SLOTS}
-        if (bare, None) != (notice.facts, notice.last_error):
-            notice.facts, notice.last_error = bare, None
+    theirs = col(Message.partner_id).in_(ids)
+    gone = or_(and_(theirs, col(Message.status) != MessageStatus.SENT), col(Message.address).in_(addresses))
+    changed = _count(work.session.execute(delete(Message).where(gone)))
+    for message in work.session.scalars(select(Message).where(theirs)):
+        bare = {name: fact for name, fact in message.facts.items() if name in _ABOUT_SLOTS}
+        if (bare, None) != (message.facts, message.last_error):
+            message.facts, message.last_error = bare, None
             changed += 1
     return changed
 
 
 def _addresses(files: list[Partner], accounts: list[str]) -> list[str]:
-    """Where messages may have gone that are in nobody's file: links by mail, codes by SMS."""
+    """Return where messages may have gone that are in nobody's file: links by mail, codes by SMS."""
     return [*(known for row in files for known in (row.email, row.phone) if known), *accounts]
 
 
 def _accounts(work: Work, ids: list[int]) -> list[str]:
-    """The addresses under which the person signs in on the portal."""
+    """Return the addresses under which the person signs in on the portal."""
     return list(work.session.scalars(select(col(Account.email)).where(col(Account.partner_id).in_(ids))))
 
 
@@ -161,11 +161,11 @@ def _count(result: Any) -> int:
     return int(result.rowcount)
 
 
-def _messages(work: Work, ids: list[int], addresses: list[str]) -> list[Message]:
-    theirs = or_(col(Notice.partner_id).in_(ids), col(Notice.address).in_(addresses))
-    rows = work.session.scalars(select(Notice).where(theirs).order_by(col(Notice.id)))
+def _messages(work: Work, ids: list[int], addresses: list[str]) -> list[MessageRecord]:
+    theirs = or_(col(Message.partner_id).in_(ids), col(Message.address).in_(addresses))
+    rows = work.session.scalars(select(Message).where(theirs).order_by(col(Message.id)))
     return [
-        Message(
+        MessageRecord(
             id_of(row), row.message_id, row.kind, row.channel, row.address, row.appointment_id, row.facts, row.status,
             row.made_at, row.sent_at, row.last_error,
         )
@@ -174,7 +174,7 @@ def _messages(work: Work, ids: list[int], addresses: list[str]) -> list[Message]
 
 
 def _about(ids: list[int]) -> Any:
-    """The journal entries about the files, and those of the citizen."""
+    """Return the journal entries about the files, and those of the citizen."""
     return or_(
         and_(col(JournalEntry.subject) == "partner", col(JournalEntry.subject_id).in_(ids)),
         and_(

@@ -4,8 +4,9 @@ A file, with those merged into it, is forgotten once nothing has happened to it 
 message, no change. Of whoever came again since, the old appointments go to a file of nobody, without comments and
 messages. Appointments, claims and outcomes stay: figures are the same before and after.
 
-The work is done in steps of few files, each a transaction of its own, so that nobody at the counter waits. A step
-hands on what has been done so far, and the last one writes the journal.
+A look finds what may be old, and reads alone. What it found is erased in steps of few files, each a transaction of
+its own, so that nobody at the counter waits. A step hands on what has been done so far, and the last one writes the
+journal.
 """
 
 from calendar import monthrange
@@ -22,16 +23,22 @@ from rdv.engine.lookup.references import id_of
 from rdv.engine.office import Work, use_case
 from rdv.engine.upkeep.personal_data import NOBODY, erase
 from rdv.store.portal_tables import Account
-from rdv.store.tables import Appointment, Claim, JournalEntry, Notice, Partner
-from rdv.terms import NoticeStatus, Right, fold
+from rdv.store.tables import Appointment, Claim, JournalEntry, Message, Partner, table
+from rdv.terms import MessageStatus, Right, fold
 
-FILES_A_STEP = 25
-"""How many files a step looks at: some tenths of a second."""
+FILES_A_LOOK = 500
+"""How many files a look finds at most."""
+
+FILES_A_STEP = 5
+"""How many files a step erases: some hundredths of a second."""
+
+MESSAGES_A_STEP = 200
+"""How many messages to addresses in no file a step deletes."""
 
 EVERY = timedelta(days=1)
 """How often a worker does it."""
 
-ACTION = "retention.apply"
+ACTION, SUBJECT = "retention.apply", "retention"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,7 @@ class Retained:
     """What has been erased so far: `files` forgotten, and with them `accounts`, comments and messages; `appointments`
     that were taken off the file of somebody who came again since.
 
-    `before` is the moment before which data are old, None where they are kept for ever. The next step goes on `after`
+    `before` is the moment before which data are old, None where they are kept for ever. The next look goes on `after`
     that file, until it `is_over`.
     """
 
@@ -53,6 +60,17 @@ class Retained:
     is_over: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Old:
+    """What a look found: files that name somebody and have something old, or nothing at all, and old `letters` to
+    addresses in no file, once there `is_no_more` to look through.
+    """
+
+    files: tuple[int, ...] = ()
+    letters: tuple[int, ...] = ()
+    is_no_more: bool = True
+
+
 def months_before(now: datetime, months: int, zone: ZoneInfo) -> datetime:
     """Midnight, by the clock of a zone, of the day of the month so many months ago, or of the last one it had."""
     today = now.astimezone(zone)
@@ -63,36 +81,52 @@ def months_before(now: datetime, months: int, zone: ZoneInfo) -> datetime:
 
 @use_case(Right.MODULE, writes=False)
 def retention_is_due(work: Work) -> bool:
-    """Whether data are kept for a time only, and nobody has looked through them for a day (D1)."""
+    """Return True if data are kept for a time only, and nobody has looked through them for a day (D1)."""
     if not work.settings.retention_months:
         return False
     j = JournalEntry
-    lately = select(j.id).where(col(j.at) > work.now - EVERY, j.action == ACTION).limit(1)
+    lately = select(j.id).where(j.subject == SUBJECT, j.action == ACTION, col(j.at) > work.now - EVERY).limit(1)
     return work.session.exec(lately).first() is None
 
 
-@use_case(Right.MODULE)
-def retain(work: Work, *, so_far: Retained | None = None) -> Retained:
-    """One step of erasing what is older than the settings allow; given what the steps before have done (D1).
-
-    Nothing is done where data are kept for ever.
-    """
-    done = so_far or Retained()
+@use_case(Right.MODULE, writes=False)
+def find_old(work: Work, *, after: int = 0) -> Old:
+    """Return what may be older than the settings allow, of the files after that one (D1); nothing is erased."""
     months = work.settings.retention_months
     if not months:
-        return replace(done, is_over=True)
+        return Old()
+    old = months_before(work.now, months, ZoneInfo(work.settings.zone))
+    files = tuple(work.session.scalars(_candidates(old).where(col(Partner.id) > after).limit(FILES_A_LOOK)))
+    is_no_more = len(files) < FILES_A_LOOK
+    letters = select(table(Message).c.id).where(*_old_messages(old))
+    return Old(files, tuple(work.session.scalars(letters)) if is_no_more else (), is_no_more)
+
+
+@use_case(Right.MODULE)
+def retain(
+    work: Work, *, so_far: Retained, files: Sequence[int] = (), letters: Sequence[int] = (), is_last: bool = False
+) -> Retained:
+    """Erase some of what `find_old` found, as far as it is still old; return what has been done so far (D1).
+
+    The last step writes the journal. Nothing is done where data are kept for ever.
+    """
+    months = work.settings.retention_months
+    if not months:
+        return replace(so_far, is_over=True)
     old = months_before(work.now, months, ZoneInfo(work.settings.zone))
     _one_at_a_time(work)
-    rows = _candidates(work, old, done.after)
+    done = replace(so_far, before=old, after=max(files, default=so_far.after), is_over=is_last)
+    rows = _locked(work, old, files) if files else []
     seen = _last_seen(work, rows)
     for row in rows:
         is_old = seen.get(id_of(row), old) < old
         done = _forget(work, row, done) if is_old else _loosen(work, row, old, done)
-    done = replace(done, before=old, after=id_of(rows[-1]) if rows else done.after, is_over=len(rows) < FILES_A_STEP)
-    if done.is_over:
-        done = replace(done, messages=done.messages + _drop_letters(work, old))
+    if letters:
+        gone = delete(Message).where(col(Message.id).in_(letters), *_old_messages(old))
+        done = replace(done, messages=done.messages + _count(work.session.execute(gone)))
+    if is_last:
         counts = {name: getattr(done, name) for name in ("files", "accounts", "appointments", "comments", "messages")}
-        work.record(ACTION, "retention", None, months=months, before=old.date().isoformat(), **counts)
+        work.record(ACTION, SUBJECT, None, months=months, before=old.date().isoformat(), **counts)
     return done
 
 
@@ -102,32 +136,34 @@ def _one_at_a_time(work: Work) -> None:
         work.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(ACTION))))
 
 
-def _candidates(work: Work, old: datetime, after: int) -> list[Partner]:
-    """The next files that name somebody and have something old, or nothing at all; owned by this transaction.
-
-    One that somebody at the counter is changing just now is left for another day.
-    """
+def _candidates(old: datetime) -> Any:
+    """Return the query of the files that name somebody and have something old, or nothing at all, by number."""
     p, a = Partner, Appointment
     theirs = select(a.id).where(col(a.partner_id) == col(p.id))
     forgotten = literal(f"{NOBODY} ").concat(cast(col(p.id), String))
-    return list(
-        work.session.scalars(
-            select(p)
-            .where(col(p.id) > after, col(p.merged_into_id).is_(None), col(p.name).not_in((NOBODY, forgotten)))
-            .where(or_(theirs.where(col(a.starts_at) < old).exists(), ~theirs.exists()))
-            .order_by(col(p.id))
-            .limit(FILES_A_STEP)
-            .with_for_update(skip_locked=True)
-            .execution_options(populate_existing=True)
-        )
+    return (
+        select(col(p.id))
+        .where(col(p.merged_into_id).is_(None), col(p.name).not_in((NOBODY, forgotten)))
+        .where(or_(theirs.where(col(a.starts_at) < old).exists(), ~theirs.exists()))
+        .order_by(col(p.id))
     )
+
+
+def _locked(work: Work, old: datetime, files: Sequence[int]) -> list[Partner]:
+    """Return those of these files that are still candidates, owned by this transaction.
+
+    One that somebody at the counter is changing just now is left for another day.
+    """
+    owned = _candidates(old).with_only_columns(Partner).where(col(Partner.id).in_(files))
+    owned = owned.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+    return list(work.session.scalars(owned))
 
 
 def _last_seen(work: Work, rows: Sequence[Partner]) -> dict[int, datetime]:
     """When something happened to each file the last time, as far as the database knows: an appointment that ends, a
     message, a held slot, a change of the file or of the account."""
     ids = [id_of(row) for row in rows]
-    a, n, c, j = Appointment, Notice, Claim, JournalEntry
+    a, n, c, j = Appointment, Message, Claim, JournalEntry
     sources = (
         select(a.partner_id, func.max(a.ends_at)).where(col(a.partner_id).in_(ids)).group_by(col(a.partner_id)),
         select(n.partner_id, func.max(n.made_at)).where(col(n.partner_id).in_(ids)).group_by(col(n.partner_id)),
@@ -159,12 +195,12 @@ def _forget(work: Work, row: Partner, done: Retained) -> Retained:
 
 def _loosen(work: Work, row: Partner, old: datetime, done: Retained) -> Retained:
     """Gives the old appointments of somebody who came again since to nobody, and deletes the messages about them."""
-    a, n = Appointment, Notice
+    a, n = Appointment, Message
     theirs = (col(a.partner_id) == row.id, col(a.starts_at) < old, col(a.ends_at) < old)
     numbers = select(a.id).where(*theirs)
     said = select(func.count()).select_from(a).where(*theirs, col(a.comment) != "")
     comments = work.session.execute(said).scalar_one()
-    about = (col(n.appointment_id).in_(numbers), col(n.status) != NoticeStatus.WAITING)
+    about = (col(n.appointment_id).in_(numbers), col(n.status) != MessageStatus.WAITING)
     messages = _count(work.session.execute(delete(n).where(*about)))
     if work.session.execute(numbers.limit(1)).first() is None:
         return done
@@ -189,11 +225,10 @@ def _nobody(work: Work) -> int:
     return id_of(row)
 
 
-def _drop_letters(work: Work, old: datetime) -> int:
-    """Deletes old messages to addresses that were in nobody's file, such as links to sign up."""
-    n = Notice
-    gone = (col(n.address).is_not(None), col(n.made_at) < old, col(n.status) != NoticeStatus.WAITING)
-    return _count(work.session.execute(delete(n).where(*gone)))
+def _old_messages(old: datetime) -> tuple[Any, ...]:
+    """Return the conditions of old messages to addresses that were in no file, such as links to sign up."""
+    n = Message
+    return col(n.address).is_not(None), col(n.made_at) < old, col(n.status) != MessageStatus.WAITING
 
 
 def _count(result: Any) -> int:

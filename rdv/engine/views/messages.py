@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from rdv.engine.views.partners import PartnerCard
-from rdv.terms import AppointmentStatus, Channel, NoticeKind, NoticeStatus
+from rdv.terms import AppointmentStatus, Channel, MessageKind, MessageStatus
 
 
 @dataclass(frozen=True, slots=True)
-class ToldSlot:
+class MessageSlot:
     """A slot that a message names."""
 
     counter: str
@@ -20,7 +20,7 @@ class ToldSlot:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldAppointment:
+class MessageAppointment:
     """An appointment as a message tells of it: the slot is that of the change, labels are as they are now.
 
     `before` is the slot that a moved one had; `status` and `ends_at` are what they are when the message is sent.
@@ -30,15 +30,15 @@ class ToldAppointment:
     sequence: int
     type: str
     description: str
-    slot: ToldSlot
-    before: ToldSlot | None
+    slot: MessageSlot
+    before: MessageSlot | None
     status: AppointmentStatus
     ends_at: datetime
     taken_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class OutgoingMessage:
     """A message on its way: to whom, in which language, about what. `attempt` is 1 the first time.
 
     `to` is an e-mail address or a phone number; `partner_id` is None and `name` empty where nobody's file knows it.
@@ -46,20 +46,20 @@ class Letter:
 
     id: int
     message_id: str
-    kind: NoticeKind
+    kind: MessageKind
     channel: Channel
     to: str
     name: str
     language: str
     partner_id: int | None
-    appointments: tuple[ToldAppointment, ...]
+    appointments: tuple[MessageAppointment, ...]
     facts: dict[str, Any]
     made_at: datetime
     attempt: int
 
 
 @dataclass(frozen=True, slots=True)
-class NoticeCard:
+class MessageCard:
     """A message of the outbox as lists show one; `to` is the address that it goes to as things stand.
 
     `last_error` says what failed, in words; of one that is dropped, why, as a code that has a label.
@@ -67,9 +67,9 @@ class NoticeCard:
 
     id: int
     message_id: str
-    kind: NoticeKind
+    kind: MessageKind
     channel: Channel
-    status: NoticeStatus
+    status: MessageStatus
     partner: PartnerCard | None
     to: str | None
     appointments: tuple[int, ...]
@@ -101,7 +101,7 @@ class Round:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class RenderedMessage:
     """A message as it is sent; an SMS is `text` alone. `invitations` are calendar files, all of this `method`."""
 
     text: str

@@ -9,7 +9,7 @@ from rdv.engine.views.partners import PartnerCard
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class MessageRecord:
     """A message to a citizen as the database keeps it (N2)."""
 
     id: int
@@ -37,7 +37,7 @@ class PersonalData:
     merged: tuple[PartnerCard, ...]
     appointments: tuple[AppointmentFile, ...]
     accounts: tuple[str, ...]
-    messages: tuple[Message, ...]
+    messages: tuple[MessageRecord, ...]
     held: tuple[datetime, ...]
     journal: tuple[HistoryView, ...]
 

@@ -30,10 +30,15 @@ class Unplaced:
 
 @dataclass(frozen=True, slots=True)
 class ReschedulePlan:
-    """New slots for a set of appointments, and those for whom there is none (I3)."""
+    """New slots for a set of appointments, and those for whom there is none (I3).
+
+    `gap` is how far the cost may be above that of the best possible plan, as a part of 1: 0 for the best one, None
+    where nothing is proved.
+    """
 
     moves: tuple[ProposedMove, ...] = ()
     unplaced: tuple[Unplaced, ...] = ()
+    gap: float | None = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,16 @@
-"""The sentences of errors, in English; `rdv.i18n.wording` translates.
+"""The sentences of errors, in English; `rdv.i18n.wording` translates them.
 
-`ERRORS` maps the stable identifier of an error to (what is the matter, what to do). A name in braces is a fact of the
-error. Written as one sentence each, for people with a citizen standing in front of them.
+`ERRORS` maps the stable identifier of an error to (problem, what to do). A name in braces is a fact of the error. Each
+is one sentence, written for agents who have a citizen in front of them.
 """
 
 from rdv.i18n.sentences.mark import N_
 
 TAKEN_BY: dict[str, str] = {"slot_taken": N_("The slot is already taken by {by}.")}
-"""What is the matter, where the error knows who was faster (`by`)."""
+"""The problem, when the error knows who took the slot first (`by`)."""
 
 ERRORS: dict[str, tuple[str, str]] = {
-    # what was given cannot be read
+    # the input cannot be read
     "commit_unknown": (
         N_("The connection to {database} was lost while the change was being kept: it may be there, or not."),
         N_("Look whether it is there before you do it again."),
@@ -130,7 +130,7 @@ ERRORS: dict[str, tuple[str, str]] = {
     "usage_range": (N_("{parameter} cannot be {value}."), N_("Give a number from {least} to {most}.")),
     "usage_value": (N_("{parameter} cannot be {value!r}: {why}."), N_("See {command} --help.")),
     "usage_word": (N_("{parameter} cannot be {value!r}."), N_("Give one of: {words}.")),
-    # a rule said no
+    # a rule refuses
     "hours_rule": (
         N_("The rule {text!r} does not fit in a reference week: {why}."),
         N_("Leave it out and declare an exception period or a closure for those days."),
@@ -174,10 +174,7 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("{counter} serves another type of appointment ({type})."),
         N_("An appointment moves to a slot of its own type: rdv slot next --type …"),
     ),
-    "appointment_over": (
-        N_("The appointment {appointment} is over with: {status}."),
-        N_("Assign a new one."),
-    ),
+    "appointment_over": (N_("The appointment {appointment} is over with: {status}."), N_("Assign a new one.")),
     "appointment_open": (
         N_("The appointment {appointment} has no outcome to take back."),
         N_("Only those that are cancelled, done or a no show have one."),
@@ -239,7 +236,7 @@ ERRORS: dict[str, tuple[str, str]] = {
     ),
     "notice_sent": (N_("The message {notice} has been sent, or is being sent."), N_("Nothing has to be done.")),
     "not_confirmed": (N_("Nothing was changed."), N_("Answer yes, or give --yes.")),
-    # someone was faster
+    # another agent or citizen was faster
     "slot_taken": (N_("The slot is already taken."), N_("Choose another: rdv slot next.")),
     "slot_held": (
         N_("A citizen is choosing the slot of {start} at {counter}."),
@@ -257,10 +254,7 @@ ERRORS: dict[str, tuple[str, str]] = {
     ),
     "code_taken": (N_("The code {code} is in use."), N_("Leave it out: the next one is given.")),
     # not allowed
-    "right_missing": (
-        N_("{agent} lacks the right for « {what} »: {rights}."),
-        N_("Ask an administrator for it."),
-    ),
+    "right_missing": (N_("{agent} lacks the right for « {what} »: {rights}."), N_("Ask an administrator for it.")),
     "service_missing": (
         N_("{agent} belongs to no service of « {type} »."),
         N_("Ask an administrator, or an agent of that service."),
@@ -281,10 +275,10 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("{agent!r} is not an agent here."),
         N_("Set RDV_AGENT to your login, or ask an administrator: rdv agent add."),
     ),
-    # nothing answers
+    # nothing has this reference
     "not_found": (N_("There is no {kind} {ref!r}."), N_("Close to it: {close}.")),
     "no_slot": (N_("{counter} has no slot at {start}."), N_("Nearest that day: {close}.")),
-    # what citizens are told
+    # for citizens
     "citizens_only": (N_("« {what} » is for citizens, not for {actor}."), N_("Use the portal.")),
     "sign_in_needed": (N_("You are not signed in."), N_("Sign in, then try again.")),
     "sign_in_wrong": (
@@ -295,10 +289,7 @@ ERRORS: dict[str, tuple[str, str]] = {
     "code_wrong": (N_("This code is not the one that was sent."), N_("Type it again, or ask for a new one.")),
     "code_expired": (N_("This code has had its time."), N_("Ask for a new one.")),
     "account_there": (N_("Your account is there already."), N_("Sign in.")),
-    "account_upcoming": (
-        N_("Appointments are still to come."),
-        N_("Cancel them first, so that nobody waits for you."),
-    ),
+    "account_upcoming": (N_("Appointments are still to come."), N_("Cancel them first, so that nobody waits for you.")),
     "email_taken": (N_("Another account has this address."), N_("Sign in with it, or give another.")),
     "password_wrong": (N_("The current password is not right."), N_("Type it again.")),
     "password_long": (N_("The password is too long."), N_("Keep it to {most} characters.")),
@@ -306,10 +297,7 @@ ERRORS: dict[str, tuple[str, str]] = {
     "too_often": (N_("That was tried too often."), N_("Try again in {minutes} minutes.")),
     "no_slot_there": (N_("There is no slot at {start}."), N_("Choose another.")),
     "just_taken": (N_("Somebody has just taken the slot of {start}."), N_("Choose another: here are the nearest.")),
-    "outside_window": (
-        N_("The slot of {start} cannot be booked online."),
-        N_("Choose one that is shown, or call us."),
-    ),
+    "outside_window": (N_("The slot of {start} cannot be booked online."), N_("Choose one that is shown, or call us.")),
     "too_many_upcoming": (
         N_("You have {most} upcoming slots for « {type} » already, which is the most."),
         N_("Validate them, give one back, or cancel one first."),
@@ -332,6 +320,12 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("The identity service did not let you in: {problem}."),
         N_("Try again, or sign in with your e-mail address."),
     ),
+    "changed_since": (
+        N_("{agent} has changed this appointment since."),
+        N_("Open it to see what it is now."),
+    ),
+    "no_slot_today": (N_("No free slot is left today at these counters."), ""),
+    "two_files": (N_("Mark two files with the space bar, then merge them."), ""),
     # the database cannot serve
     "database_absent": (N_("There is no rdv database at {database}."), N_("Make one: rdv init.")),
     "database_age": (
@@ -355,7 +349,7 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("The database holds what must never be: {count} findings."),
         N_("Keep a copy of it (rdv db backup) and report them."),
     ),
-    # what the doctor finds
+    # findings of the doctor
     "portal_here": (
         N_("{address} leads to this machine, and messages leave it: they say nothing of the portal."),
         N_("Set RDV_PORTAL_URL to the address that citizens use, or to nothing where there is no portal."),

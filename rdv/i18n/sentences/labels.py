@@ -1,8 +1,8 @@
-"""What people call the terms of the program: statuses, rights, things, fields."""
+"""The words for the terms of the program: statuses, rights, kinds of records, fields."""
 
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.sentences.names import USE_CASES
-from rdv.terms import AppointmentStatus, NoticeKind, NoticeStatus, Right, SlotStatus, Visibility
+from rdv.terms import AppointmentStatus, MessageKind, MessageStatus, Right, SlotStatus, Visibility
 
 LABELS: dict[str, str] = USE_CASES | {
     # slots (S1)
@@ -24,15 +24,15 @@ LABELS: dict[str, str] = USE_CASES | {
     Right.COUNTERS: N_("counters"),
     Right.APPOINTMENTS: N_("appointments"),
     # messages (N1, N3)
-    NoticeKind.CONFIRMATION: N_("confirmation"),
-    NoticeKind.MOVE: N_("move"),
-    NoticeKind.CANCELLATION: N_("cancellation"),
-    NoticeKind.INVITATION: N_("invitation to choose again"),
-    NoticeKind.REMINDER: N_("reminder"),
-    NoticeStatus.WAITING: N_("waiting"),
-    NoticeStatus.SENT: N_("sent"),
-    NoticeStatus.PARKED: N_("parked"),
-    NoticeStatus.DROPPED: N_("dropped"),
+    MessageKind.CONFIRMATION: N_("confirmation"),
+    MessageKind.MOVE: N_("move"),
+    MessageKind.CANCELLATION: N_("cancellation"),
+    MessageKind.INVITATION: N_("invitation to choose again"),
+    MessageKind.REMINDER: N_("reminder"),
+    MessageStatus.WAITING: N_("waiting"),
+    MessageStatus.SENT: N_("sent"),
+    MessageStatus.PARKED: N_("parked"),
+    MessageStatus.DROPPED: N_("dropped"),
     # why a message is not sent
     "changed_since": N_("what it tells is over, or has changed since"),
     "channel_off": N_("no service sends SMS here (RDV_SMS_URL)"),
@@ -58,7 +58,7 @@ LABELS: dict[str, str] = USE_CASES | {
     "week": N_("reference week"),
     # who sees a saved search (Q1)
     Visibility.PERSONAL: N_("personal"),
-    # what the doctor and the check look at
+    # subjects of the doctor and the check
     "settings": N_("settings"),
     "database": N_("database"),
     "mail": N_("mail"),
@@ -69,7 +69,7 @@ LABELS: dict[str, str] = USE_CASES | {
     "claim_elsewhere": N_("appointments whose seat is elsewhere"),
     "claim_without_slot": N_("counters with a claim where no slot is"),
     "desk_twice": N_("counters whose desk is taken twice, or is not theirs"),
-    # fields, as plans and messages name them
+    # fields in plans and messages
     "address": N_("address"),
     "capacity": N_("capacity"),
     "description": N_("description"),
@@ -98,7 +98,7 @@ LABELS: dict[str, str] = USE_CASES | {
     "added": N_("added"),
     "changed": N_("changed"),
     "removed": N_("removed"),
-    # why slots went away (I2)
+    # causes of lost slots (I2)
     "slot_suspended": N_("slot suspended"),
     "slot_reserved": N_("slot reserved"),
     "week.set": N_("opening hours changed"),

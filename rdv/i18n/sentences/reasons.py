@@ -1,4 +1,4 @@
-"""Why something cannot be, as the end of a sentence: codes that errors carry as `why`."""
+"""Reasons, as the end of a sentence, by the code that an error carries as `why`."""
 
 from rdv.i18n.sentences.mark import N_
 
@@ -27,9 +27,12 @@ REASONS: dict[str, str] = {
     # why an appointment gets no new slot
     "appointment_over": N_("it is over with, or there is none of this number"),
     "no_counter": N_("no counter serves its type"),
+    "given_to_others": N_("this plan gives all free slots of its type to others"),
     "no_free_slot": N_("no free slot of its type within two years"),
+    "partner_busy": N_("its partner has another appointment at each free slot of its type"),
+    "short_notice": N_("every free slot of its type is within the type's notice"),
     "other_type": N_("the counter serves another type, or is gone"),
-    # what a declared town hall expects
+    # rules of a declared town hall
     "expects_int": N_("a whole number is expected"),
     "expects_bool": N_("true or false is expected"),
     "expects_date": N_("a date such as 2026-01-31 is expected"),

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the migrations on the connection that `rdv.store.upgrade` hands over."""
+"""Alembic's entry point: runs the migrations on the connection that `rdv.store.upgrade` passes."""
 
 from typing import Any, Literal
 
@@ -11,7 +11,7 @@ connection = context.config.attributes["connection"]
 
 
 def render(kind: str, item: Any, autogenerate: object) -> str | Literal[False]:
-    """A new migration names our column types as it imports them."""
+    """Write our column types in a new migration as it imports them."""
     return "Instant" if kind == "type" and isinstance(item, Instant) else False
 
 

@@ -21,7 +21,7 @@ from rdv.tui.base.searchable import Filtered
 from rdv.tui.dialogs.words import DateDialog
 from rdv.tui.drawing import grid
 from rdv.tui.drawing.grid import DaySum, Stack
-from rdv.tui.flows import flow, patiently
+from rdv.tui.flows import ask, background, foreground, patiently, reading
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.bars import FilterBar, PeriodBar, Press
 from rdv.tui.widgets.calendar import Calendar
@@ -61,6 +61,8 @@ class CalendarPage(Filtered):
         self.desks: dict[int, str | None] = {}
         self.counters: list[CounterView] = []
         self.listed: dict[int, Any] = {}
+        self.aim: date | None = None
+        """The day that the cursor of the calendar goes to, once it is shown."""
 
     def body(self) -> ComposeResult:
         yield FilterBar()
@@ -99,6 +101,10 @@ class CalendarPage(Filtered):
         """What tells a row of the list from the others, whatever is read again: its place, unless it has a number."""
         return number
 
+    def is_due(self, item: Any) -> bool:
+        """Return True for a row of the list that `*` marks first."""
+        return False
+
     # reading and showing
 
     async def chosen_counters(self) -> list[CounterView]:
@@ -116,9 +122,9 @@ class CalendarPage(Filtered):
             return [day]
         return grid.month_days(day) if self.mode == "month" else grid.week_days(day)
 
-    @flow("read")
+    @reading
     async def reload(self) -> None:
-        """Reads what stands there now, and shows it; what is pointed at stays."""
+        """Read what stands there now, and show it. The cursor stays on its slot."""
         days, mode = self.days, self.mode
 
         async def read() -> tuple[list[CounterView], Sequence[Any]]:
@@ -145,11 +151,14 @@ class CalendarPage(Filtered):
         elif mode == "list":
             table = self.query_one("#list", Table)
             self.listed = {self.key(number, item): item for number, item in enumerate(self.found[:MOST])}
-            table.fill({key: self.row(item) for key, item in self.listed.items()})
+            table.due = frozenset(key for key, item in self.listed.items() if self.is_due(item))
+            table.fill({key: self.row(item) for key, item in self.listed.items()}, reveal=self.is_elsewhere)
             switcher.current = "list"
         else:
             self._show_calendar(days)
             switcher.current = "calendar"
+            self.aim = None
+        self.is_elsewhere = False
         if self.focused is None or not self.focused.display or self.focused.parent is switcher:
             current = switcher.query_one(f"#{switcher.current}")
             if self.focused is not current:
@@ -202,7 +211,7 @@ class CalendarPage(Filtered):
         beside = {(one.id, day) for one in self.counters for desk, day in at_desk if one.desk == desk}
         return {(counter, day) for counter, day in changed if counter in shown} | beside
 
-    @flow("follow")
+    @background
     async def _read_again(self, places: set[tuple[int, date]]) -> None:
         """Read some days of some counters again, and paint what is new."""
         mode, seen, read_at = self.mode, self.days, self.following.read_at
@@ -250,7 +259,7 @@ class CalendarPage(Filtered):
         if not self.shows_each:
             return []
         if self.query_one(ContentSwitcher).current == "list":
-            return [self.listed[key] for key in self.query_one("#list", Table).chosen]
+            return [self.listed[key] for key in self.query_one("#list", Table).chosen if key in self.listed]
         return [item for block in self.query_one(Calendar).selection for item in block.items]
 
     # saved searches (Q1, Q2)
@@ -272,7 +281,8 @@ class CalendarPage(Filtered):
     # going elsewhere
 
     def action_mode(self, mode: str) -> None:
-        """Day, week, month or list."""
+        """Show a day, a week, a month or a list, around the day under the cursor."""
+        self.shift.day = self._day_pointed()
         self.mode = mode
         self.leave_search()
 
@@ -286,15 +296,27 @@ class CalendarPage(Filtered):
         """Back to today."""
         self.go_to(self.shift.now.date())
 
+    def _day_pointed(self) -> date:
+        """Return the day under the cursor."""
+        current = self.query_one(ContentSwitcher).current
+        pointed = self.query_one(Calendar).pointed if current == "calendar" else None
+        if pointed is not None:
+            return pointed.start.date()
+        return self.query_one(Month).day if current == "month" else self.shift.day
+
     def go_to(self, day: date) -> None:
-        """Looks at another day."""
-        self.shift.day = day
+        """Look at another day, and put the cursor there."""
+        self.shift.day = self.aim = day
         self.leave_search()
 
-    @flow("ask")
-    async def action_date(self) -> None:
-        """Any date."""
-        answer = await self.app.push_screen_wait(DateDialog(self.shift.now.date()))
+    def action_date(self) -> None:
+        """Go to any date."""
+        self.choose_date()
+
+    @foreground
+    async def choose_date(self) -> None:
+        """Ask for the date."""
+        answer = await ask(self, DateDialog(self.shift.now.date()))
         if answer is not None:
             self.go_to(answer.day(self.shift.now.date()))
 

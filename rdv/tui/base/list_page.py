@@ -17,10 +17,10 @@ from rdv.tui.base import appointment_flows
 from rdv.tui.base.marking import Marking
 from rdv.tui.base.searchable import Filtered
 from rdv.tui.dialogs.plan import PlanDialog
-from rdv.tui.flows import flow
+from rdv.tui.flows import ask, foreground, reading
 from rdv.tui.widgets.bars import FilterBar, Press
 from rdv.tui.widgets.lines import write
-from rdv.tui.widgets.table import Table, contact, printable
+from rdv.tui.widgets.table import Table, contact, faded, printable
 
 ACTIONS: tuple[Any, ...] = (
     Binding("e", "conclude('done')", N_("Done")),
@@ -69,8 +69,11 @@ class ListPage(Marking[AppointmentCard], Filtered):
         raise NotImplementedError
 
     def rows(self) -> dict[int, tuple[object, ...]]:
-        """All of them, by their numbers."""
-        return {number: self.row(card) for number, card in self.found.items()}
+        """Return the rows of all of them, by their numbers."""
+        return {
+            number: faded(self.row(card)) if number == self.gone else self.row(card)
+            for number, card in self.found.items()
+        }
 
     def nothing(self) -> str:
         """What is said when there are none."""
@@ -78,26 +81,30 @@ class ListPage(Marking[AppointmentCard], Filtered):
 
     def summary(self) -> str:
         """How many there are."""
-        return _("Appointments: {count}", count=len(self.found))
+        return _("Appointments: {count}", count=self.count_found)
 
     # reading and showing
 
-    @flow("read")
+    @reading
     async def reload(self) -> None:
-        """Reads what stands there now, and shows it; what is pointed at and what is marked stays."""
+        """Read what stands there now, and show it. The row under the cursor and the marks stay."""
 
         async def read() -> Sequence[AppointmentCard]:
             await self.show_filters()
             return await self.read()
 
         found = await self.patiently(read)
-        self.found = {card.id: card for card in found}
+        self.take({card.id: card for card in found})
         self.show()
 
     def show(self) -> None:
         """Shows what was found."""
         write(self.query_one("#nothing", Static), self.nothing())
         self.query_one(ContentSwitcher).current = "list" if self.found else "nothing"
+        now = self.shift.now
+        self.query_one(Table).due = frozenset(
+            number for number, card in self.found.items() if card.is_live and card.starts_at <= now
+        )
         self.fill(self.rows())
 
     def detail(self, one: AppointmentCard) -> str:
@@ -121,32 +128,33 @@ class ListPage(Marking[AppointmentCard], Filtered):
     def _row_opened(self, event: Table.Opened) -> None:
         self.open_card(event.key)
 
-    @flow("act")
+    @foreground
     async def open_card(self, number: int) -> None:
-        """The details of one."""
+        """Show the details of an appointment."""
         await appointment_flows.open_appointment(self, self.shift, number)
-        self.reload()
 
-    @flow("act")
-    async def action_move(self) -> None:
-        """Another slot for the one that is pointed at; for several that are marked, a plan (I3)."""
-        chosen = self.chosen
-        if len(chosen) == 1:
-            await appointment_flows.move(self, self.shift, chosen[0])
-        elif chosen:
-            await self.app.push_screen_wait(PlanDialog(self.shift, appointments=[card.id for card in chosen]))
-        self.reload()
+    def action_move(self) -> None:
+        """Give the appointment under the cursor another slot; plan new slots for several that are marked (I3)."""
+        self.move(self.targets())
 
-    @flow("act")
-    async def action_cancel(self) -> None:
-        """Cancels what is chosen."""
-        if chosen := self.chosen:
-            await appointment_flows.cancel(self, self.shift, chosen)
-            self.reload()
+    @foreground
+    async def move(self, cards: Sequence[AppointmentCard]) -> None:
+        """Ask for another slot, or for a plan."""
+        if len(cards) == 1:
+            await appointment_flows.move(self, self.shift, cards[0])
+        else:
+            await ask(self, PlanDialog(self.shift, appointments=[card.id for card in cards]))
 
-    @flow("act")
-    async def action_conclude(self, what: str) -> None:
-        """Done, no show or arrived."""
-        if chosen := self.chosen:
-            await appointment_flows.conclude(self, self.shift, what, chosen)
-            self.reload()
+    def action_cancel(self) -> None:
+        """Cancel the marked appointments, or the one under the cursor."""
+        self.cancel(self.targets())
+
+    @foreground
+    async def cancel(self, cards: Sequence[AppointmentCard]) -> None:
+        """Ask, and cancel."""
+        await appointment_flows.cancel(self, self.shift, cards)
+
+    def action_conclude(self, what: str) -> None:
+        """Say that the marked appointments, or the one under the cursor, are done, no show or arrived."""
+        appointment_flows.conclude(self, self.shift, what, self.targets())
+        self.query_one(Table).unmark()

@@ -1,5 +1,6 @@
 """What lists whose rows can be marked share: what was found, how much of it is marked, what is chosen."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 
@@ -21,6 +22,8 @@ class Marking(Page, Generic[T]):
     def __init__(self, shift: Shift) -> None:
         super().__init__(shift)
         self.found: dict[int, T] = {}
+        self.gone: int | None = None
+        """The row under the cursor if it has left the list: it stays until the cursor leaves it."""
 
     # what subclasses say
 
@@ -32,20 +35,50 @@ class Marking(Page, Generic[T]):
         """What a narrow list has no room for."""
         raise NotImplementedError
 
+    def show(self) -> None:
+        """Show what was found."""
+        raise NotImplementedError
+
     # what they have
 
+    def take(self, found: Mapping[int, T]) -> None:
+        """Take what was read. The row under the cursor stays, so that no key acts on the row that takes its place."""
+        pointed = self.query_one(Table).pointed
+        before, self.found, self.gone = self.found, dict(found), None
+        if self.is_elsewhere or not found or pointed is None or pointed in found or pointed not in before:
+            return
+        self.gone = pointed
+        above = {*itertools.takewhile(lambda number: number != pointed, before)} & found.keys()
+        at = max((number + 1 for number, key in enumerate(found) if key in above), default=0)
+        rows = [*found.items()]
+        self.found = dict([*rows[:at], (pointed, before[pointed]), *rows[at:]])
+
+    @property
+    def count_found(self) -> int:
+        """Return how many there are, without the row that has left the list."""
+        return len(self.found) - (self.gone is not None)
+
     def fill(self, rows: Mapping[int, Sequence[object]]) -> None:
-        """Shows what was found, as these rows; what is pointed at and what is marked stays."""
+        """Show what was found, as these rows. The row under the cursor and the marks stay."""
         table = self.query_one(Table)
-        table.fill(rows)
+        table.fill(rows, reveal=self.is_elsewhere)
+        self.is_elsewhere = False
         if self.found and self.focused is None:
             table.focus()
         self._tell()
 
+    @on(DataTable.RowHighlighted)
+    def _let_go(self) -> None:
+        """Take the row that has left the list away, once the cursor has left it."""
+        if self.gone is not None and self.query_one(Table).pointed not in (self.gone, None):
+            del self.found[self.gone]
+            self.gone = None
+            self.show()
+
     @on(Table.Marked)
     @on(DataTable.RowHighlighted)
     def _tell(self) -> None:
-        """How many there are, how many are marked; all of the one that is pointed at."""
+        """Say how many there are and how many are marked, and all of the one under the cursor."""
         table = self.query_one(Table)
         marked = _("marked: {count}", count=len(table.marked)) if table.marked else ""
         for line in self.query("#summary").results(Static):
@@ -55,5 +88,9 @@ class Marking(Page, Generic[T]):
 
     @property
     def chosen(self) -> list[T]:
-        """The marked ones, else the one that is pointed at."""
+        """Return the marked ones, else the one under the cursor."""
         return [self.found[number] for number in self.query_one(Table).chosen if number in self.found]
+
+    def targets(self) -> list[T]:
+        """Return what a key acts on; a key that has nothing to act on has no meaning."""
+        return self.required(self.chosen)

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.screen import Screen
 
@@ -38,6 +39,8 @@ class Page(Spoken, Screen[Any]):
     def __init__(self, shift: Shift) -> None:
         super().__init__()
         self.shift = shift
+        self.is_elsewhere = False
+        """Another view, filter or day was chosen: the next picture shows its cursor."""
         self.following = Following(self)
 
     def compose(self) -> ComposeResult:
@@ -54,6 +57,14 @@ class Page(Spoken, Screen[Any]):
         """What a reading gives; while the database does not answer, says so and tries again."""
         with self.following.reading():
             return await flows.patiently(self.app, read)  # type: ignore[arg-type]
+
+    def required(self, target: T) -> T:
+        """Return the target of an action. Without one the key has no meaning, and the keys behind it are dropped."""
+        if not target:
+            app: Any = self.app
+            app.drop_keys()
+            raise SkipAction
+        return target
 
     def when(self, moment: datetime) -> str:
         """A date and a time, as lists of this page write them."""

@@ -17,7 +17,7 @@ from rdv.terms import AppointmentList, RdvError, fold
 from rdv.tui.base.page import Page
 from rdv.tui.dialogs.filters import FiltersDialog
 from rdv.tui.dialogs.searches import SaveSearchDialog, SearchesDialog
-from rdv.tui.flows import flow
+from rdv.tui.flows import ask, foreground
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.bars import FILTERS, FilterBar, Press
 
@@ -75,6 +75,7 @@ class Searchable(Page):
     def show_search(self, search: SearchView) -> None:
         """Shows in list mode what a search finds."""
         self.search = search
+        self.is_elsewhere = True
         self.refresh_bindings()
         self.reload()
 
@@ -104,9 +105,13 @@ class Searchable(Page):
             return self.is_listing
         return self.search is not None if action == "leave_search" else True
 
-    @flow("ask")
-    async def action_save_search(self) -> None:
-        """Keeps the filters of the list under a name."""
+    def action_save_search(self) -> None:
+        """Keep the filters of the list under a name."""
+        self.save_search()
+
+    @foreground
+    async def save_search(self) -> None:
+        """Ask for the name."""
         if self.search is not None:
             filters, name = dict(self.search.filters), self.search.label
             period = (str(filters.pop("from", "")), str(filters.pop("to", "")))
@@ -116,16 +121,17 @@ class Searchable(Page):
             found = self.period()
             period, dated = found or ("", ""), found is not None
         dialog = SaveSearchDialog(self.shift, self.LIST, filters, name=name, period=period if dated else None)
-        saved = await self.app.push_screen_wait(dialog)
-        if saved is not None:
-            whose = saved.service or wording.label(saved.visibility)
-            self.app.notify(_("« {name} » is saved ({whose}).", name=saved.label, whose=whose), markup=False)
+        await ask(self, dialog)
 
-    @flow("ask")
-    async def action_run_search(self) -> None:
-        """Runs one that was saved here."""
+    def action_run_search(self) -> None:
+        """Run a search that was saved here."""
+        self.choose_search()
+
+    @foreground
+    async def choose_search(self) -> None:
+        """Ask which one."""
         every = await self.shift.run(searches.list_searches, entry=self.LIST)
-        answer = await self.app.push_screen_wait(SearchesDialog([one for one in every if page_of(one) == self.ENTRY]))
+        answer = await ask(self, SearchesDialog([one for one in every if page_of(one) == self.ENTRY]))
         if answer is not None:
             self.show_search(answer)
 
@@ -136,6 +142,7 @@ class Searchable(Page):
     def leave_search(self) -> None:
         """The list, with the filters in force."""
         self.search = None
+        self.is_elsewhere = True
         self.refresh_bindings()
         self.reload()
 
@@ -183,13 +190,17 @@ class Filtered(Searchable):
                 chosen[name] = tuple(view.label for view in await self.shift.know(LISTS[name]) if view.id in ids)
         self.query_one(FilterBar).show(chosen)
 
-    @flow("ask")
-    async def action_filter(self, first: str = "types") -> None:
-        """Types, places, counters."""
+    def action_filter(self, first: str = "types") -> None:
+        """Choose types, places, counters."""
+        self.choose_filters(first)
+
+    @foreground
+    async def choose_filters(self, first: str) -> None:
+        """Ask which ones."""
         choices = {name: {v.id: v.label for v in await self.shift.know(LISTS[name])} for name in ("types", "places")}
         every = await self.shift.know(counters.list_counters)
         choices["counters"] = {view.id: f"{view.label} · {view.place}" for view in every}
-        answer = await self.app.push_screen_wait(FiltersDialog(choices, self.shift.filters, first))
+        answer = await ask(self, FiltersDialog(choices, self.shift.filters, first))
         if answer is not None:
             self.shift.filters = answer
             self.leave_search()

@@ -18,10 +18,11 @@ from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
 from rdv.terms import Conflict, RdvError
 from rdv.tui.dialogs.dialog import Dialog
-from rdv.tui.flows import flow
+from rdv.tui.flows import foreground, reading
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.completion import Completion
 from rdv.tui.widgets.table import contact
+from rdv.tui.writes import Call, call
 
 OFFERS = 6
 """How many partners are offered as one types."""
@@ -34,11 +35,12 @@ class AssignDialog(Dialog[AppointmentCard]):
     """
 
     TITLE_TEXT = N_("Assignment of the slot")
+    keeps_typing = True
     BINDINGS: ClassVar[list[Any]] = [Binding("ctrl+s", "assign", N_("Assign"), priority=True)]
 
-    def __init__(self, slot: SlotView, shift: Shift) -> None:
+    def __init__(self, slot: SlotView, shift: Shift, *, is_here: bool = False) -> None:
         super().__init__()
-        self.slot, self.shift = slot, shift
+        self.slot, self.shift, self.is_here = slot, shift, is_here
         self.instead: SlotView | None = None
         self.partner: PartnerCard | None = None
         self.found: dict[str, PartnerCard] = {}
@@ -75,7 +77,7 @@ class AssignDialog(Dialog[AppointmentCard]):
         self._forget()
         self._complete(event.text)
 
-    @flow("completion")
+    @reading
     async def _complete(self, text: str) -> None:
         if len(text.strip()) < 2:
             self.query_one(Completion).offer({})
@@ -120,20 +122,25 @@ class AssignDialog(Dialog[AppointmentCard]):
             self.query_one("#instead").display = False
             self._assign()
 
-    @flow("assign")
+    @foreground
     async def _assign(self) -> None:
         self.complain("")
         given = {name: self.query_one(f"#{name}", Input).value.strip() for name in ("phone", "email", "comment")}
         partner = self.partner.code if self.partner else self.query_one(Completion).value.strip()
         try:
-            card = await self.shift.run(
-                appointments.assign,
-                counter=self.slot.counter_id,
-                start=date_input.at(self.slot.starts_at),
-                partner=partner,
-                phone=given["phone"] or None,
-                email=given["email"] or None,
-                comment=given["comment"],
+            card = await self.shift.write(
+                call(
+                    appointments.assign,
+                    counter=self.slot.counter_id,
+                    start=date_input.at(self.slot.starts_at),
+                    partner=partner,
+                    phone=given["phone"] or None,
+                    email=given["email"] or None,
+                    comment=given["comment"],
+                ),
+                said=self._said,
+                back=lambda card, _before: [call(appointments.cancel, appointments=[card.id])],
+                then=_arrives if self.is_here else None,
             )
         except RdvError as error:
             self.refuse(error)
@@ -141,6 +148,10 @@ class AssignDialog(Dialog[AppointmentCard]):
                 await self._offer_nearest(error)
         else:
             self.dismiss(card)
+
+    def _said(self, card: AppointmentCard) -> str:
+        start = wording.short_moment(card.starts_at, self.shift.now)
+        return _("{name}: {start}, {counter}", name=card.partner.name, start=start, counter=card.counter)
 
     async def _offer_nearest(self, error: Conflict) -> None:
         """Who was faster, and the nearest free slot on a button: what to do needs no words then."""
@@ -153,6 +164,10 @@ class AssignDialog(Dialog[AppointmentCard]):
             self.complain(wording.sentence(error))
             button.label = _("Take {slot}", slot=_where(found[0]))
             button.focus()
+
+
+def _arrives(card: AppointmentCard) -> Call:
+    return call(appointments.mark_arrived, appointments=[card.id])
 
 
 def _where(slot: SlotView) -> str:

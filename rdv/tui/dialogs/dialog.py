@@ -8,13 +8,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, ItemGrid, Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Button, Label, Static
+from textual.widgets import Button, Checkbox, Input, Label, Select, SelectionList, Static
 
 from rdv.engine.views.appointments import HistoryView
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
 from rdv.terms import RdvError
+from rdv.tui.flows import ask, foreground
 from rdv.tui.translated import Spoken
 from rdv.tui.widgets.keys import Keys
 
@@ -25,7 +26,10 @@ NARROWEST = 20
 
 
 class Dialog(Spoken, ModalScreen[T | None], Generic[T]):
-    """A question to the person; `dismiss` gives the answer, None when it was closed without one."""
+    """A question to the person; `dismiss` gives the answer, None when it was closed without one.
+
+    One that `keeps_typing` asks before it closes over what was typed.
+    """
 
     BINDINGS: ClassVar[list[Any]] = [
         Binding("escape", "close", N_("Close")),
@@ -34,6 +38,7 @@ class Dialog(Spoken, ModalScreen[T | None], Generic[T]):
         Binding("right,down", "beside(1)", show=False),
     ]
     TITLE_TEXT: ClassVar[str] = ""
+    keeps_typing: ClassVar[bool] = False
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -61,6 +66,12 @@ class Dialog(Spoken, ModalScreen[T | None], Generic[T]):
         """Says what is the matter and what to do; all that was typed stays."""
         hint = wording.hint(error)
         self.complain(f"{wording.sentence(error)}\n{hint}" if hint else wording.sentence(error))
+        self.drop_keys()
+
+    def drop_keys(self) -> None:
+        """Forget the keys that wait: they were meant for what did not happen."""
+        app: Any = self.app
+        app.drop_keys()
 
     def complain(self, text: str) -> None:
         """Writes the line under the body."""
@@ -70,12 +81,29 @@ class Dialog(Spoken, ModalScreen[T | None], Generic[T]):
         self.query_one(".dialog").set_class(bool(text), "-told")
 
     def on_mount(self) -> None:
-        """Nothing is the matter yet."""
+        """Nothing is the matter yet, and nothing was typed."""
         self.complain("")
+        self._untouched = self.content()
+
+    def content(self) -> tuple[Any, ...]:
+        """Return what the fields hold."""
+        body = self.query_one(".dialog--body")
+        fields: list[Any] = [field for kind in (Input, Select, Checkbox) for field in body.query(kind)]
+        values = [field.value for field in fields]
+        return (*values, *(tuple(field.selected) for field in body.query(SelectionList)))
 
     def action_close(self) -> None:
-        """Closes without an answer."""
-        self.dismiss(None)
+        """Close without an answer; ask first if something was typed."""
+        if self.keeps_typing and self.content() != self._untouched:
+            self.leave()
+        else:
+            self.dismiss(None)
+
+    @foreground
+    async def leave(self) -> None:
+        """Ask, and close."""
+        if await ask(self, ConfirmDialog(_("Close and lose what was typed?"), _("Close"))):
+            self.dismiss(None)
 
     def action_beside(self, by: int) -> None:
         """From a button to the next one."""
@@ -86,6 +114,26 @@ class Dialog(Spoken, ModalScreen[T | None], Generic[T]):
     @on(Button.Pressed, "#close")
     def _close(self) -> None:
         self.action_close()
+
+
+class ConfirmDialog(Dialog[bool]):
+    """A yes or a no, the careful answer first."""
+
+    def __init__(self, question: str, yes: str) -> None:
+        super().__init__()
+        self.question, self.yes = question, yes
+
+    def heading(self) -> str:
+        """The question."""
+        return self.question
+
+    def buttons(self) -> ComposeResult:
+        yield Button(_("No"), id="close")
+        yield Button(self.yes, id="yes", variant="warning")
+
+    @on(Button.Pressed, "#yes")
+    def _yes(self) -> None:
+        self.dismiss(True)
 
 
 class ChoiceDialog(Dialog[str]):

@@ -17,7 +17,7 @@ from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
 from rdv.terms import Invalid, RdvError
 from rdv.tui.dialogs.dialog import Dialog
-from rdv.tui.flows import flow
+from rdv.tui.flows import foreground
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.day_field import DayField
 from rdv.tui.widgets.table import printable
@@ -32,6 +32,7 @@ class Form(Dialog[T]):
     """
 
     BINDINGS: ClassVar[list[Any]] = [Binding("ctrl+s", "save", N_("Save"), priority=True)]
+    keeps_typing = True
     NEW: ClassVar[str] = ""
     KNOWN: ClassVar[str] = ""
     REQUIRED: ClassVar[Mapping[str, str]] = {}
@@ -134,7 +135,7 @@ class Form(Dialog[T]):
         """Saves."""
         self._save()
 
-    @flow("save")
+    @foreground
     async def _save(self) -> None:
         self.complain("")
         shown = {field: label for field, label in self.REQUIRED.items() if self.query(f"#{field}")}
@@ -142,6 +143,7 @@ class Form(Dialog[T]):
         if empty:
             self.complain(_("Still to fill in: {fields}.", fields=[_(label) for label in empty.values()]))
             self.query_one(f"#{next(iter(empty))}").focus()
+            self.drop_keys()
             return
         try:
             answer = await self.save()
@@ -154,6 +156,11 @@ class Form(Dialog[T]):
     def _is_empty(self, field: str) -> bool:
         found = self.query_one(f"#{field}")
         return self.chosen(field) is None if isinstance(found, Select) else not self.text(field)
+
+
+def saved(label: str, *, is_new: bool = False) -> str:
+    """Return the words for a record that was saved."""
+    return _(N_("Added: {label}") if is_new else N_("Saved: {label}"), label=label)
 
 
 def by_label(options: Mapping[int, str], label: str | None) -> int | None:

@@ -1,8 +1,8 @@
 """Whom a change touches, before anything is written (I1)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, ClassVar, Concatenate, ParamSpec
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -10,14 +10,15 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import Button, Label
 
-from rdv.engine.office import Work
 from rdv.engine.views.appointments import Impact
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
 from rdv.tui.dialogs.dialog import Dialog
+from rdv.tui.flows import ask_unforeseen
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.table import Table, contact
+from rdv.tui.writes import Call, call
 
 
 class ImpactDialog(Dialog[str]):
@@ -77,30 +78,33 @@ class ImpactDialog(Dialog[str]):
         self.dismiss(event.button.id)
 
 
-P = ParamSpec("P")
-
-
 async def change(
     screen: Screen[Any],
     shift: Shift,
-    function: Callable[Concatenate[Work, P], Impact],
-    /,
-    *args: P.args,
-    **given: P.kwargs,
+    does: Call,
+    *,
+    said: str,
+    back: Callable[[Any, Any], Sequence[Call]] | None = None,
 ) -> Impact | None:
-    """Previews a change, asks when it touches someone (I1), makes it; None when the person thought better of it."""
-    foreseen = await shift.preview(function, *args, **given)
+    """Preview a change, ask when it touches someone (I1), make it. Return None if the agent thought better of it."""
+    foreseen = await shift.preview(does.function, **does.given)
     extra: dict[str, Any] = {}
     if not foreseen.is_empty or foreseen.restorable:
-        answer = await screen.app.push_screen_wait(ImpactDialog(foreseen, shift.now))
+        answer = await ask_unforeseen(screen, ImpactDialog(foreseen, shift.now))
         if answer is None:
             return None
         extra = {"restore": True} if answer == "restore" else {}
-    done = await shift.run(function, *args, **(given | extra))  # type: ignore[arg-type]
-    said = [_("Done.")]
-    if done.to_reschedule:
-        said.append(_("To reschedule: {count}.", count=done.to_reschedule))
-    if done.restored:
-        said.append(_("Back on their slot: {names}.", names=[card.partner.name for card in done.restored]))
-    screen.app.notify(" ".join(said), markup=False)
+    done: Impact = await shift.write(
+        call(does.function, **does.given, **extra), said=lambda impact: _told(said, impact), back=back
+    )
     return done
+
+
+def _told(said: str, done: Impact) -> str:
+    """Return what a change did, and to whom."""
+    told = [said]
+    if done.to_reschedule:
+        told.append(_("To reschedule: {count}", count=done.to_reschedule))
+    if done.restored:
+        told.append(_("Back on their slot: {names}", names=[card.partner.name for card in done.restored]))
+    return " · ".join(told)

@@ -18,10 +18,11 @@ from rdv.i18n.wording import say as _
 from rdv.terms import RdvError, Right, SlotStatus
 from rdv.tui.dialogs.dialog import Dialog
 from rdv.tui.dialogs.impact import change
-from rdv.tui.flows import flow
+from rdv.tui.flows import foreground, reading
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.day_field import DayField
 from rdv.tui.widgets.table import Table
+from rdv.tui.writes import call
 
 KEPT = (SlotStatus.SUSPENDED, SlotStatus.RESERVED)
 AGAIN: dict[SlotStatus, Any] = {SlotStatus.SUSPENDED: slots.suspend, SlotStatus.RESERVED: slots.reserve}
@@ -75,7 +76,7 @@ class KeptSlotsDialog(Dialog[None]):
     def _asked(self) -> None:
         self._read()
 
-    @flow("read")
+    @reading
     async def _read(self) -> None:
         self.complain("")
         try:
@@ -98,11 +99,10 @@ class KeptSlotsDialog(Dialog[None]):
     @on(Button.Pressed, "#release")
     def action_release(self) -> None:
         """Frees what is marked, or the one that is pointed at."""
-        self._release()
+        self._release([self.found[number] for number in self.query_one(Table).chosen])
 
-    @flow("release")
-    async def _release(self) -> None:
-        chosen = self.query_one(Table).chosen
+    @foreground
+    async def _release(self, chosen: Sequence[SlotView]) -> None:
         try:
             for run in _runs(self.found, chosen):
                 if not await self._free(run):
@@ -115,12 +115,13 @@ class KeptSlotsDialog(Dialog[None]):
 
     async def _free(self, run: Sequence[SlotView]) -> bool:
         """Frees slots that follow each other in the list, once the impact is accepted."""
-        if await change(self, self.shift, slots.release, **self._span(run)) is None:
-            return False
-        for stretch in reversed(_stretches(run)):
-            again = AGAIN[stretch[0].status]
-            self.shift.remember(_("{count} slots", count=len(stretch)), again, **self._span(stretch))
-        return True
+        back = [call(AGAIN[stretch[0].status], **self._span(stretch)) for stretch in _stretches(run)]
+        done = await change(
+            self, self.shift, call(slots.release, **self._span(run)),
+            said=_("{count} slots released", count=len(run)),
+            back=lambda *_: back,
+        )  # fmt: skip
+        return done is not None
 
     def _span(self, run: Sequence[SlotView]) -> dict[str, Any]:
         """From the first of these slots to the last, as use cases take it."""
@@ -133,14 +134,17 @@ def _row(slot: SlotView) -> tuple[object, ...]:
     return wording.long_day(slot.starts_at), wording.clock(slot.starts_at), wording.clock(slot.ends_at), status
 
 
-def _runs(found: Sequence[SlotView], chosen: Sequence[int]) -> list[list[SlotView]]:
-    """The chosen slots, in stretches of the list between which nothing else is kept."""
+def _runs(found: Sequence[SlotView], chosen: Sequence[SlotView]) -> list[list[SlotView]]:
+    """Return the chosen slots, in stretches of the list between which nothing else is kept."""
     runs: list[list[SlotView]] = []
-    for number in sorted(chosen):
-        if runs and number - 1 in chosen:
-            runs[-1].append(found[number])
-        else:
-            runs.append([found[number]])
+    is_after_one = False
+    for slot in found:
+        is_chosen = slot in chosen
+        if is_chosen and is_after_one:
+            runs[-1].append(slot)
+        elif is_chosen:
+            runs.append([slot])
+        is_after_one = is_chosen
     return runs
 
 

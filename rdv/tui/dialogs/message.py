@@ -5,10 +5,10 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding
 
-from rdv.engine.views.messages import NoticeCard
+from rdv.engine.views.messages import MessageCard
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
-from rdv.terms import NoticeStatus
+from rdv.terms import MessageStatus
 from rdv.tui.dialogs.dialog import ChoiceDialog, fact
 
 ACTIONS: dict[str, str] = {
@@ -28,11 +28,11 @@ class MessageDialog(ChoiceDialog):
         Binding("a", "choose('appointment')", N_("Appointment")),
     ]
 
-    def __init__(self, card: NoticeCard) -> None:
+    def __init__(self, card: MessageCard) -> None:
         can = {
             "appointment": bool(card.appointments),
             "partner": card.partner is not None,
-            "retry": card.status is not NoticeStatus.SENT,
+            "retry": card.status is not MessageStatus.SENT,
         }
         super().__init__(ACTIONS, [action for action, possible in can.items() if possible], likeliest="retry")
         self.card = card

@@ -17,7 +17,7 @@ from rdv.i18n.wording import say as _
 from rdv.terms import Right
 from rdv.tui.dialogs.dialog import Dialog, history_line
 from rdv.tui.dialogs.partner_form import PartnerForm
-from rdv.tui.flows import flow
+from rdv.tui.flows import ask, foreground, reading
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.table import Table, contact, printable
 
@@ -69,7 +69,7 @@ class PartnerDialog(Dialog[int]):
         """Only who may change a file has a key for it (G1)."""
         return action != "edit" or self.shift.may(Right.APPOINTMENTS)
 
-    @flow("read")
+    @reading
     async def _read(self) -> None:
         file = await self.shift.run(partners.show_partner, partner=self.code, upcoming=self.upcoming)
         lines = await self.shift.run(partners.partner_history, partner=self.code)
@@ -111,11 +111,15 @@ class PartnerDialog(Dialog[int]):
         self.query_one(TabbedContent).active = "appointments"
         self._read()
 
-    @flow("act")
-    async def action_edit(self) -> None:
-        """Name, phone, e-mail."""
+    def action_edit(self) -> None:
+        """Change name, phone, e-mail."""
+        self.edit()
+
+    @foreground
+    async def edit(self) -> None:
+        """Ask for them."""
         file = await self.shift.run(partners.show_partner, partner=self.code)
-        if await self.app.push_screen_wait(PartnerForm(self.shift, file.card)) is not None:
+        if await ask(self, PartnerForm(self.shift, file.card)) is not None:
             self._read()
 
     def action_history(self) -> None:

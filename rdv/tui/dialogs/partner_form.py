@@ -14,8 +14,9 @@ from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
 from rdv.terms import RdvError
 from rdv.tui.dialogs.dialog import Dialog
-from rdv.tui.flows import flow
+from rdv.tui.flows import foreground
 from rdv.tui.shift import Shift
+from rdv.tui.writes import call
 
 FIELDS = {"name": N_("Name"), "phone": N_("Phone"), "email": N_("E-mail")}
 
@@ -24,6 +25,7 @@ class PartnerForm(Dialog[PartnerCard]):
     """The answer is the file as it was saved; `name` is offered for a new one."""
 
     TITLE_TEXT = N_("Partner")
+    keeps_typing = True
     BINDINGS: ClassVar[list[Any]] = [Binding("ctrl+s", "save", N_("Save"), priority=True)]
 
     def __init__(self, shift: Shift, card: PartnerCard | None = None, *, name: str = "") -> None:
@@ -48,19 +50,24 @@ class PartnerForm(Dialog[PartnerCard]):
         """Saves."""
         self._save()
 
-    @flow("act")
+    @foreground
     async def _save(self) -> None:
         name, phone, email = (self.query_one(f"#{field}", Input).value.strip() for field in FIELDS)
         try:
-            if self.card is None:
-                saved: Any = await self.shift.run(
-                    partners.add_partner, name=name, phone=phone or None, email=email or None
-                )
-            else:
-                saved = await self.shift.run(
-                    partners.set_partner, partner=self.card.code, name=name, phone=phone, email=email
-                )
+            self.dismiss(await self._write(name, phone, email))
         except RdvError as error:
             self.refuse(error)
-        else:
-            self.dismiss(saved)
+
+    async def _write(self, name: str, phone: str, email: str) -> Any:
+        before = self.card
+        if before is None:
+            return await self.shift.write(
+                call(partners.add_partner, name=name, phone=phone or None, email=email or None),
+                said=lambda card: _("{name}: file {code}", name=card.name, code=card.code),
+            )
+        known = {"name": before.name, "phone": before.phone or "", "email": before.email or ""}
+        return await self.shift.write(
+            call(partners.set_partner, partner=before.code, name=name, phone=phone, email=email),
+            said=_("File of {name} changed", name=before.name),
+            back=lambda *_: [call(partners.set_partner, partner=before.code, **known)],
+        )

@@ -16,7 +16,7 @@ from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
 from rdv.terms import Invalid
 from rdv.tui.dialogs.dialog import Dialog
-from rdv.tui.flows import flow
+from rdv.tui.flows import reading
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.table import Choices
 
@@ -69,7 +69,7 @@ class PickerDialog(Dialog[SlotView]):
         except Invalid as error:
             self.refuse(error)
 
-    @flow("picker")
+    @reading
     async def _look(self, near: date_input.Moment) -> None:
         self.complain("")
         count = COUNT + len(self.taken)
@@ -82,7 +82,8 @@ class PickerDialog(Dialog[SlotView]):
 
     @on(Choices.Opened)
     def _opened(self, event: Choices.Opened) -> None:
-        self.dismiss(self.free[event.key])
+        if event.key < len(self.free):
+            self.dismiss(self.free[event.key])
 
     @on(Button.Pressed, "#pick")
     def _picked(self) -> None:

@@ -21,9 +21,15 @@ from rdv.i18n.wording import say as _
 from rdv.terms import RdvError
 from rdv.tui.dialogs.dialog import Dialog
 from rdv.tui.dialogs.picker import PickerDialog
-from rdv.tui.flows import flow
+from rdv.tui.flows import ask, foreground, reading
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.table import Table, contact
+from rdv.tui.writes import call
+
+
+class Closed(Exception):
+    """Raised in the thread that plans, to end its work, because nobody waits for the plan any more."""
+
 
 BEAT = 0.1
 """Seconds between two looks at how far the work is."""
@@ -81,11 +87,13 @@ class PlanDialog(Dialog[bool]):
         self.shift, self.given = shift, given
         self.lines: dict[int, Line] = {}
         self.moved = 0
+        self.closeness = ""  # of the plan as it was proposed: unknown once someone has changed it
         self.work: tuple[int, int] | None = None
         self.is_busy = self.is_writing = False
 
     def body(self) -> ComposeResult:
         yield Label("", id="counts", markup=False)
+        yield Label("", id="closeness", markup=False)
         yield ProgressBar(show_eta=False, id="progress")
         heads = (N_("Partner"), N_("Old slot"), N_("New slot"), N_("Distance"), N_("Counter"), N_("Contact"))
         yield Plan(*heads, markable=True, whole=3, id="plan")
@@ -105,6 +113,8 @@ class PlanDialog(Dialog[bool]):
     # how far the work is: told in its thread, looked at from here
 
     def _told(self, done: int, of_all: int) -> None:
+        if not self.is_writing and not self.is_attached:
+            raise Closed
         self.work = (done, of_all)
 
     def _beat(self) -> None:
@@ -116,6 +126,7 @@ class PlanDialog(Dialog[bool]):
         self.work, self.is_busy, self.is_writing = None, True, writing
         self.complain("")
         self.query_one("#counts", Label).update(said)
+        self.query_one("#closeness", Label).display = False
         self.query_one(ProgressBar).update(total=None)
         self._show_busy()
 
@@ -140,7 +151,7 @@ class PlanDialog(Dialog[bool]):
 
     # planning
 
-    @flow("plan")
+    @reading
     async def plan(self) -> None:
         """The plan of least cost."""
         self._begin(_("Looking for the nearest free slots…"))
@@ -150,6 +161,7 @@ class PlanDialog(Dialog[bool]):
             self.refuse(error)
         else:
             self.lines = _lines(plan)
+            self.closeness = wording.closeness(plan.gap) if plan.moves else ""
         finally:
             self._end()
 
@@ -170,6 +182,9 @@ class PlanDialog(Dialog[bool]):
             _("left out: {count}", count=sum(line.left_out for line in lines)),
         ]
         self.query_one("#counts", Label).update(" · ".join(told))
+        closeness = self.query_one("#closeness", Label)
+        closeness.update(self.closeness)
+        closeness.display = bool(self.closeness) and not any(line.left_out for line in lines)
         button = self.query_one("#apply", Button)
         marked = bool(self.query_one(Table).marked)
         going = len(self._going())
@@ -203,7 +218,7 @@ class PlanDialog(Dialog[bool]):
     def _opened(self, event: Table.Opened) -> None:
         self.pick(event.key)
 
-    @flow("ask")
+    @foreground
     async def pick(self, number: int) -> None:
         """Another slot for one row, none that the plan gives to somebody else."""
         card = self.lines[number].card
@@ -214,10 +229,11 @@ class PlanDialog(Dialog[bool]):
             for other, line in self.lines.items()
             if other != number and line.goes and line.move is not None
         )
-        slot = await self.app.push_screen_wait(PickerDialog(card, self.shift, taken=taken))
+        slot = await ask(self, PickerDialog(card, self.shift, taken=taken))
         if slot is not None:
             move = ProposedMove(card, slot.counter_id, slot.counter, slot.place, slot.starts_at, slot.ends_at)
             self.lines[number] = Line(number, card, move)
+            self.closeness = ""
             self.show()
 
     # applying it
@@ -228,12 +244,14 @@ class PlanDialog(Dialog[bool]):
         if going := self._going():
             self.apply([rescheduling.Move(m.card.id, m.counter_id, date_input.at(m.starts_at)) for m in going])
 
-    @flow("plan")
+    @foreground
     async def apply(self, moves: list[rescheduling.Move]) -> None:
         """Moves these; whoever lost the slot meanwhile gets another proposal, which has to be applied again."""
         self._begin(_("Moving the appointments…"), writing=True)
         try:
-            done = await self.shift.run(rescheduling.apply_moves, moves=moves, progress=self._told)
+            done = await self.shift.write(
+                call(rescheduling.apply_moves, moves=moves, progress=self._told), said=_told_applied
+            )
         except RdvError as error:
             self.refuse(error)
         else:
@@ -245,15 +263,12 @@ class PlanDialog(Dialog[bool]):
 
     def _applied(self, done: Rescheduled, moves: Iterable[rescheduling.Move]) -> None:
         self.moved += len(done.moved)
+        self.closeness = ""
         for move in moves:
             del self.lines[move.appointment]
         again = _lines(done.again) | _unplaced(done.refused)
         self.lines = again | self.lines
         self.query_one(Table).marked.clear()
-        told = [_("Moved: {count}", count=len(done.moved))]
-        if without := sum(line.move is None for line in self.lines.values()):
-            told.append(_("without a slot: {count}", count=without))
-        self.app.notify(" · ".join(told), markup=False)
         if again:
             names = [line.card.partner.name for line in again.values() if line.card]
             self.complain(_("Someone took the slot of {names} in the meantime. Another is proposed.", names=names))
@@ -261,6 +276,14 @@ class PlanDialog(Dialog[bool]):
     def action_close(self) -> None:
         """Closes; what was applied stays."""
         self.dismiss(self.moved > 0)
+
+
+def _told_applied(done: Rescheduled) -> str:
+    """Return how many were moved, and how many have no slot."""
+    told = [_("Moved: {count}", count=len(done.moved))]
+    if done.refused:
+        told.append(_("without a slot: {count}", count=len(done.refused)))
+    return " · ".join(told)
 
 
 def _lines(plan: ReschedulePlan) -> dict[int, Line]:

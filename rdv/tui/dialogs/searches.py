@@ -16,9 +16,10 @@ from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
 from rdv.terms import Conflict, RdvError
 from rdv.tui.dialogs.dialog import Dialog
-from rdv.tui.flows import flow
+from rdv.tui.flows import foreground
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.table import Choices
+from rdv.tui.writes import call
 
 MINE = ""
 """The choice of a search that only its author sees."""
@@ -28,6 +29,7 @@ class SaveSearchDialog(Dialog[SearchView]):
     """Saves `filters` of a list; `period` is the first and the last day as offered, None where the list has none."""
 
     TITLE_TEXT = N_("Save this search")
+    keeps_typing = True
     BINDINGS: ClassVar[list[Any]] = [Binding("ctrl+s", "save", N_("Save"), priority=True)]
 
     def __init__(
@@ -74,7 +76,7 @@ class SaveSearchDialog(Dialog[SearchView]):
     def _replace(self) -> None:
         self._save(replace=True)
 
-    @flow("act")
+    @foreground
     async def _save(self, *, replace: bool) -> None:
         filters = dict(self.filters)
         for field in ("from", "to") if self.period is not None else ():
@@ -88,12 +90,21 @@ class SaveSearchDialog(Dialog[SearchView]):
             "replace": replace,
         }
         try:
-            saved = await self.shift.run(searches.save_search, **given)
+            saved = await self.shift.write(
+                call(searches.save_search, **given),
+                said=_said,
+                back=None if replace else lambda saved, _before: [call(searches.remove_search, search=saved.id)],
+            )
         except RdvError as error:
             self.refuse(error)
             self.query_one("#replace").display = isinstance(error, Conflict)
         else:
             self.dismiss(saved)
+
+
+def _said(saved: SearchView) -> str:
+    whose = saved.service or wording.label(saved.visibility)
+    return _("« {name} » is saved ({whose})", name=saved.label, whose=whose)
 
 
 class SearchesDialog(Dialog[SearchView]):

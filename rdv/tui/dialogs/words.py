@@ -1,4 +1,4 @@
-"""A word or a date to type."""
+"""A date to type."""
 
 from datetime import date
 from typing import ClassVar
@@ -40,23 +40,3 @@ class DateDialog(Dialog[Moment]):
             self.dismiss(date_input.read_day(self.query_one(Input).value))
         except RdvError as error:
             self.refuse(error)
-
-
-class ConfirmDialog(Dialog[bool]):
-    """A yes or a no, the careful answer first."""
-
-    def __init__(self, question: str, yes: str) -> None:
-        super().__init__()
-        self.question, self.yes = question, yes
-
-    def heading(self) -> str:
-        """The question."""
-        return self.question
-
-    def buttons(self) -> ComposeResult:
-        yield Button(_("No"), id="close")
-        yield Button(self.yes, id="yes", variant="warning")
-
-    @on(Button.Pressed, "#yes")
-    def _yes(self) -> None:
-        self.dismiss(True)

@@ -57,16 +57,19 @@ class Pointer:
         """A column by its number."""
         return self.grid.columns[number] if 0 <= number < len(self.grid.columns) else None
 
-    def show(self, grid: Grid[Any], now: datetime | None) -> None:
-        """Points into another grid: at the same thing where it is there still, else near it, else near now."""
+    def show(self, grid: Grid[Any], now: datetime | None, *, day: date | None = None) -> None:
+        """Point into another grid: at the same thing if it is there still, else near it, else near now.
+
+        If a `day` is wanted, point at that day, at the same counter and time if possible.
+        """
         before = self.key
         self.grid = grid
-        if before is not None and self.find(before):
+        if before is not None and day in (None, before[0]) and self.find(before):
             return
         self.anchor = None
         beside = before[2] if before else now
         minutes = beside.hour * 60 + beside.minute if beside else grid.first
-        day = before[0] if before else None
+        day = day or (before[0] if before else None)
         today = now.date() if now else None
         counter = before[1] if before else None
         filled = [number for number, column in enumerate(grid.columns) if column.stack]

@@ -14,12 +14,13 @@ from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
 from rdv.terms import RdvError
-from rdv.tui.dialogs.form import Form
+from rdv.tui.dialogs.form import Form, saved
 from rdv.tui.dialogs.impact import change
-from rdv.tui.flows import flow
+from rdv.tui.flows import reading
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.day_field import DayField
 from rdv.tui.widgets.table import Table
+from rdv.tui.writes import call
 
 EVERYWHERE = N_("Every place")
 
@@ -57,13 +58,10 @@ class ClosureForm(Form[str]):
             return None
         if self.view is None:
             place = self.chosen("place")
-            done = await change(
-                self, self.shift, closures.add_closure, label=label, first=first, last=last, place=place
-            )
+            does = call(closures.add_closure, label=label, first=first, last=last, place=place)
         else:
-            done = await change(
-                self, self.shift, closures.set_closure, closure=self.view.id, label=label, first=first, last=last
-            )
+            does = call(closures.set_closure, closure=self.view.id, label=label, first=first, last=last)
+        done = await change(self, self.shift, does, said=saved(label))
         return None if done is None else label
 
 
@@ -101,7 +99,7 @@ class HolidaysForm(Form[str]):
     def _typed(self) -> None:
         self._look()
 
-    @flow("read")
+    @reading
     async def _look(self) -> None:
         """The days that are meant, as one types."""
         shown: dict[int, tuple[object, ...]] = {}
@@ -124,5 +122,6 @@ class HolidaysForm(Form[str]):
         """Shuts on all of them, once the impact is accepted (I1); those already known are left."""
         country, years, subdivision = self._given()
         given: dict[str, Any] = {"country": country, "years": years, "subdivision": subdivision}
-        done = await change(self, self.shift, closures.add_holidays, place=self.chosen("place"), **given)
+        does = call(closures.add_holidays, place=self.chosen("place"), **given)
+        done = await change(self, self.shift, does, said=_("Shut on the public holidays of {year}", year=years[0]))
         return None if done is None else str(years[0])

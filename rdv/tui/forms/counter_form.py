@@ -19,14 +19,15 @@ from rdv.engine.views.setup import CounterView
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
-from rdv.tui.dialogs.form import Form, by_label
+from rdv.tui.dialogs.form import Form, by_label, saved
 from rdv.tui.dialogs.impact import change
-from rdv.tui.flows import flow
+from rdv.tui.flows import ask, foreground
 from rdv.tui.forms.exception_form import Draft, ExceptionForm
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.bars import Press
 from rdv.tui.widgets.day_field import DayField
 from rdv.tui.widgets.table import Table
+from rdv.tui.writes import call
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +132,12 @@ class CounterForm(Form[str]):
             "exceptions": [draft.as_given() for draft in self.periods],
         }
         if self.view is None:
-            made: CounterView = await self.shift.run(counters.add_counter, **given)
-            self.app.notify(_("Added: {label}.", label=made.label), markup=False)
+            made: CounterView = await self.shift.write(
+                call(counters.add_counter, **given), said=saved(given["label"], is_new=True)
+            )
             return made.label
-        done = await change(self, self.shift, counters.set_counter, counter=self.view.id, **given)
+        does = call(counters.set_counter, counter=self.view.id, **given)
+        done = await change(self, self.shift, does, said=saved(given["label"]))
         return None if done is None else str(given["label"])
 
     # the exception periods
@@ -163,17 +166,19 @@ class CounterForm(Form[str]):
     def _opened(self) -> None:
         self.action_change()
 
-    @flow("act")
-    async def action_add(self) -> None:
-        """Another period."""
-        await self._edit(None)
+    def content(self) -> tuple[Any, ...]:
+        """Return what the fields hold, and the exception periods."""
+        return (*super().content(), *self.periods)
 
-    @flow("act")
-    async def action_change(self) -> None:
-        """Other days or another week for the period that is pointed at."""
+    def action_add(self) -> None:
+        """Add a period."""
+        self.edit_period(None)
+
+    def action_change(self) -> None:
+        """Change the days or the week of the period under the cursor."""
         pointed = self.query_one(Table).pointed
         if pointed is not None:
-            await self._edit(pointed)
+            self.edit_period(self.periods[pointed])
 
     def action_remove(self) -> None:
         """Takes the period off that is pointed at; it is gone when the counter is saved."""
@@ -182,11 +187,12 @@ class CounterForm(Form[str]):
             del self.periods[pointed]
             self._show()
 
-    async def _edit(self, number: int | None) -> None:
-        before = None if number is None else self.periods[number]
+    @foreground
+    async def edit_period(self, before: Draft | None) -> None:
+        """Ask for its days and its week; None: for those of a new one."""
         others = [draft for draft in self.periods if draft is not before]
         form = ExceptionForm(self.shift, self.choices.weeks, before, self.text("label"), others)
-        after = await self.app.push_screen_wait(form)
+        after = await ask(self, form)
         if after is not None:
             self.periods = [*others, after]
             self._show()

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 
-from rdv.engine.setup.counters import Period, check_periods
+from rdv.engine.setup.exceptions import Period, check_periods
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
 from rdv.tui.dialogs.form import Form

@@ -13,9 +13,10 @@ from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
 from rdv.terms import Invalid, Right
-from rdv.tui.dialogs.form import Form
+from rdv.tui.dialogs.form import Form, saved
 from rdv.tui.dialogs.impact import change
 from rdv.tui.shift import Shift
+from rdv.tui.writes import call
 
 DELAYS = {
     "max_upcoming": (N_("Upcoming appointments at most"), 3),
@@ -48,13 +49,8 @@ class RecordForm(Form[str]):
         """Saves what `given` says."""
         given = self.given()
         add, change_it = CASES[self.kind]
-        if self.view is None:
-            made = await self.shift.run(add, **given)
-        else:
-            made = await self.shift.run(change_it, **{self.kind: self.view.id}, **given)
-        label = str(made.login if isinstance(made, AgentView) else made.label)
-        self.app.notify(_("Saved: {label}.", label=label), markup=False)
-        return label
+        does = call(add, **given) if self.view is None else call(change_it, **{self.kind: self.view.id}, **given)
+        return _label_of(await self.shift.write(does, said=lambda made: saved(_label_of(made))))
 
     def given(self) -> dict[str, Any]:
         """What is in the fields, as both use cases take it."""
@@ -103,10 +99,10 @@ class PlaceForm(Form[str]):
         """Adds the place, or changes it once the impact is accepted."""
         given = {field: self.text(field) for field in ("label", "address", "timezone")}
         if self.view is None:
-            await self.shift.run(places.add_place, **given)
-            self.app.notify(_("Saved: {label}.", label=given["label"]), markup=False)
+            await self.shift.write(call(places.add_place, **given), said=saved(given["label"]))
             return given["label"]
-        done = await change(self, self.shift, places.set_place, place=self.view.id, **given)  # type: ignore[arg-type]
+        does = call(places.set_place, place=self.view.id, **given)
+        done = await change(self, self.shift, does, said=saved(given["label"]))
         return None if done is None else given["label"]
 
 
@@ -217,9 +213,13 @@ class PasswordForm(Form[str]):
         if first != again:
             self.complain(_("The two passwords are not the same."))
             return None
-        await self.shift.run(agents.set_password, agent=self.view.id, password=first)
-        self.app.notify(_("Saved: {label}.", label=self.view.login), markup=False)
+        does = call(agents.set_password, agent=self.view.id, password=first)
+        await self.shift.write(does, said=_("Password of {login} changed", login=self.view.login))
         return str(self.view.login)
+
+
+def _label_of(made: Any) -> str:
+    return str(made.login if isinstance(made, AgentView) else made.label)
 
 
 def _by_label(services: Mapping[int, str]) -> list[tuple[str, str]]:

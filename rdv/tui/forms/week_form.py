@@ -16,10 +16,11 @@ from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
 from rdv.terms import Invalid, RdvError
-from rdv.tui.dialogs.form import Form
+from rdv.tui.dialogs.form import Form, saved
 from rdv.tui.dialogs.impact import change
 from rdv.tui.drawing.week import draw_week, mark_place
 from rdv.tui.shift import Shift
+from rdv.tui.writes import call
 
 USUAL_SLOT = 30
 """Minutes of a slot of a new week."""
@@ -115,10 +116,12 @@ class WeekForm(Form[str]):
         """Adds the week, or changes it once the impact on all of its counters is accepted (I1)."""
         label, hours = self.text("label"), self.written()
         if self.view is None:
-            made: WeekView = await self.shift.run(weeks.add_week, label=label, hours=hours)
-            self.app.notify(_("Added: {label}.", label=made.label), markup=False)
+            made: WeekView = await self.shift.write(
+                call(weeks.add_week, label=label, hours=hours), said=saved(label, is_new=True)
+            )
             return made.label
-        done = await change(self, self.shift, weeks.set_week, week=self.view.id, label=label, hours=hours)
+        does = call(weeks.set_week, week=self.view.id, label=label, hours=hours)
+        done = await change(self, self.shift, does, said=saved(label))
         return None if done is None else label
 
     @property

@@ -15,7 +15,7 @@ from rdv.i18n.wording import say as _
 from rdv.terms import AppointmentList
 from rdv.tui.base.list_page import ACTIONS, ListPage
 from rdv.tui.dialogs.plan import PlanDialog
-from rdv.tui.flows import flow
+from rdv.tui.flows import ask, foreground
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.bars import Press
 from rdv.tui.widgets.table import contact
@@ -64,7 +64,7 @@ class LostPage(ListPage):
         if self.search is not None:
             told = _("{shown} of {count}", shown=MOST, count=self.count) if self.count > MOST else self.count
             return _("Search: {name} ({count})", name=self.search.label, count=told)
-        if len(self.found) < MOST:
+        if self.count_found < MOST:
             return super().summary()
         return _("The first {count} appointments: filters show the others", count=MOST)
 
@@ -81,15 +81,18 @@ class ToReschedulePage(LostPage):
         """A plan for all."""
         yield Press(_("p Propose new slots"), "plan", classes="-mode")
 
-    @flow("act")
-    async def action_plan(self) -> None:
-        """New slots for the marked ones, or for all that the filters let pass (I3)."""
+    def action_plan(self) -> None:
+        """Plan new slots for the marked ones, or for all that the filters let pass (I3)."""
+        self.required(self.found)
         given: dict[str, Any] = {"appointments": [card.id for card in self.marked]}
         if not given["appointments"]:
             given = {"view": self.VIEW, **self.shift.filters.as_given()}
-        if self.found:
-            await self.app.push_screen_wait(PlanDialog(self.shift, **given))
-            self.reload()
+        self.plan(given)
+
+    @foreground
+    async def plan(self, given: dict[str, Any]) -> None:
+        """Show the plan."""
+        await ask(self, PlanDialog(self.shift, **given))
 
 
 class PastPage(LostPage):

@@ -17,10 +17,10 @@ from rdv.i18n.wording import say as _
 from rdv.terms import Right, fold
 from rdv.tui.base.page import Page
 from rdv.tui.base.sections import Section, detail, place_labels, seen_by
+from rdv.tui.dialogs.dialog import ConfirmDialog
 from rdv.tui.dialogs.impact import change
 from rdv.tui.dialogs.kept_slots import KeptSlotsDialog
-from rdv.tui.dialogs.words import ConfirmDialog
-from rdv.tui.flows import flow
+from rdv.tui.flows import ask, foreground, reading
 from rdv.tui.forms.closure_form import HolidaysForm
 from rdv.tui.forms.record_forms import PasswordForm
 from rdv.tui.shift import Shift
@@ -28,6 +28,7 @@ from rdv.tui.widgets.bars import Press
 from rdv.tui.widgets.keys import TURN
 from rdv.tui.widgets.lines import SearchField, write
 from rdv.tui.widgets.table import Table
+from rdv.tui.writes import call
 
 ONLY_IN = {"kept": "counters", "holidays": "closures", "password": "agents"}
 """What can be done in one list alone."""
@@ -99,9 +100,9 @@ class CountersPage(Page):
 
     # reading and showing
 
-    @flow("read")
+    @reading
     async def reload(self) -> None:
-        """Reads the list that is open; what is pointed at stays."""
+        """Read the list that is open. The cursor stays on its row."""
         section = self.section
 
         async def read() -> tuple[list[Any], list[WeekView]]:
@@ -193,61 +194,65 @@ class CountersPage(Page):
         if self.shift.may(self.section.right):
             self.action_edit()
 
-    @flow("act")
-    async def action_add(self) -> None:
-        """The form of a new one."""
-        await self._ask(None)
+    def action_add(self) -> None:
+        """Open the form of a new one."""
+        self.open_form(self.section, None)
 
-    @flow("act")
-    async def action_edit(self) -> None:
-        """The form of the one that is pointed at."""
-        if self.pointed is not None:
-            await self._ask(self.pointed)
+    def action_edit(self) -> None:
+        """Open the form of the row under the cursor."""
+        self.open_form(self.section, self.required(self.pointed))
 
-    async def _ask(self, view: Any) -> None:
-        form = await self.section.form(self.shift, view)
-        if await self.app.push_screen_wait(form) is not None:
-            self.reload()
+    @foreground
+    async def open_form(self, section: Section, view: Any) -> None:
+        """Show the form, until it is saved or closed."""
+        await ask(self, await section.form(self.shift, view))
 
-    @flow("act")
-    async def action_remove(self) -> None:
-        """Removes the one that is pointed at: the impact is asked about, or at least a yes (I1, C8)."""
-        view, section = self.pointed, self.section
-        if view is None:
-            return
-        given = {section.kind: view.id}
+    def action_remove(self) -> None:
+        """Remove the row under the cursor: the impact is asked about, or at least a yes (I1, C8)."""
+        self.ask_to_remove(self.section, self.required(self.pointed))
+
+    @foreground
+    async def ask_to_remove(self, section: Section, view: Any) -> None:
+        """Ask, and remove."""
+        removal = call(section.remove, **{section.kind: view.id})
         label = getattr(view, "label", None) or view.login
-        foreseen = await self.shift.preview(section.remove, **given)
+        foreseen = await self.shift.preview(section.remove, **removal.given)
         touches = isinstance(foreseen, Impact) and not (foreseen.is_empty and not foreseen.restorable)
         question = _("Remove « {label} »?", label=label)
-        if not touches and not await self.app.push_screen_wait(ConfirmDialog(question, _("Remove"))):
+        if not touches and not await ask(self, ConfirmDialog(question, _("Remove"))):
             return
+        said = _("Removed: {name}", name=label)
         if isinstance(foreseen, Impact):
-            await change(self, self.shift, section.remove, **given)
+            await change(self, self.shift, removal, said=said)
         else:
-            await self.shift.run(section.remove, **given)
-            self.app.notify(_("Removed: {label}.", label=label), markup=False)
-        self.reload()
+            await self.shift.write(removal, said=said)
 
-    @flow("act")
-    async def action_kept(self) -> None:
-        """The suspended and reserved slots of the counter, to free them (S2)."""
-        if self.pointed is not None:
-            await self.app.push_screen_wait(KeptSlotsDialog(self.shift, self.pointed))
-            self.reload()
+    def action_kept(self) -> None:
+        """Show the suspended and reserved slots of the counter, to free them (S2)."""
+        self.show_kept(self.required(self.pointed))
 
-    @flow("act")
-    async def action_holidays(self) -> None:
-        """Closures on the public holidays of a year."""
-        if await self.app.push_screen_wait(HolidaysForm(self.shift, await place_labels(self.shift))) is not None:
-            self.reload()
+    @foreground
+    async def show_kept(self, counter: Any) -> None:
+        """Show them, until they are closed."""
+        await ask(self, KeptSlotsDialog(self.shift, counter))
 
-    @flow("act")
-    async def action_password(self) -> None:
-        """Another password for the agent."""
-        if self.pointed is not None:
-            await self.app.push_screen_wait(PasswordForm(self.shift, self.pointed))
-            self.reload()
+    def action_holidays(self) -> None:
+        """Close on the public holidays of a year."""
+        self.add_holidays()
+
+    @foreground
+    async def add_holidays(self) -> None:
+        """Ask for the year."""
+        await ask(self, HolidaysForm(self.shift, await place_labels(self.shift)))
+
+    def action_password(self) -> None:
+        """Give the agent another password."""
+        self.change_password(self.required(self.pointed))
+
+    @foreground
+    async def change_password(self, agent: Any) -> None:
+        """Ask for it."""
+        await ask(self, PasswordForm(self.shift, agent))
 
 
 def _words(row: tuple[object, ...]) -> str:

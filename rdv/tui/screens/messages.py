@@ -10,24 +10,25 @@ from textual.widgets import Static
 
 from rdv.changes import Changes, Part
 from rdv.engine.messages import history
-from rdv.engine.views.messages import NoticeCard
+from rdv.engine.views.messages import MessageCard
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
-from rdv.terms import NoticeStatus
+from rdv.terms import MessageStatus
 from rdv.tui.base.appointment_flows import open_appointment, open_partner
 from rdv.tui.base.marking import Marking
 from rdv.tui.dialogs.message import MessageDialog
-from rdv.tui.flows import flow
+from rdv.tui.flows import ask, foreground, reading
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.bars import Press
-from rdv.tui.widgets.table import Table, printable
+from rdv.tui.widgets.table import Table, faded, printable
+from rdv.tui.writes import call
 
 MOST = 200
 """How many are shown at most, the latest first."""
 
 
-class MessagesPage(Marking[NoticeCard]):
+class MessagesPage(Marking[MessageCard]):
     """The parked messages, or all the latest ones."""
 
     ENTRY = "messages"
@@ -53,16 +54,22 @@ class MessagesPage(Marking[NoticeCard]):
 
     # reading and showing
 
-    @flow("read")
+    @reading
     async def reload(self) -> None:
-        """Reads what stands there now; what is pointed at and what is marked stays."""
-        statuses = () if self.widen else (NoticeStatus.PARKED,)
+        """Read what stands there now. The row under the cursor and the marks stay."""
+        statuses = () if self.widen else (MessageStatus.PARKED,)
 
-        async def read() -> list[NoticeCard]:
-            return await self.shift.run(history.list_notices, statuses=statuses, limit=MOST)
+        async def read() -> list[MessageCard]:
+            return await self.shift.run(history.list_messages, statuses=statuses, limit=MOST)
 
-        self.found = {card.id: card for card in await self.patiently(read)}
-        self.fill({number: _row(card) for number, card in self.found.items()})
+        self.take({card.id: card for card in await self.patiently(read)})
+        self.show()
+
+    def show(self) -> None:
+        """Show what was found."""
+        self.fill(
+            {number: faded(_row(card)) if number == self.gone else _row(card) for number, card in self.found.items()}
+        )
 
     def concerns(self, changes: Changes) -> bool:
         """Those that could not be sent are another list than all."""
@@ -71,9 +78,9 @@ class MessagesPage(Marking[NoticeCard]):
     def summary(self) -> str:
         """How many there are."""
         told = N_("Messages: {count}") if self.widen else N_("Messages not sent: {count}")
-        return _(told, count=len(self.found))
+        return _(told, count=self.count_found)
 
-    def detail(self, one: NoticeCard) -> str:
+    def detail(self, one: MessageCard) -> str:
         """Why it is where it is."""
         return printable(why(one))
 
@@ -87,46 +94,52 @@ class MessagesPage(Marking[NoticeCard]):
         """All messages, or again those alone that could not be sent."""
         self.widen = not self.widen
         self.query_one("Press.-mode").set_class(self.widen, "-on")
+        self.is_elsewhere = True
         self.reload()
 
-    @flow("act")
-    async def action_retry(self) -> None:
-        """Has what is chosen tried again from now on."""
-        if chosen := self.chosen:
-            await self._retry(chosen)
+    def action_retry(self) -> None:
+        """Have the marked messages, or the one under the cursor, tried again."""
+        self._retry(self.targets())
 
-    @flow("act")
-    async def action_partner(self) -> None:
-        """The file of the partner, where an address can be corrected."""
-        if (chosen := self.chosen) and chosen[0].partner is not None:
-            await open_partner(self, self.shift, chosen[0].partner.code)
-            self.reload()
+    def action_partner(self) -> None:
+        """Open the file of the partner, where an address can be corrected."""
+        partner = self.targets()[0].partner
+        if partner is not None:
+            self.open_file(partner.code)
+
+    @foreground
+    async def open_file(self, code: str) -> None:
+        """Show the file, until it is closed."""
+        await open_partner(self, self.shift, code)
 
     @on(Table.Opened)
-    @flow("act")
-    async def _opened(self, event: Table.Opened) -> None:
-        """The message, and what can be done about it."""
-        card = self.found[event.key]
-        answer = await self.app.push_screen_wait(MessageDialog(card))
+    def _opened(self, event: Table.Opened) -> None:
+        if event.key in self.found:
+            self.open_message(self.found[event.key])
+
+    @foreground
+    async def open_message(self, card: MessageCard) -> None:
+        """Show the message, and do what is chosen there."""
+        answer = await ask(self, MessageDialog(card))
         if answer == "retry":
-            await self._retry([card])
+            self._retry([card])
         elif answer == "partner" and card.partner is not None:
             await open_partner(self, self.shift, card.partner.code)
         elif answer == "appointment":
             await open_appointment(self, self.shift, card.appointments[0])
-        self.reload()
 
-    async def _retry(self, cards: list[NoticeCard]) -> None:
-        await self.shift.run(history.retry_notices, notices=[card.id for card in cards])
-        self.app.notify(_("Tried again as soon as a worker runs: {count}", count=len(cards)), markup=False)
-        self.reload()
+    def _retry(self, cards: list[MessageCard]) -> None:
+        self.shift.put(
+            call(history.retry_messages, messages=[card.id for card in cards]),
+            said=_("Tried again as soon as a worker runs: {count}", count=len(cards)),
+        )
 
 
-def why(card: NoticeCard) -> str:
+def why(card: MessageCard) -> str:
     """What was the matter, in words; empty for what went well."""
     return wording.label(card.last_error) if card.last_error else ""
 
 
-def _row(card: NoticeCard) -> tuple[object, ...]:
+def _row(card: MessageCard) -> tuple[object, ...]:
     name = card.partner.name if card.partner else None
     return name, card.to, card.kind, card.channel, f"{card.made_at:%d/%m %H:%M}", card.status

@@ -16,16 +16,17 @@ from rdv.engine.views.partners import PartnerCard
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
-from rdv.terms import Right
+from rdv.terms import Refused, Right
 from rdv.tui.base.appointment_flows import open_partner
 from rdv.tui.base.searchable import Searchable
 from rdv.tui.dialogs.merge import MergeDialog
 from rdv.tui.dialogs.partner_form import PartnerForm
-from rdv.tui.flows import flow
+from rdv.tui.flows import ask, foreground, reading
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.bars import Press
 from rdv.tui.widgets.lines import SearchField, write
 from rdv.tui.widgets.table import Table
+from rdv.tui.writes import call
 
 SHOWN = 200
 """How many are listed: whoever sees as many types another letter."""
@@ -65,9 +66,9 @@ class PartnersPage(Searchable):
         """One types at once."""
         self.query_one("#search").focus()
 
-    @flow("read")
+    @reading
     async def reload(self) -> None:
-        """Reads whom the words mean now; what is pointed at stays."""
+        """Read which partners the words mean now. The cursor stays on its row."""
         text = self.query_one("#search", Input).value
 
         async def read() -> list[PartnerCard]:
@@ -111,7 +112,8 @@ class PartnersPage(Searchable):
 
     @on(Table.Opened)
     def _opened(self, event: Table.Opened) -> None:
-        self.open_file(self.found[event.key].code)
+        if event.key in self.found:
+            self.open_file(self.found[event.key].code)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What the agent has no right to, and what makes no sense where one types, has no key (G1)."""
@@ -135,58 +137,58 @@ class PartnersPage(Searchable):
     @property
     def chosen(self) -> list[PartnerCard]:
         """The marked ones, or the one that is pointed at."""
-        return [self.found[key] for key in self.query_one(Table).chosen]
+        return [self.found[key] for key in self.query_one(Table).chosen if key in self.found]
 
-    @flow("act")
+    @foreground
     async def open_file(self, code: str, tab: str = "appointments") -> None:
-        """The file, until it is closed."""
+        """Show the file, until it is closed."""
         await open_partner(self, self.shift, code, tab=tab)
-        self.reload()
 
     def action_history(self) -> None:
-        """What happened to the file."""
-        if self.chosen:
-            self.open_file(self.chosen[0].code, "history")
+        """Show what happened to the file."""
+        self.open_file(self.required(self.chosen)[0].code, "history")
 
-    @flow("act")
-    async def action_add(self) -> None:
-        """A new file; what was looked for is offered as its name."""
+    def action_add(self) -> None:
+        """Make a new file. The words of the search field are offered as its name."""
         words = self.query_one("#search", Input).value
-        named = words.strip() if any(letter.isalpha() for letter in words) and "@" not in words else ""
-        card = await self.app.push_screen_wait(PartnerForm(self.shift, name=named))
+        self.add(words.strip() if any(letter.isalpha() for letter in words) and "@" not in words else "")
+
+    @foreground
+    async def add(self, name: str) -> None:
+        """Ask for name, phone, e-mail."""
+        card = await ask(self, PartnerForm(self.shift, name=name))
         if card is not None:
-            self.app.notify(_("File {code}", code=card.code), title=card.name, markup=False)
             self.query_one("#search", Input).value = card.code
             self.action_list()
 
-    @flow("act")
-    async def action_edit(self) -> None:
-        """Name, phone, e-mail."""
-        if not self.chosen:
-            return
-        before = self.chosen[0]
-        after = await self.app.push_screen_wait(PartnerForm(self.shift, before))
-        if after is not None:
-            back = {"name": before.name, "phone": before.phone or "", "email": before.email or ""}
-            said = _("Change of the file of {name}", name=before.name)
-            self.shift.remember(said, partners.set_partner, partner=before.code, **back)
-            self.reload()
+    def action_edit(self) -> None:
+        """Change name, phone, e-mail."""
+        self.edit(self.required(self.chosen)[0])
 
-    @flow("act")
-    async def action_merge(self) -> None:
-        """Makes one file of the two that are marked."""
-        chosen = self.chosen
+    @foreground
+    async def edit(self, card: PartnerCard) -> None:
+        """Ask for them."""
+        await ask(self, PartnerForm(self.shift, card))
+
+    def action_merge(self) -> None:
+        """Make one file of the two that are marked."""
+        self.merge(self.chosen)
+
+    @foreground
+    async def merge(self, chosen: Sequence[PartnerCard]) -> None:
+        """Ask which code stays."""
         if len(chosen) != 2:
-            self.app.notify(_("Mark two files with the space bar, then merge them."))
-            return
-        kept = await self.app.push_screen_wait(MergeDialog(*chosen))
+            raise Refused("two_files")
+        kept = await ask(self, MergeDialog(*chosen))
         if kept is None:
             return
         gone = next(card for card in chosen if card is not kept)
-        await self.shift.run(partners.merge_partners, partner=gone.code, into=kept.code)
-        told = _("{gone} is now {kept}: both codes answer.", gone=gone.code, kept=kept.code)
-        self.app.notify(told, title=kept.name, markup=False)
-        self.reload()
+        await self.shift.write(
+            call(partners.merge_partners, partner=gone.code, into=kept.code),
+            said=_(
+                N_("{name}: {gone} is now {kept}, both codes answer"), name=kept.name, gone=gone.code, kept=kept.code
+            ),
+        )
 
 
 def _row(card: PartnerCard) -> tuple[object, ...]:

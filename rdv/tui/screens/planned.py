@@ -18,7 +18,7 @@ from rdv.tui.base import appointment_flows
 from rdv.tui.base.calendar_page import CalendarPage
 from rdv.tui.drawing import grid
 from rdv.tui.drawing.grid import DaySum
-from rdv.tui.flows import flow
+from rdv.tui.flows import foreground
 from rdv.tui.widgets.calendar import Calendar
 from rdv.tui.widgets.table import Table
 
@@ -81,6 +81,10 @@ class PlannedPage(CalendarPage):
         """Its number: marks stay on the same appointments."""
         return item.id
 
+    def is_due(self, item: AppointmentCard) -> bool:
+        """Return True for an appointment that has begun and has no outcome."""
+        return item.is_live and item.starts_at <= self.shift.now
+
     def own_filters(self) -> dict[str, str]:
         """Weeks gone by hold no planned one: all of theirs are meant."""
         return {"view": AppointmentList.PLANNED if self.days[-1] >= self.shift.now.date() else AppointmentList.ALL}
@@ -97,35 +101,34 @@ class PlannedPage(CalendarPage):
 
     @on(Table.Opened)
     def _row_opened(self, event: Table.Opened) -> None:
-        self.open_all([self.listed[event.key]])
+        if event.key in self.listed:
+            self.open_all([self.listed[event.key]])
 
-    @flow("act")
+    @foreground
     async def open_all(self, cards: Sequence[AppointmentCard]) -> None:
-        """The details of those that start together, one after the other."""
+        """Show the details of those that start together, one after the other."""
         for card in cards:
             await appointment_flows.open_appointment(self, self.shift, card.id)
-        self.reload()
 
-    @flow("act")
-    async def action_move(self) -> None:
-        """Changes the slot of the one that is pointed at."""
-        chosen = self.item_rows()
-        if chosen:
-            await appointment_flows.move(self, self.shift, chosen[0])
-            self.reload()
+    def action_move(self) -> None:
+        """Change the slot of the appointment under the cursor."""
+        self.move(self.required(self.item_rows())[0])
 
-    @flow("act")
-    async def action_cancel(self) -> None:
-        """Cancels what is chosen."""
-        chosen = self.item_rows()
-        if chosen:
-            await appointment_flows.cancel(self, self.shift, chosen)
-            self.reload()
+    @foreground
+    async def move(self, card: AppointmentCard) -> None:
+        """Ask for the slot."""
+        await appointment_flows.move(self, self.shift, card)
 
-    @flow("act")
-    async def action_conclude(self, what: str) -> None:
-        """Done or no show."""
-        chosen = self.item_rows()
-        if chosen:
-            await appointment_flows.conclude(self, self.shift, what, chosen)
-            self.reload()
+    def action_cancel(self) -> None:
+        """Cancel what is chosen."""
+        self.cancel(self.required(self.item_rows()))
+
+    @foreground
+    async def cancel(self, cards: Sequence[AppointmentCard]) -> None:
+        """Ask, and cancel."""
+        await appointment_flows.cancel(self, self.shift, cards)
+
+    def action_conclude(self, what: str) -> None:
+        """Say that what is chosen is done or no show."""
+        appointment_flows.conclude(self, self.shift, what, self.required(self.item_rows()))
+        self.query_one("#list", Table).unmark()

@@ -16,12 +16,13 @@ from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
 from rdv.tui.base.page import Page, entries
 from rdv.tui.base.searchable import page_of
-from rdv.tui.dialogs.words import ConfirmDialog
-from rdv.tui.flows import flow
+from rdv.tui.dialogs.dialog import ConfirmDialog
+from rdv.tui.flows import ask, foreground, reading
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.banner import ENTRIES, Menu
 from rdv.tui.widgets.lines import write
 from rdv.tui.widgets.table import Table
+from rdv.tui.writes import call
 
 NAMES: dict[str, str] = {
     "type": N_("Type"),
@@ -56,9 +57,9 @@ class SearchesPage(Page):
         yield Table(N_("Name"), N_("List"), N_("For"), N_("Saved by"), N_("Filters"), id="searches")
         yield Static("", classes="hint", markup=False)
 
-    @flow("read")
+    @reading
     async def reload(self) -> None:
-        """Reads those that there are now."""
+        """Read the searches that there are now."""
 
         async def read() -> list[SearchView]:
             return await self.shift.run(searches.list_searches)
@@ -73,26 +74,29 @@ class SearchesPage(Page):
     @on(Table.Opened)
     def _opened(self, event: Table.Opened) -> None:
         """Runs it where it was saved."""
-        search = self.found[event.key]
+        search = self.found.get(event.key)
+        if search is None:
+            return
         page = page_of(search)
         if page not in entries(self.shift):  # a list that this agent may read, whose page is for others
             page = "planned"
         self.shift.asked[page] = search
         self.post_message(Menu.Chosen(page))
 
-    @flow("act")
-    async def action_remove(self) -> None:
-        """Removes the one that is pointed at, after a question."""
-        pointed = self.query_one(Table).pointed
-        if pointed is None:
-            return
-        search = self.found[pointed]
+    def action_remove(self) -> None:
+        """Remove the search under the cursor, after a question."""
+        self.ask_to_remove(
+            self.required([self.found[key] for key in self.query_one(Table).chosen if key in self.found])[0]
+        )
+
+    @foreground
+    async def ask_to_remove(self, search: SearchView) -> None:
+        """Ask, and remove."""
         await self.shift.preview(searches.remove_search, search=search.id)
         question = _("Remove the search « {name} »?", name=search.label)
-        if await self.app.push_screen_wait(ConfirmDialog(question, _("Remove"))):
-            await self.shift.run(searches.remove_search, search=search.id)
-            self.app.notify(_("Removed: {name}.", name=search.label), markup=False)
-            self.reload()
+        if await ask(self, ConfirmDialog(question, _("Remove"))):
+            said = _("Removed: {name}", name=search.label)
+            await self.shift.write(call(searches.remove_search, search=search.id), said=said)
 
 
 def _row(search: SearchView) -> tuple[object, ...]:

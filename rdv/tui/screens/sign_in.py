@@ -17,7 +17,7 @@ from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
 from rdv.terms import RdvError
-from rdv.tui.flows import flow
+from rdv.tui.flows import foreground
 from rdv.tui.translated import Spoken
 from rdv.tui.widgets.keys import Keys
 
@@ -55,7 +55,7 @@ class SignInScreen(Spoken, ModalScreen[Any]):
 
     @on(Input.Submitted, "#password")
     @on(Button.Pressed, "#enter")
-    @flow("sign-in")
+    @foreground
     async def _try(self) -> None:
         password = self.query_one("#password", Input)
         line = self.query_one(".dialog--error", Static)
@@ -63,6 +63,8 @@ class SignInScreen(Spoken, ModalScreen[Any]):
         try:
             agent = await self.check(self.query_one("#login", Input).value, password.value)
         except RdvError as error:
+            app: Any = self.app
+            app.drop_keys()
             line.update(f"{wording.sentence(error)}\n{wording.hint(error)}")
             password.value = ""
             password.focus()

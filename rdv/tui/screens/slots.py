@@ -1,7 +1,7 @@
 """« Créneaux »: the slots of the counters, and what can be done to them (S2–S6, A3)."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from textual import on
@@ -20,11 +20,13 @@ from rdv.tui.dialogs.impact import change
 from rdv.tui.dialogs.slot import SlotDialog
 from rdv.tui.drawing import grid
 from rdv.tui.drawing.grid import DaySum
-from rdv.tui.flows import flow
+from rdv.tui.flows import ask, foreground
 from rdv.tui.widgets.calendar import Calendar
 from rdv.tui.widgets.table import Table
+from rdv.tui.writes import Call, call
 
 CHANGES: dict[str, Any] = {"suspend": slots.suspend, "reserve": slots.reserve, "release": slots.release}
+CHANGED = {"suspend": N_("suspended"), "reserve": N_("reserved"), "release": N_("released")}
 
 
 class SlotsPage(CalendarPage):
@@ -83,61 +85,69 @@ class SlotsPage(CalendarPage):
 
     @on(Table.Opened)
     def _row_opened(self, event: Table.Opened) -> None:
-        self.open_slot(self.listed[event.key])
+        if event.key in self.listed:
+            self.open_slot(self.listed[event.key])
 
-    @flow("act")
+    @foreground
     async def open_slot(self, slot: SlotView) -> None:
-        """The detail of a slot, then what was chosen there."""
-        answer = await self.app.push_screen_wait(SlotDialog(slot, self.shift))
+        """Show the details of a slot, then do what was chosen there."""
+        answer = await ask(self, SlotDialog(slot, self.shift))
         if answer == "assign":
-            await self.assign(slot)
+            await assign(self, self.shift, slot)
         elif answer == "show":
             for number in slot.appointments:
                 await open_appointment(self, self.shift, number)
-            self.reload()
         elif answer is not None:
             await self.alter(answer, [slot])
 
-    @flow("act")
-    async def action_assign(self) -> None:
-        """Gives the slot that is pointed at."""
-        chosen = self.item_rows()
-        if chosen:
-            await self.assign(chosen[0])
+    def action_assign(self) -> None:
+        """Give the slot under the cursor."""
+        self.assign(self.required(self.item_rows())[0])
 
+    @foreground
     async def assign(self, slot: SlotView) -> None:
-        """Asks who takes it."""
-        if await assign(self, self.shift, slot) is not None:
-            self.reload()
+        """Ask who takes it."""
+        await assign(self, self.shift, slot)
 
-    @flow("act")
-    async def action_change(self, what: str) -> None:
-        """Suspends, reserves or releases what is selected."""
-        chosen = self.item_rows()
-        if chosen:
-            await self.alter(what, chosen)
+    def action_change(self, what: str) -> None:
+        """Suspend, reserve or release what is selected."""
+        self.change(what, self.required(self.item_rows()))
+
+    @foreground
+    async def change(self, what: str, chosen: Sequence[SlotView]) -> None:
+        """Show the impact first (I1)."""
+        await self.alter(what, chosen)
 
     async def alter(self, what: str, chosen: Sequence[SlotView]) -> None:
-        """The same for some slots of one counter, the impact first (I1)."""
+        """Suspend, reserve or release slots of one counter."""
         first, last = chosen[0], chosen[-1]
-        given = {
+        span = {
             "counter": first.counter_id,
             "start": date_input.at(first.starts_at),
             "to": date_input.at(last.starts_at + timedelta(seconds=1)) if len(chosen) > 1 else None,
         }
-        if await change(self, self.shift, CHANGES[what], **given) is None:
-            return
-        self._remember(what, chosen, given)
-        self.reload()
+        back = self._way_back(what, chosen, span)
+        await change(
+            self, self.shift, call(CHANGES[what], **span),
+            said=_("{slots}: {what}", slots=told(chosen, self.shift.now), what=_(CHANGED[what])),
+            back=(lambda _impact, _before: back) if back else None,
+        )  # fmt: skip
 
-    def _remember(self, what: str, chosen: Sequence[SlotView], given: dict[str, Any]) -> None:
-        """How it is taken back, where one call brings back what was, and the agent may make it (S2)."""
-        said = _("{count} slots", count=len(chosen))
+    def _way_back(self, what: str, chosen: Sequence[SlotView], span: dict[str, Any]) -> list[Call]:
+        """Return how it is taken back, where one call brings back what was, and the agent may make it (S2)."""
         before = {slot.status for slot in chosen}
         kept = before & {SlotStatus.RESERVED, SlotStatus.SUSPENDED}
         if what == "release":
             if len(before) == 1 and kept:
-                again = slots.suspend if SlotStatus.SUSPENDED in kept else slots.reserve
-                self.shift.remember(said, again, **given)
+                return [call(slots.suspend if SlotStatus.SUSPENDED in kept else slots.reserve, **span)]
         elif not kept and (what == "reserve" or self.shift.may(Right.COUNTERS)):
-            self.shift.remember(said, slots.release, **given, restore=True)
+            return [call(slots.release, **span, restore=True)]
+        return []
+
+
+def told(chosen: Sequence[SlotView], now: datetime) -> str:
+    """Return what slots are called: « ven. 07/04 09:00, Guichet 1 », « 3 créneaux, Guichet 1 »."""
+    first = chosen[0]
+    if len(chosen) == 1:
+        return f"{wording.short_moment(first.starts_at, now)}, {first.counter}"
+    return _("{count} slots, {counter}", count=len(chosen), counter=first.counter)

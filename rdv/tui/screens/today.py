@@ -18,12 +18,12 @@ from rdv.engine.views.slots import SlotView
 from rdv.i18n import wording
 from rdv.i18n.sentences.mark import N_
 from rdv.i18n.wording import say as _
-from rdv.terms import AppointmentList, AppointmentStatus, SlotStatus
+from rdv.terms import AppointmentList, AppointmentStatus, Refused, SlotStatus
 from rdv.tui.base import appointment_flows
 from rdv.tui.base.list_page import ACTIONS, ListPage
 from rdv.tui.dialogs.walk_in import WalkInDialog
 from rdv.tui.drawing import day_queue
-from rdv.tui.flows import flow
+from rdv.tui.flows import ask, foreground
 from rdv.tui.shift import Shift
 from rdv.tui.widgets.next_up import Expected, NextCard, NextUp
 from rdv.tui.widgets.table import RULE, Table, printable
@@ -85,7 +85,7 @@ class TodayPage(ListPage):
     def show(self) -> None:
         """The list, and who is next."""
         is_first, self.is_shown = not self.is_shown, True
-        cards = list(self.found.values())
+        cards = [card for number, card in self.found.items() if number != self.gone]
         following = day_queue.next_up(cards, self.shift.now)
         self.query_one(NextUp).show(tuple(map(self._expected, following)), _("Nobody is expected any more today."))
         super().show()
@@ -108,11 +108,12 @@ class TodayPage(ListPage):
         cards, now = list(self.found.values()), self.shift.now
         rows: dict[int, tuple[object, ...]] = {}
         at = day_queue.now_before(cards, now)
+        told = super().rows()
         for card in cards[:at]:
-            rows[card.id] = self.row(card)
+            rows[card.id] = told[card.id]
         rows[RULE] = self._line(now)
         for card in cards[at:]:
-            rows[card.id] = self.row(card)
+            rows[card.id] = told[card.id]
         return rows
 
     def row(self, card: AppointmentCard) -> tuple[object, ...]:
@@ -139,23 +140,25 @@ class TodayPage(ListPage):
 
     # without an appointment
 
-    @flow("act")
-    async def action_walk_in(self) -> None:
-        """Gives a free slot of today to someone who is here: assigned, and arrived."""
+    def action_walk_in(self) -> None:
+        """Give a free slot of today to someone who is here: assigned, and arrived."""
+        self.walk_in()
+
+    @foreground
+    async def walk_in(self) -> None:
+        """Ask for which slot and for whom."""
         now = self.shift.now
         free = await self.shift.run(
             slots.list_slots, first=now.date(), days=1, statuses=[SlotStatus.FREE], **self.shift.filters.as_given()
         )
         offered = soonest([slot for slot in free if slot.ends_at > now])
         if not offered:
-            self.app.notify(_("No free slot is left today at these counters."), severity="warning")
-            return
-        slot = offered[0] if len(offered) == 1 else await self.app.push_screen_wait(WalkInDialog(offered))
+            raise Refused("no_slot_today")
+        slot = offered[0] if len(offered) == 1 else await ask(self, WalkInDialog(offered))
         if slot is None:
             return
-        card = await appointment_flows.assign(self, self.shift, slot)
+        card = await appointment_flows.assign(self, self.shift, slot, is_here=True)
         if card is not None:
-            await self.shift.run(appointments.mark_arrived, appointments=[card.id])
             self.wanted = card.id
             self.reload()
 

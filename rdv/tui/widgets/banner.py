@@ -63,6 +63,11 @@ class Banner(Horizontal):
         yield Static("", id="warning", markup=False)
         yield Static(f"{self.agent}  {self.time}", id="clock", markup=False)
 
+    def warn(self, warning: str) -> None:
+        """Show what is the matter."""
+        for line in self.query("#warning").results(Static):
+            line.update(warning)
+
     def tick(self, time: str, warning: str, portal: str = "") -> None:
         """Show the time, a warning and the address of the portal; what is shown already is not painted again."""
         for name, text in (("#clock", f"{self.agent}  {time}"), ("#warning", warning), ("#address", portal)):
@@ -72,7 +77,7 @@ class Banner(Horizontal):
 
 
 class Menu(Widget, can_focus=False):
-    """One line with the entries; the one that is open stands out. Keys F1 to F8 are shown where there is room."""
+    """The line with the entries of the menu and their numbers, the open one highlighted."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"menu--entry", "menu--open", "menu--count"}
 

@@ -69,12 +69,16 @@ class Calendar(ScrollView, can_focus=True):
         self._days: set[date] = set()
         self._cells = Cells(self._styled)
 
-    def show(self, grid: Grid[Any], now: datetime | None) -> None:
-        """Show another picture, and paint what is new; what was pointed at stays pointed at where it is there still."""
+    def show(self, grid: Grid[Any], now: datetime | None, *, day: date | None = None) -> None:
+        """Show another picture, and paint what is new. The cursor stays on its slot if it is there still.
+
+        `day` sends the cursor to that day. In other columns than before the picture scrolls to the cursor; otherwise
+        it stays where it was scrolled to.
+        """
         shown, then, self.now = self.grid, self.now, now
-        key = self._pointer.key
-        self._pointer.show(grid, now)
-        if self._pointer.key == key and grid.has_frame_of(shown):
+        key, columns = self._pointer.key, self._columns()
+        self._pointer.show(grid, now, day=day)
+        if self._pointer.key == key and day is None and grid.has_frame_of(shown):
             for number, (old, new) in enumerate(zip(shown.columns, grid.columns, strict=True)):
                 if old.stack is not new.stack:
                     self._repaint_column(number, old)
@@ -85,9 +89,12 @@ class Calendar(ScrollView, can_focus=True):
         self._head = 2 if len({column.counter_id for column in grid.columns}) > 1 else 1
         self._measure()
         self.refresh()
-        if self._pointer.key != key:
+        if self._pointer.key != key or day is not None or self._columns() != columns:
             self.call_after_refresh(self._reveal)
         self.post_message(self.Moved(self))
+
+    def _columns(self) -> list[tuple[date, int]]:
+        return [(column.day, column.counter_id) for column in self.grid.columns]
 
     def point(self, counter_id: int, start: datetime) -> bool:
         """Points at what starts then at a counter; False when it is not shown."""

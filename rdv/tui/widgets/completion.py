@@ -1,13 +1,13 @@
 """A field that completes: what is typed is looked up elsewhere, what is found is offered below.
 
-Whoever types faster than that is looked up gets the same: down and Enter wait for the offers.
+The key gate holds Down and Enter back until the answer to the typed text is there.
 """
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
@@ -38,10 +38,9 @@ class Completion(Vertical):
     def __init__(self, placeholder: str = "", value: str = "", **more: Any) -> None:
         super().__init__(**more)
         self._placeholder, self._value = placeholder, value
-        self._awaited = self._going = self._taking = False  # offers to come; down, and Enter, pressed before they did
 
     def compose(self) -> ComposeResult:
-        yield Input(self._value, placeholder=self._placeholder)
+        yield Input(self._value, placeholder=self._placeholder, select_on_focus=False)
         yield OptionList(compact=True)
 
     def on_mount(self) -> None:
@@ -67,20 +66,24 @@ class Completion(Vertical):
         offers.clear_options()
         offers.add_options([Option(Text(label), key) for key, label in found.items()])
         offers.display = bool(found)
-        going, taking = self._going, self._taking
-        self._awaited = self._going = self._taking = False
-        if found and going:
-            self.action_offers()
-            if taking:
-                offers.action_select()
 
     def action_offers(self) -> None:
-        """Goes down to the offers, at once: the next key is theirs. Those that are looked up still are waited for."""
+        """Go down to the offers. If there are none, the keys behind this one are dropped: they meant an offer."""
         offers = self.query_one(OptionList)
-        self._going = self._awaited
-        if offers.display and not offers.has_focus and not self._awaited:
+        if not offers.display:
+            app: Any = self.app
+            app.drop_keys()
+        elif not offers.has_focus:
             self.screen.set_focus(offers)
             offers.highlighted = 0
+
+    def on_key(self, event: events.Key) -> None:
+        """Type on in the field from the offers."""
+        field = self.query_one(Input)
+        if self.query_one(OptionList).has_focus and event.is_printable and event.character is not None:
+            event.stop()
+            self.screen.set_focus(field)
+            field.insert_text_at_cursor(event.character)
 
     def action_typing(self) -> None:
         """Back to the field."""
@@ -89,14 +92,7 @@ class Completion(Vertical):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self._awaited, self._going, self._taking = True, False, False
         self.post_message(self.Typed(self, event.value))
-
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        if self._going:
-            event.stop()
-            self._taking = True
 
     @on(OptionList.OptionSelected)
     def _picked(self, event: OptionList.OptionSelected) -> None:

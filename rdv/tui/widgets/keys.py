@@ -58,6 +58,9 @@ class Keys(Widget, can_focus=False):
     under: reactive[int | None] = reactive(None)
     """Which one the mouse is over."""
 
+    waits: reactive[bool] = reactive(False)
+    """Whether keys wait for the screen."""
+
     def __init__(self) -> None:
         super().__init__()
         self.shown: list[Key] = []
@@ -74,6 +77,9 @@ class Keys(Widget, can_focus=False):
 
     def render(self) -> Content:
         """The keys that fit, each told by its sign and its words."""
+        if self.waits:
+            self.shown = []
+            return Content(MORE)
         self.shown = fitting(self._every(), self.size.width)
         return Content.assemble(*(part for number, key in enumerate(self.shown) for part in self._parts(number, key)))
 

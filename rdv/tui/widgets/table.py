@@ -26,7 +26,8 @@ RULE = -1
 
 
 class Table(DataTable[Text]):
-    """Rows by key. Space marks one, `*` all; Enter or a double click opens one (`Opened`).
+    """Rows by key. Space marks one; `*` marks those that are `due`, then all, then none; Enter or a double click opens
+    one (`Opened`).
 
     Where there is little room the last columns are cut, then left out; the first `whole` ones come last to that.
     """
@@ -62,6 +63,7 @@ class Table(DataTable[Text]):
         self.keys: list[int] = []
         self.filled: dict[int, Sequence[object]] = {}
         self.marked: set[int] = set()
+        self.due: frozenset[int] = frozenset()
         self._named: list[tuple[str, Text]] = []
         self._wide: list[int] = []
 
@@ -71,9 +73,14 @@ class Table(DataTable[Text]):
         self._named += [(head, Text(_(head), no_wrap=True, overflow="ellipsis")) for head in self.heads]
         self._share([label.cell_len for _head, label in self._named])
 
-    def fill(self, rows: Mapping[int, Sequence[object]]) -> None:
-        """Shows these rows, of facts or of styled texts; cursor, marks and scrolling stay as far as they can."""
+    def fill(self, rows: Mapping[int, Sequence[object]], *, reveal: bool = False) -> None:
+        """Show these rows, of facts or of styled texts. Cursor, marks and scrolling stay as far as they can.
+
+        `reveal` scrolls to the cursor; a cursor that was seen before is seen afterwards in any case.
+        """
+        reveal = reveal or self._is_cursor_seen
         if rows == self.filled:
+            self._reveal(reveal)
             return
         before, self.filled = self.filled, dict(rows)
         if list(before) == list(rows) and self._change({key: row for key, row in rows.items() if row != before[key]}):
@@ -82,6 +89,22 @@ class Table(DataTable[Text]):
         self.keys = list(rows)
         self.marked &= rows.keys()
         self._write(pointed)
+        self._reveal(reveal)
+
+    @property
+    def _is_cursor_seen(self) -> bool:
+        row = self.cursor_row - round(self.scroll_y)
+        return 0 <= row < self.scrollable_content_region.height - self.header_height
+
+    def _reveal(self, is_wanted: bool) -> None:
+        """Scroll to the cursor, once the rows are laid out."""
+        if is_wanted and self.keys:
+            self.call_after_refresh(self._scroll_cursor_into_view, animate=False)
+
+    def unmark(self) -> None:
+        """Take all marks off."""
+        if self.marked:
+            self._set(set())
 
     def _change(self, rows: Mapping[int, Sequence[object]]) -> bool:
         """Write these rows anew where they stand, and paint no other; False where the columns become wider for them."""
@@ -142,9 +165,31 @@ class Table(DataTable[Text]):
             self.action_cursor_down()
 
     def action_mark_all(self) -> None:
-        """Marks all, or none when all are."""
+        """Mark the rows that are due; again: all of them; again: none."""
         every = set(self.keys) - {RULE}
-        self._set(set() if self.marked == every else every)
+        steps = [step for step in (set(self.due & every), every) if step] + [set()]
+        at = steps.index(self.marked) + 1 if self.marked in steps[:-1] else 0
+        self._set(steps[at])
+
+    def action_cursor_down(self) -> None:
+        """Go down, past a row that only separates."""
+        super().action_cursor_down()
+        if self._is_on_rule:
+            super().action_cursor_down()
+        if self._is_on_rule:
+            super().action_cursor_up()
+
+    def action_cursor_up(self) -> None:
+        """Go up, past a row that only separates."""
+        super().action_cursor_up()
+        if self._is_on_rule:
+            super().action_cursor_up()
+        if self._is_on_rule:
+            super().action_cursor_down()
+
+    @property
+    def _is_on_rule(self) -> bool:
+        return 0 <= self.cursor_row < len(self.keys) and self.keys[self.cursor_row] == RULE
 
     def action_open(self) -> None:
         """Opens the row under the cursor."""
@@ -231,6 +276,12 @@ def share(wide: Sequence[int], room: int, *, spared: int = 0, around: int = 0) -
 def printable(text: str) -> str:
     """The text without what a terminal would obey."""
     return "".join(character if character.isprintable() else " " for character in text)
+
+
+def faded(row: Sequence[object]) -> tuple[Text, ...]:
+    """Return a row as it looks once it has left its list."""
+    cells = [value.plain if isinstance(value, Text) else printable(wording.plain(value)) for value in row]
+    return tuple(Text(cell, "dim strike") for cell in cells)
 
 
 def contact(partner: PartnerCard) -> str:

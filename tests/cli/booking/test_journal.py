@@ -1,4 +1,4 @@
-"""`rdv journal`: who did what to what, when (G3)."""
+"""`rdv journal`: who did what to what, and when (G3)."""
 
 import pytest
 

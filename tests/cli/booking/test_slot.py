@@ -98,7 +98,7 @@ def test_s7_an_hour_that_the_autumn_change_repeats_appears_twice_with_its_offset
 
 @pytest.fixture
 def guadeloupe(cli: Cli) -> None:
-    """A counter in Basse-Terre, where it is six hours earlier than in Paris."""
+    """Set up a counter in Basse-Terre, six hours behind Paris."""
     cli.done("place add 'Basse-Terre' --timezone America/Guadeloupe")
     cli.done("counter add Outremer --type citoyennete --place basse-terre --week vacances --from 2017-04-03")
 

@@ -1,4 +1,4 @@
-"""`rdv closure`: days when a place, or every place, is shut (C6)."""
+"""`rdv closure`: days when one place, or every place, is closed (C6)."""
 
 import pytest
 

@@ -15,7 +15,7 @@ CLOSE_FRIDAYS = "counter set 'Guichet 1' --week Matins"
 
 @pytest.fixture
 def mornings(cli: Cli) -> None:
-    """A week without Fridays: AULAN Gilles would lose his slot, BOIS Jules keep his."""
+    """Add a week without Fridays: AULAN Gilles would lose his slot, BOIS Jules would keep his."""
     cli.done("week add Matins --hours 'Mo-Th 09:00-12:00' --slot 30")
 
 
@@ -64,7 +64,7 @@ def test_c4_options_are_emptied_with_none(cli: Cli) -> None:
     assert (shown["desk"], shown["capacity"], shown["public"]) == (None, 2, False)
 
 
-# Whom a change touches (I1)
+# Appointments affected by a change (I1)
 
 
 @pytest.mark.usefixtures("mornings")

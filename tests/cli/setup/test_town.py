@@ -16,7 +16,7 @@ MAIRIE = str(paths.example("mairie"))
 
 @pytest.fixture
 def absent(settings: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The settings name a database that is not there."""
+    """Let the settings name a database that does not exist."""
     file = settings / "new" / "rdv.db"
     monkeypatch.setenv("RDV_DATABASE", str(file))
     return file

@@ -1,4 +1,4 @@
-"""`rdv demo`: a sample town hall in a folder of its own, and what to type next."""
+"""`rdv demo`: a sample town hall in its own folder, and the commands to try next."""
 
 import shlex
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`rdv demo` opens the citizens' site beside the screens: it answers at once, writes to nobody, and ends with them."""
+"""`rdv demo` opens the citizens' site next to the screens: it answers at once, sends no mail, and ends with them."""
 
 import re
 import signal
@@ -13,7 +13,7 @@ import pytest
 
 from bench.terminal import Terminal, at_terminal
 from rdv.cli.commands.upkeep.beside import portal_beside
-from rdv.engine.citizens import accounts
+from rdv.engine.citizens import account_links
 from rdv.terms import VISITOR, Invalid
 from tests.cli.conftest import Cli, Process
 from tests.conftest import Make
@@ -31,7 +31,7 @@ with portal_beside({}, host="127.0.0.1", log=Path("portal.log")) as address:
 
 
 def until(holds: Callable[[], bool]) -> None:
-    """Waits for what another process does."""
+    """Wait until a condition on another process holds."""
     end = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < end
@@ -39,12 +39,12 @@ def until(holds: Callable[[], bool]) -> None:
 
 
 def has_stopped(log: Path) -> bool:
-    """Whether the site has ended as it should; its port may be somebody else's by now."""
+    """Return True if the log says that the site stopped. Its port may belong to another process already."""
     return '"portal stopped"' in log.read_text()
 
 
 def address_on(terminal: Terminal) -> str:
-    """The address that the first line of the screens shows."""
+    """Return the address that the first line of the screens shows."""
     terminal.until(b"http://127.0.0.1:")
     port = re.match(rb"\d+", terminal.until(b"\x1b["))
     assert port
@@ -53,7 +53,7 @@ def address_on(terminal: Terminal) -> str:
 
 def test_whoever_comes_before_the_site_is_ready_waits_and_it_ends_with_the_block(make: Make, settings: Path) -> None:
     outbox = settings / "outbox"
-    make.office.run(accounts.ask_link, VISITOR, email="lea@example.org")
+    make.office.run(account_links.ask_link, VISITOR, email="lea@example.org")
     with portal_beside({"RDV_MAIL_URL": f"file:{outbox}"}, host="127.0.0.1", log=settings / "log") as address:
         assert httpx2.get(f"{address}/healthz", timeout=PATIENCE).json()["database"] == "ok"
         until(lambda: outbox.is_dir() and any(outbox.glob("*.eml")))  # its messages are sent too

@@ -1,4 +1,4 @@
-"""`rdv doctor`: what each part is, and how to mend it, to a person and to a script."""
+"""`rdv doctor`: the state of each part, and how to fix it, for people and scripts."""
 
 import json
 from pathlib import Path

@@ -30,7 +30,7 @@ ROWS = [
 
 
 def excel(path: str, *rows: list[Any], encoding: str = "cp1252") -> None:
-    """A file as French Excel saves it: semicolons, Windows-1252."""
+    """Return a file as French Excel saves it: semicolons, Windows-1252."""
     with Path(path).open("w", encoding=encoding, newline="") as file:
         csv.writer(file, delimiter=";").writerows(rows)
 
@@ -195,11 +195,11 @@ lines = read_lines(Path(file).read_bytes(), ImportKind.APPOINTMENTS, name=file)
 here.run(import_appointments, here.me, lines=lines)
 wait()
 """
-"""An import that stops at a moment and says so, for its end to come from outside."""
+"""An import that stops at a point and reports it, so that the test can end it from outside."""
 
 
 def many_lines() -> bytes:
-    """5,000 appointments at 20 counters."""
+    """Write 5,000 appointments at 20 counters."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=";")
     writer.writerow(HEAD)

@@ -1,4 +1,4 @@
-"""`rdv portal`: serves the citizens' site until it is told to stop, in one process or several."""
+"""`rdv portal`: serves the citizens' site in one process or several, until it is stopped."""
 
 import json
 import os
@@ -18,7 +18,7 @@ PATIENCE = 40
 
 
 def answered(address: str) -> httpx2.Response:
-    """The first answer of a portal that is starting."""
+    """Return the first answer of a portal that is starting."""
     until = time.monotonic() + PATIENCE
     while True:
         try:
@@ -36,14 +36,17 @@ def test_a_portal_serves_until_it_is_told_to_stop(cli: Cli, workers: int, kind: 
          "--workers", str(workers)],
         env=os.environ | {"RDV_TOWN": "Villeneuve"}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as process:  # fmt: skip
-        address = f"http://127.0.0.1:{port}"
-        assert answered(f"{address}/healthz").json()["database"] == "ok"
-        page = httpx2.get(f"{address}/")
-        assert "Villeneuve" in page.text and "Citoyenneté" in page.text
-        assert "rdv_requests_total" in httpx2.get(f"{address}/metrics").text
-        assert "server" not in page.headers
-        process.send_signal(kind)
-        out, err = process.communicate(timeout=PATIENCE)
+        try:
+            address = f"http://127.0.0.1:{port}"
+            assert answered(f"{address}/healthz").json()["database"] == "ok"
+            page = httpx2.get(f"{address}/")
+            assert "Villeneuve" in page.text and "Citoyenneté" in page.text
+            assert "rdv_requests_total" in httpx2.get(f"{address}/metrics").text
+            assert "server" not in page.headers
+            process.send_signal(kind)
+            out, err = process.communicate(timeout=PATIENCE)
+        finally:
+            process.terminate()  # a test that failed before would wait for it without end
     assert process.returncode in (0, -kind), err
     assert out == ""
     events = [json.loads(line) for line in err.splitlines() if line.startswith("{")]

@@ -1,4 +1,4 @@
-"""`rdv tui`: the screens in a terminal; in a browser, where nobody is the user of this machine (G4)."""
+"""`rdv tui`: the screens in a terminal, and in a browser, whose visitor is not the user of this machine (G4)."""
 
 import os
 import re
@@ -54,6 +54,7 @@ def test_g4_in_a_browser_the_password_is_asked_whatever_the_settings(monkeypatch
         "password", 8002, "https://guichet.example.org",
     )  # fmt: skip
     assert served[0]["command"].endswith(" -m rdv tui")
+    assert (served[0]["templates_path"] / "app_index.html").is_file()
 
 
 def test_the_page_that_is_served_fetches_nothing_from_elsewhere() -> None:

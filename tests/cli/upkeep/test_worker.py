@@ -1,4 +1,4 @@
-"""`rdv worker`: sends what is due, once or as it comes, and stops when it is told."""
+"""`rdv worker`: sends due messages, once or continuously, and stops on request."""
 
 import json
 import os
@@ -18,7 +18,7 @@ BOOK = "appointment assign 'Guichet 1' 2017-04-10T09:00 --partner 'DURAND Léa' 
 
 @pytest.fixture(autouse=True)
 def handlers() -> object:
-    """What this process does on signals stays what it was."""
+    """Restore the signal handlers of this process."""
     before = {kind: signal.getsignal(kind) for kind in (signal.SIGTERM, signal.SIGINT)}
     yield
     for kind, handler in before.items():

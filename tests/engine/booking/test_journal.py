@@ -1,4 +1,4 @@
-"""The journal: who did what to what, when (G3)."""
+"""The journal: who did what to what, and when (G3)."""
 
 from datetime import UTC
 from typing import Any
@@ -23,7 +23,7 @@ def actions(make: Make, **given: Any) -> list[str]:
 
 @pytest.fixture
 def busy(make: Make, clock: FrozenClock) -> Make:
-    """Two days of work by two agents."""
+    """Set up two days of work by two agents."""
     make.town()
     lea = make.agent("lea", (Right.APPOINTMENTS,))
     clock.set("2017-04-05T10:00")

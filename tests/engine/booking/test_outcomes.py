@@ -141,7 +141,7 @@ def test_a8_s3_a_reserved_slot_is_given_back_and_a_suspended_one_is_not(town: Ma
 def test_a8_a_slot_that_is_no_more_what_it_was_is_not_given_back(
     town: Make, clock: FrozenClock, function: Any, given: dict[str, Any], error: str
 ) -> None:
-    """Nor to one that is done before its hour and lost its seat since."""
+    """Also not to an appointment marked as done before its time, which lost its seat since."""
     town.do(types.add_type, label="Passeport")
     early = town.book(G1, TEN, "AULAN Gilles").id
     number = cancelled(town)

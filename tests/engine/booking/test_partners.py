@@ -204,7 +204,7 @@ def test_a7_a_file_is_changed_field_by_field_and_an_empty_one_takes_it_off(make:
 
 @pytest.fixture
 def file(make: Make, clock: FrozenClock) -> Make:
-    """The file of VIGNEAU Chloé: two types, past, upcoming, cancelled and to reschedule."""
+    """Create the file of VIGNEAU Chloé: two types, past, upcoming, cancelled and to reschedule."""
     make.town()
     make.do(types.add_type, label="État civil")
     make.counter("Accueil", type="État civil")

@@ -5,12 +5,15 @@ from typing import Any
 import pytest
 
 from rdv import date_input
-from rdv.engine.booking import appointments, rescheduling, slots
+from rdv.engine.booking import appointments, proposals, rescheduling, slots
 from rdv.engine.booking.rescheduling import Move
+from rdv.engine.citizens import holds
+from rdv.engine.core.assignment import Assignment
 from rdv.engine.office import Work
 from rdv.engine.setup import counters, desks, services, types, weeks
 from rdv.engine.views.plans import Rescheduled, ReschedulePlan
 from rdv.terms import AppointmentList, AppointmentStatus, NotAllowed, NotFound, Right, SlotStatus
+from tests.citizens import paris, sign_up
 from tests.conftest import FrozenClock, Make
 from tests.engine.conftest import Meanwhile
 
@@ -19,7 +22,7 @@ G1, G2 = "Guichet 1", "Guichet 2"
 
 @pytest.fixture
 def town(make: Make) -> Make:
-    """Two counters; on the morning of the 6th, Guichet 1 has lost three appointments to a suspension."""
+    """Set up two counters; on the morning of the 6th, Guichet 1 has lost three appointments to a suspension."""
     make.town(G1, G2)
     for start, name in (("09:00", "A"), ("09:30", "B"), ("10:00", "C")):
         make.book(G1, f"2017-04-06T{start}", name, email=f"{name}@example.org")
@@ -67,6 +70,16 @@ def test_i3_the_plan_is_applied_at_once_with_journal_and_messages(town: Make) ->
     file = town.do(appointments.show_appointment, appointment=outcome.moved[0].id)
     last = file.history[-1]
     assert last.facts["before"]["counter"] == G1 and last.facts["counter"] == G2
+
+
+def test_p2_an_expired_hold_does_not_block_a_bulk_move(make: Make, clock: FrozenClock) -> None:
+    make.town(G1, G2, public=True)
+    card = make.book(G1, "2017-04-06T10:00", "A")
+    make.do(slots.suspend, counter=G1, start="2017-04-06T09:00")
+    sign_up(make).do(holds.hold, type=1, place=1, start=paris("2017-04-06T09:00"))
+    clock.advance(minutes=15)
+    outcome = applied(make, [Move(card.id, G2, date_input.at(paris("2017-04-06T09:00")))])
+    assert [(moved.counter, f"{moved.starts_at:%d %H:%M}") for moved in outcome.moved] == [(G2, "06 09:00")]
 
 
 def test_i3_a_part_of_a_plan_may_be_applied(town: Make) -> None:
@@ -169,6 +182,56 @@ def test_i3_those_who_cannot_be_placed_are_named_with_the_reason(town: Make) -> 
     for label in (G1, G2):
         town.do(counters.remove_counter, counter=label)
     assert {one.why for one in planned(town).unplaced} == {"no_counter"}
+
+
+def reasons(plan: ReschedulePlan) -> dict[str, str]:
+    return {one.card.partner.name: one.why for one in plan.unplaced if one.card}
+
+
+def next_free(make: Make) -> list[str]:
+    return [f"{slot.counter} {slot.starts_at:%d %H:%M}" for slot in make.do(slots.next_free, type="Citoyenneté")]
+
+
+def test_i3_nobody_hears_that_no_slot_is_free_where_the_plan_gives_the_free_ones_to_others(town: Make) -> None:
+    town.do(counters.set_counter, counter=G1, last="2017-04-04")
+    town.do(counters.set_counter, counter=G2, last="2017-04-06")
+    town.do(slots.suspend, counter=G2, start="2017-04-05T09:00", to="2017-04-06T16:00")
+    assert next_free(town) == [f"{G2} 06 16:00", f"{G2} 06 16:30"]
+    plan = planned(town)
+    assert told(plan) == [("B", G2, "06 16:00"), ("C", G2, "06 16:30")]
+    assert reasons(plan) == {"A": "given_to_others"}
+    assert plan.gap == 0
+
+
+def test_i3_nobody_hears_that_no_slot_is_free_where_the_partner_is_expected_elsewhere(town: Make) -> None:
+    town.do(types.add_type, label="Passeport")
+    town.counter("Guichet 3", type="Passeport")
+    town.book("Guichet 3", "2017-04-06T16:30", "A")
+    town.do(counters.set_counter, counter=G1, last="2017-04-04")
+    town.do(counters.set_counter, counter=G2, last="2017-04-06")
+    town.do(slots.suspend, counter=G2, start="2017-04-05T09:00", to="2017-04-06T16:30")
+    assert next_free(town) == [f"{G2} 06 16:30"]
+    plan = planned(town, partner="A")
+    assert (plan.moves, reasons(plan)) == ((), {"A": "partner_busy"})
+
+
+def test_i3_nobody_hears_that_no_slot_is_free_where_the_free_ones_are_within_the_notice(town: Make) -> None:
+    for label in (G1, G2):
+        town.do(counters.set_counter, counter=label, last="2017-04-05")
+    town.do(types.set_type, type="Citoyenneté", notice_hours=48)
+    assert next_free(town)
+    assert set(reasons(planned(town)).values()) == {"short_notice"}
+
+
+def test_i3_what_the_search_finds_for_someone_left_out_is_proposed(town: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proposals, "match", lambda *_given, **_named: Assignment({}, is_fullest=False))
+    plan = planned(town)
+    assert (len(plan.moves), plan.unplaced, plan.gap) == (3, (), None)
+    assert len({(one.counter, one.starts_at) for one in plan.moves}) == 3
+
+
+def test_i3_the_plan_says_how_close_it_is_to_the_best_one(town: Make) -> None:
+    assert planned(town).gap == 0
 
 
 def test_i3_appointments_that_are_over_or_of_another_type_are_refused_by_name(town: Make) -> None:

@@ -16,7 +16,7 @@ CIVIL = "Etat civil"
 
 @pytest.fixture
 def town(make: Make) -> Make:
-    """Guichet 1 and Guichet 2, two services with an agent each and one who is of both."""
+    """Set up Guichet 1 and Guichet 2, two services with an agent each, and one agent in both."""
     make.town("Guichet 1", "Guichet 2")
     for label in (CIVIL, "Accueil"):
         make.do(services.add_service, label=label)
@@ -53,7 +53,7 @@ def refusal(make: Make, function: Any, **given: Any) -> RdvError:
     return refused.value
 
 
-# Who sees what
+# Visibility
 
 
 def test_q1_a_personal_search_is_seen_by_its_author_alone(town: Make) -> None:
@@ -152,7 +152,7 @@ def test_a_name_can_be_read(town: Make, name: str) -> None:
     assert isinstance(refusal(town, save_search, name=name, entry="slots", filters={}, by=LUCIE), Invalid)
 
 
-# What they find
+# Results
 
 
 def test_q2_a_search_finds_what_its_list_finds(town: Make) -> None:

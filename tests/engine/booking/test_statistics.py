@@ -30,7 +30,7 @@ def by_label(found: Statistics) -> dict[str, Figures]:
 
 @pytest.fixture
 def day(make: Make, clock: FrozenClock) -> Make:
-    """Thursday 6 April at noon: 12 seats at each of two counters, 9 of them taken at the first, 1 suspended."""
+    """Set up Thursday 6 April at noon: 12 seats at each of two counters, 9 booked at the first, 1 suspended."""
     make.town(G1, G2)
     for start in ("09:00", "09:30", "10:00", "10:30", "11:00", "14:00", "14:30", "15:00", "15:30"):
         make.book(G1, f"2017-04-06T{start}", f"P{start}")

@@ -21,14 +21,14 @@ SPOKEN = "06 39 98 12 05"
 
 @pytest.fixture
 def sms(make: Make, tmp_path: Path) -> Path:
-    """A folder where SMS arrive."""
+    """Return a folder where SMS arrive."""
     make.office.settings.sms_url = f"file:{tmp_path / 'sms'}"
     make.office.settings.mail_url = f"file:{tmp_path / 'mail'}"
     return tmp_path / "sms"
 
 
 def known(make: Make, name: str = "DURAND Léa", phone: str = SPOKEN) -> Any:
-    """A file that the counter keeps."""
+    """Create a file at the counter."""
     return make.do(partners.add_partner, name=name, phone=phone, email="ancienne@example.org")
 
 
@@ -42,7 +42,7 @@ def claim(person: Person, token: str, code: str) -> None:
 
 
 def code_sent(make: Make, phone: str = PHONE) -> str:
-    """The code of the latest SMS to a number, as the worker makes it."""
+    """Return the code of the latest SMS to a number, as the worker derives it."""
     return code_for(make.office.settings.seal, "new_email", letters(make.office, phone)[-1][1]["code"]["word"])
 
 
@@ -105,7 +105,7 @@ def test_p7_no_code_is_ever_stored_or_shown(make: Make, sms: Path) -> None:
     known(make)
     token = ask(sign_up(make))
     code = code_sent(make)
-    shown = make.do(history.list_notices)
+    shown = make.do(history.list_messages)
     assert shown[0].to == PHONE
     for text in (
         str(letters(make.office, PHONE)),

@@ -10,7 +10,7 @@ from rdv.engine.booking import appointments, slots
 from rdv.engine.citizens import holds
 from rdv.engine.setup import types
 from rdv.engine.upkeep.checks import check_database
-from rdv.store.tables import Notice
+from rdv.store.tables import Message
 from rdv.terms import Conflict, Invalid, NotFound, Refused, SlotStatus
 from tests.citizens import Person, paris, sign_up
 from tests.conftest import FrozenClock, Make
@@ -134,7 +134,7 @@ def test_p3_holds_become_appointments_with_one_confirmation(make: Make, lea: Per
     }
     assert lea.do(holds.my_holds) == []
     with make.office.database.read() as session:
-        sent = [one.facts["appointments"] for one in session.exec(select(Notice)) if one.kind == "confirmation"]
+        sent = [one.facts["appointments"] for one in session.exec(select(Message)) if one.kind == "confirmation"]
     assert [[told["id"] for told in facts] for facts in sent] == [made]
     assert make.do(check_database) == []
     assert (

@@ -23,14 +23,14 @@ def seat(number: int, status: ClaimStatus, *, slot: Slot = SLOT, expires: int = 
 
 
 def seen(*statuses: ClaimStatus, capacity: int = 1, taken: tuple[int, int] | None = None) -> Offered:
-    """SLOT with these claims, the desk being taken elsewhere or not."""
+    """Return SLOT with these claims, with its desk taken elsewhere or not."""
     claims = [seat(number, status) for number, status in enumerate(statuses, 1)]
     return next(offer([SLOT], claims, capacity=capacity, desk_taken=[taken] if taken else [], now=NOW))
 
 
 @dataclass
 class Case:
-    """A counter's morning: touching slots, at most `capacity` claims a slot, somebody at its desk now and then."""
+    """A counter's morning: adjacent slots, at most `capacity` claims a slot, its desk sometimes taken."""
 
     slots: list[Slot]
     claims: list[Seat]

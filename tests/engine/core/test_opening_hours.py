@@ -119,7 +119,7 @@ def test_c5_dated_closings_are_gathered_into_periods(rules: str, closed: list[tu
 
 
 def test_c5_a_dated_period_says_what_each_of_its_weekdays_does() -> None:
-    """Summer: Saturdays closed, the other days as in the week; the period is the one that was written."""
+    """Summer: Saturdays closed, the other days as in the week; the period is the one written."""
     declared = read_hours("Mo-Sa 09:00-12:00; 2024 Jul 01-Aug 31 Sa off", 30)
     assert declared.dated == (DatedHours(date(2024, 7, 1), date(2024, 8, 31), every(WORKDAYS, MORNING)),)
 
@@ -250,7 +250,7 @@ def test_hours_are_written_as_people_write_them(text: str) -> None:
 
 @st.composite
 def days(draw: st.DrawFn) -> tuple[Span, ...]:
-    """Spans of one day that do not overlap; some touch."""
+    """Generate spans of one day that do not overlap; some are adjacent."""
     bounds = draw(st.lists(st.integers(0, 96).map(lambda quarter: quarter * 15), unique=True, max_size=6).map(sorted))
     return tuple(span for span in pairwise(bounds) if draw(st.booleans()))
 
@@ -303,7 +303,7 @@ def test_the_library_evaluates_every_day_to_the_same_open_time(weekly: list[str]
 
 
 def spans_of_day(declared: DeclaredHours, origin: date, number: int) -> list[Span]:
-    """The open time of the day that many days after `origin`, in minutes since its midnight."""
+    """Return the open time of the day that many days after `origin`, in minutes since its midnight."""
     day = origin + timedelta(days=number)
     periods = [period.openings for period in declared.dated if period.first <= day <= period.last]
     assert len(periods) <= 1, "dated periods never overlap"
@@ -375,7 +375,7 @@ def test_every_real_line_becomes_hours_or_is_refused_by_name() -> None:
 
 
 def merge(spans: Iterable[Span]) -> list[Span]:
-    """The same time as sorted spans that neither touch nor overlap."""
+    """Return the same time as sorted spans that are neither adjacent nor overlapping."""
     merged: list[Span] = []
     for start, end in sorted(span for span in spans if span[0] < span[1]):
         if merged and start <= merged[-1][1]:

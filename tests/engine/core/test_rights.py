@@ -1,4 +1,4 @@
-"""Who may do what: G1 and G2, without a database, then for what it is made for: booking on a type."""
+"""Rights G1 and G2: without a database, then in their main use, booking on a type."""
 
 from collections.abc import Callable
 from typing import Any
@@ -47,7 +47,7 @@ def test_g2_no_right_stands_in_for_another() -> None:
 
 @pytest.fixture
 def kept_to_a_service(make: Make) -> Make:
-    """Citoyenneté is kept to État civil; « inside » and « outside » hold the right, one of them the service."""
+    """Keep Citoyenneté to État civil; « inside » and « outside » hold the right, « inside » also the service."""
     make.town()
     for label in ("État civil", "Accueil"):
         make.do(add_service, label=label)
@@ -84,7 +84,7 @@ def test_g2_booking_takes_the_right_and_a_service_of_the_type(
 
 
 def comment(make: Make, login: str) -> str | None:
-    """The comment of the appointment, as this agent sees it."""
+    """Return the comment of the appointment as this agent sees it."""
     card: AppointmentCard = make.do(a.show_appointment, by=Actor.agent(login), appointment=1).card
     return card.comment
 

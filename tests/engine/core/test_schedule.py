@@ -39,7 +39,9 @@ periods = st.tuples(days, st.integers(0, 15)).map(lambda pair: (pair[0], pair[0]
 
 @st.composite
 def weeks(draw: st.DrawFn) -> tuple[Opening, ...]:
-    """A reference week: openings of one weekday never overlap (C3); some touch, some are shorter than their slot."""
+    """Generate a reference week: openings of a weekday never overlap (C3); some are adjacent, some shorter than a
+    slot.
+    """
     openings = []
     for weekday in draw(st.sets(st.integers(MO, SU))):
         bounds = draw(st.lists(st.integers(0, DAY_MINUTES), unique=True, max_size=5).map(sorted))
@@ -77,7 +79,7 @@ def every_day(start: int, end: int, slot: int) -> tuple[Opening, ...]:
 
 
 def on_the_wall(zone: ZoneInfo, day: date, start: str, end: str, slot: int) -> list[str]:
-    """When the slots of one opening of this day start, as the wall of the place shows it."""
+    """Return the starts of the slots of one opening of this day, on the wall clock of the place."""
     opening = Opening(day.weekday(), minutes(start), minutes(end), slot)
     hours = Hours(zone, date(2026, 1, 1), None, (opening,))
     slots = expand(hours, day, day + DAY)

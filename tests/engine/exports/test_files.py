@@ -29,14 +29,14 @@ from tests.databases import Databases
 
 @pytest.fixture(autouse=True)
 def spoken(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """English until a test says otherwise."""
+    """Use English until a test chooses another language."""
     monkeypatch.setattr(wording, "_chosen", ContextVar[str | None]("language", default="en"))
     yield
 
 
 @pytest.fixture
 def town(make: Make) -> Make:
-    """Two appointments of the manual's town hall, the second with a trap in its comment."""
+    """Book two appointments in the manual's town hall, the second with a formula in its comment."""
     make.town()
     make.book("Guichet 1", "2017-04-06T09:00", phone="06 39 98 12 01", email="jules.bois@example.org")
     make.book("Guichet 1", "2017-04-07T11:00", "AULAN Gilles", phone="+32 2 612 34 56", comment="=2+3;\n« vu »")
@@ -44,7 +44,7 @@ def town(make: Make) -> Make:
 
 
 def rows_of(data: bytes) -> list[dict[str, str]]:
-    """A CSV as French Excel reads it, by the names of its columns."""
+    """Return a CSV as French Excel reads it, by column names."""
     assert data.startswith(b"\xef\xbb\xbf")
     return list(csv.DictReader(StringIO(data.decode("utf-8-sig"), newline=""), delimiter=";"))
 
@@ -168,7 +168,7 @@ def test_partners_as_csv_all_of_them_or_those_that_a_text_means(town: Make) -> N
     assert len(rows_of(export(town, files.export_partners, FileForm.CSV, text="martin", limit=3))) == 3
 
 
-# What an import reads back
+# Round trips through imports
 
 
 @pytest.mark.parametrize("language", wording.LANGUAGES)

@@ -47,9 +47,9 @@ APPOINTMENTS = ["Guichet", "Début", "Nom", "Téléphone", "Courriel"]
 def bring(
     make: Make, kind: str, rows: Rows | bytes, *, by: Actor | None = None, preview: bool = False, progress: Any = None
 ) -> Plan:
-    """Imports rows, as a CSV of French Excel, or a file."""
+    """Import rows as a CSV of French Excel, or a file."""
     content = rows if isinstance(rows, bytes) else as_csv(rows)
-    lines = read_lines(content, ImportKind(kind), name="liste.csv")
+    lines = read_lines(content, ImportKind(kind), name="liste.csv", country=make.office.settings.country)
     plan: Plan = make.do(USE_CASES[kind], by=by, preview=preview, lines=lines, progress=progress)
     return plan
 
@@ -74,7 +74,7 @@ def told(plan: Plan) -> list[str]:
 
 
 def refused(make: Make, kind: str, rows: Rows | bytes, *, by: Actor | None = None) -> list[tuple[int, str | None, str]]:
-    """What is wrong with the lines; nothing has been written."""
+    """Return the problems of the lines, after checking that nothing was written."""
     before = everything(make.office.database)
     with pytest.raises(Refused) as error:
         bring(make, kind, rows, by=by)
@@ -612,3 +612,14 @@ def test_b2_many_lines_take_few_statements(make: Make) -> None:
     assert len(bring(make, "appointments", rows).changes) == 2000
     assert len(seen) < 60
     sound(make)
+
+
+def test_b2_contacts_are_checked_before_the_transaction_that_writes_them(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = as_csv([["Nom", "Téléphone", "Courriel"], ["BOIS Jules", "06 39 98 12 01", "Jules@Example.org"]])
+    lines = read_lines(file, ImportKind.PARTNERS, name="liste.csv", country="FR")
+    monkeypatch.setattr("rdv.engine.lookup.partner_lookup._phone_or_none", None)
+    monkeypatch.setattr("rdv.engine.lookup.partner_lookup._email_or_none", None)
+    make.do(import_partners, lines=lines)
+    assert make.rows("SELECT phone, email FROM partner") == [("+33639981201", "jules@example.org")]

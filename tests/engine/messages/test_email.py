@@ -1,5 +1,6 @@
-"""E-mail (N1): what travels, byte by byte, through real servers on this machine: plain, STARTTLS, SMTPS, a folder."""
+"""E-mail (N1), byte by byte, through real servers on this machine: plain, STARTTLS, SMTPS, a folder."""
 
+import re
 import ssl
 import stat
 from collections.abc import Iterator
@@ -15,16 +16,16 @@ import trustme
 from icalendar import Calendar
 
 from rdv.engine.messages.email import build, check_mail, send_mail
-from rdv.engine.messages.rendering import write
-from rdv.engine.views.messages import Letter
-from rdv.terms import Invalid, NoticeKind, RdvError
+from rdv.engine.messages.rendering import render_message
+from rdv.engine.views.messages import OutgoingMessage
+from rdv.terms import Invalid, MessageKind, RdvError
 from tests.engine.messages.test_rendering import NOW, TOWN, letter, told
 from tests.post import PostOffice, free_port, knows, open_post_office
 
 
-def message(kind: NoticeKind = NoticeKind.CONFIRMATION, some: Letter | None = None) -> EmailMessage:
+def message(kind: MessageKind = MessageKind.CONFIRMATION, some: OutgoingMessage | None = None) -> EmailMessage:
     one = some or letter(kind)
-    return build(one, write(TOWN, one, now=NOW), sender=TOWN.sender, now=NOW)
+    return build(one, render_message(TOWN, one, now=NOW), sender=TOWN.sender, now=NOW)
 
 
 def parts(one: EmailMessage) -> list[EmailMessage]:
@@ -37,7 +38,7 @@ def post() -> Iterator[PostOffice]:
         yield office
 
 
-# What travels
+# The message on the wire
 
 
 def test_n1_a_message_is_text_html_and_an_invitation_said_three_ways(post: PostOffice) -> None:
@@ -68,19 +69,28 @@ def test_n2_a_message_bears_the_identity_of_its_notice_once(post: PostOffice) ->
     assert max(len(line) for line in raw.split(b"\r\n")) <= 998
 
 
+def test_n2_the_server_receives_the_message_byte_for_byte_as_it_was_built(post: PostOffice) -> None:
+    send_mail(f"smtp://127.0.0.1:{post.port}", message(), name="x")
+    boundary = re.compile(rb"={15}\d+==")  # of parts: chosen at random whenever the message is written out
+    [received] = post.boxes
+    assert boundary.sub(b"boundary", received) == boundary.sub(b"boundary", message().as_bytes())
+    assert post.senders == ["rdv@example.org"]
+    assert post.recipients == ["lea@example.org"]
+
+
 @pytest.mark.parametrize(
     ("kind", "method"),
     [("confirmation", "REQUEST"), ("move", "REQUEST"), ("reminder", "REQUEST"), ("cancellation", "CANCEL"),
      ("invitation", "CANCEL")],
 )  # fmt: skip
 def test_n1_calendars_are_asked_to_put_update_or_take_off(kind: str, method: str) -> None:
-    calendar = parts(message(NoticeKind(kind)))[2]
+    calendar = parts(message(MessageKind(kind)))[2]
     assert calendar.get_param("method") == method
     assert Calendar.from_ical(calendar.get_content())["METHOD"] == method
 
 
 def test_n2_several_appointments_come_with_a_calendar_file_each() -> None:
-    some = letter(NoticeKind.MOVE, appointments=(told(1), told(2, "2017-04-07T14:00")))
+    some = letter(MessageKind.MOVE, appointments=(told(1), told(2, "2017-04-07T14:00")))
     got = message(some=some)
     assert got.get_content_type() == "multipart/mixed"
     files = [part for part in parts(got) if part.get_content_type() == "text/calendar"]
@@ -90,7 +100,7 @@ def test_n2_several_appointments_come_with_a_calendar_file_each() -> None:
 
 
 def test_a_name_never_makes_a_header(post: PostOffice) -> None:
-    wild = letter(NoticeKind.MOVE, name='DURAND"\r\nBcc: all@example.org, <x>')
+    wild = letter(MessageKind.MOVE, name='DURAND"\r\nBcc: all@example.org, <x>')
     send_mail(f"smtp://127.0.0.1:{post.port}", message(some=wild), name="x")
     assert post.messages[0]["Bcc"] is None
     assert post.recipients == ["lea@example.org"]
@@ -99,7 +109,7 @@ def test_a_name_never_makes_a_header(post: PostOffice) -> None:
 @pytest.mark.parametrize("address", ["lea", "lea@", ""])
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(Invalid):
-        message(some=letter(NoticeKind.MOVE, to=address))
+        message(some=letter(MessageKind.MOVE, to=address))
 
 
 # Servers
@@ -111,6 +121,23 @@ def test_a_server_that_says_no_is_quoted(post: PostOffice) -> None:
         send_mail(f"smtp://127.0.0.1:{post.port}", message(), name="x")
     assert told_why.value.error == "mail_unreachable"
     assert told_why.value.facts["problem"] == "554 no thank you"
+
+
+def test_n3_a_message_whose_connection_is_lost_is_tried_once_because_the_server_may_have_it(post: PostOffice) -> None:
+    post.hang_up = True
+    with pytest.raises(RdvError, match="mail_unreachable"):
+        send_mail(f"smtp://127.0.0.1:{post.port}", message(), name="x")
+    assert post.attempts == 1
+
+
+def test_a_recipient_that_the_server_refuses_is_quoted(post: PostOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refuse(*_args: object) -> str:
+        return "550 no such mailbox"
+
+    monkeypatch.setattr(PostOffice, "handle_RCPT", refuse, raising=False)
+    with open_post_office() as office, pytest.raises(RdvError) as raised:
+        send_mail(f"smtp://127.0.0.1:{office.port}", message(), name="x")
+    assert raised.value.facts["problem"] == "550 no such mailbox"
 
 
 def test_a_server_that_is_not_there_is_told() -> None:
@@ -128,7 +155,7 @@ class Certificates:
 
 @pytest.fixture
 def certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Certificates:
-    """A certificate of this machine, signed by an authority that this process trusts (SSL_CERT_FILE)."""
+    """Return a certificate of this machine, signed by an authority that this process trusts (SSL_CERT_FILE)."""
     authority = trustme.CA()
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("127.0.0.1").configure_cert(context)
@@ -148,6 +175,7 @@ def test_with_an_account_the_password_travels_under_tls(certificates: Certificat
         assert post.boxes == []
         send_mail(url, message(), name="x")
         assert post.ids == ["<1@rdv>"]
+        assert post.senders == ["rdv@example.org"], "the login is no address to answer to"
         with pytest.raises(RdvError) as told_why:
             send_mail(f"smtp://mairie:wrong@127.0.0.1:{post.port}", message(), name="x")
         assert "535" in str(told_why.value.facts["problem"])

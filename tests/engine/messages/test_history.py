@@ -7,10 +7,10 @@ import pytest
 from rdv import date_input
 from rdv.engine.booking import appointments
 from rdv.engine.messages import outbox
-from rdv.engine.messages.history import list_notices, retry_notices, show_notice
+from rdv.engine.messages.history import list_messages, retry_messages, show_message
 from rdv.engine.setup import services, types
-from rdv.engine.views.messages import NoticeCard
-from rdv.terms import Actor, Channel, NotAllowed, NotFound, NoticeKind, NoticeStatus, Refused, Right
+from rdv.engine.views.messages import MessageCard
+from rdv.terms import Actor, Channel, MessageKind, MessageStatus, NotAllowed, NotFound, Refused, Right
 from tests.conftest import FrozenClock, Make
 
 G1 = "Guichet 1"
@@ -19,7 +19,7 @@ JOB = Actor.job("worker")
 
 @pytest.fixture
 def town(make: Make) -> Make:
-    """Two partners: one told by mail and SMS of one appointment and its move, one by mail of two."""
+    """Set up two partners: one informed by mail and SMS of one appointment and its move, one by mail of two."""
     make.office.settings = make.office.settings.model_copy(update={"sms_url": "file:unused", "secret": "s"})
     make.town()
     number = make.book(G1, "2017-04-10T09:00", phone="06 39 98 12 01", email="jules@example.org").id
@@ -28,8 +28,8 @@ def town(make: Make) -> Make:
     return make
 
 
-def listed(make: Make, **filters: Any) -> list[NoticeCard]:
-    found: list[NoticeCard] = make.do(list_notices, **filters)
+def listed(make: Make, **filters: Any) -> list[MessageCard]:
+    found: list[MessageCard] = make.do(list_messages, **filters)
     return found
 
 
@@ -55,15 +55,15 @@ def test_n3_messages_are_listed_the_latest_first(town: Make) -> None:
 @pytest.mark.parametrize(
     ("filters", "found"),
     [
-        ({"kinds": [NoticeKind.MOVE]}, [4, 3]),
+        ({"kinds": [MessageKind.MOVE]}, [4, 3]),
         ({"channels": [Channel.SMS]}, [4, 2]),
-        ({"kinds": [NoticeKind.MOVE, NoticeKind.CONFIRMATION], "channels": [Channel.SMS]}, [4, 2]),
+        ({"kinds": [MessageKind.MOVE, MessageKind.CONFIRMATION], "channels": [Channel.SMS]}, [4, 2]),
         ({"partner": "AULAN Gilles"}, [5]),
         ({"appointment": 1}, [4, 3, 2, 1]),
         ({"appointment": 99}, []),
         ({"appointment": 10**30}, []),
-        ({"statuses": [NoticeStatus.SENT]}, []),
-        ({"statuses": [NoticeStatus.WAITING, NoticeStatus.SENT], "limit": 2}, [5, 4]),
+        ({"statuses": [MessageStatus.SENT]}, []),
+        ({"statuses": [MessageStatus.WAITING, MessageStatus.SENT], "limit": 2}, [5, 4]),
         ({"first": date_input.read("2017-04-05")}, []),
         ({"first": date_input.read("2017-04-04"), "last": date_input.read("2017-04-04")}, [5, 4, 3, 2, 1]),
         ({"last": date_input.read("2017-04-03")}, []),
@@ -83,16 +83,16 @@ def test_n3_a_message_of_several_appointments_is_found_by_each(town: Make) -> No
 
 
 def test_n3_one_message_is_shown_and_an_unknown_one_is_not_found(town: Make) -> None:
-    assert town.do(show_notice, notice=1) == listed(town)[-1]
+    assert town.do(show_message, message=1) == listed(town)[-1]
     for number in (99, 10**30):
         with pytest.raises(NotFound):
-            town.do(show_notice, notice=number)
+            town.do(show_message, message=number)
 
 
 def test_n3_what_is_parked_is_tried_again_with_all_its_attempts(town: Make, clock: FrozenClock) -> None:
     park(town)
     clock.advance(hours=1)
-    [card] = town.do(retry_notices, notices=[1])
+    [card] = town.do(retry_messages, messages=[1])
     assert (card.status, card.attempts, card.last_error, card.due_at) == ("waiting", 0, None, clock.now)
     letter = town.do(outbox.claim_next, by=JOB, worker="w")
     assert letter is not None
@@ -104,32 +104,32 @@ def test_n3_what_is_parked_is_tried_again_with_all_its_attempts(town: Make, cloc
 def test_n3_what_has_changed_since_is_not_sent_by_trying_again(town: Make, clock: FrozenClock) -> None:
     park(town)
     clock.advance(hours=1)
-    town.do(retry_notices, notices=[1])
+    town.do(retry_messages, messages=[1])
     kinds = []
     while (letter := town.do(outbox.claim_next, by=JOB, worker="w")) is not None:
         kinds.append((letter.kind, letter.channel, letter.name))
-        town.do(outbox.record_sent, by=JOB, notice=letter.id)
+        town.do(outbox.record_sent, by=JOB, message=letter.id)
     assert ("confirmation", "email", "BOIS Jules") not in kinds
     assert ("move", "email", "BOIS Jules") in kinds
-    assert town.do(show_notice, notice=1).status == NoticeStatus.DROPPED
+    assert town.do(show_message, message=1).status == MessageStatus.DROPPED
 
 
 def test_n3_what_was_sent_or_is_on_its_way_is_not_tried_again(town: Make) -> None:
     letter = town.do(outbox.claim_next, by=JOB, worker="w")
     park(town, 5)
     with pytest.raises(Refused) as refused:
-        town.do(retry_notices, notices=[5, letter.id])
+        town.do(retry_messages, messages=[5, letter.id])
     assert refused.value.error == "notice_sent"
-    assert town.do(show_notice, notice=5).status == NoticeStatus.PARKED, "all or none"
-    town.do(outbox.record_sent, by=JOB, notice=letter.id)
+    assert town.do(show_message, message=5).status == MessageStatus.PARKED, "all or none"
+    town.do(outbox.record_sent, by=JOB, message=letter.id)
     with pytest.raises(Refused):
-        town.do(retry_notices, notices=[letter.id])
+        town.do(retry_messages, messages=[letter.id])
 
 
 def test_n3_a_failure_is_noted_by_whoever_had_the_message(town: Make) -> None:
     letter = town.do(outbox.claim_next, by=JOB, worker="w")
-    assert town.do(outbox.record_failed, by=JOB, notice=letter.id, worker="other", problem="x") is None
-    assert town.do(outbox.record_failed, by=JOB, notice=letter.id, worker="w", problem="x") is NoticeStatus.WAITING
+    assert town.do(outbox.record_failed, by=JOB, message=letter.id, worker="other", problem="x") is None
+    assert town.do(outbox.record_failed, by=JOB, message=letter.id, worker="w", problem="x") is MessageStatus.WAITING
 
 
 def test_g2_trying_again_takes_the_services_of_the_types(town: Make) -> None:
@@ -138,8 +138,8 @@ def test_g2_trying_again_takes_the_services_of_the_types(town: Make) -> None:
     park(town)
     karim = town.agent("karim", (Right.APPOINTMENTS,))
     with pytest.raises(NotAllowed) as refused:
-        town.do(retry_notices, notices=[1], by=karim)
+        town.do(retry_messages, messages=[1], by=karim)
     assert refused.value.error == "service_missing"
     lucie = town.agent("lucie", (Right.APPOINTMENTS,), ("Etat civil",))
-    assert town.do(retry_notices, notices=[1], by=lucie)[0].status == NoticeStatus.WAITING
-    assert town.do(list_notices, by=karim)
+    assert town.do(retry_messages, messages=[1], by=lucie)[0].status == MessageStatus.WAITING
+    assert town.do(list_messages, by=karim)

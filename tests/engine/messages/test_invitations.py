@@ -9,22 +9,22 @@ import pytest
 from icalendar import Calendar
 
 from rdv.engine.messages.invitations import invitation, uid_of
-from rdv.engine.views.messages import ToldAppointment, ToldSlot
+from rdv.engine.views.messages import MessageAppointment, MessageSlot
 from rdv.terms import AppointmentStatus
 
 NOW = datetime(2017, 4, 4, 14, 35, tzinfo=UTC)
 
 
-def told(start: datetime, end: datetime, **changes: Any) -> ToldAppointment:
-    slot = ToldSlot("Guichet 1", "Mairie; principale", "1 place de la Mairie, Villeneuve", start, end)
-    usual = ToldAppointment(
+def told(start: datetime, end: datetime, **changes: Any) -> MessageAppointment:
+    slot = MessageSlot("Guichet 1", "Mairie; principale", "1 place de la Mairie, Villeneuve", start, end)
+    usual = MessageAppointment(
         id=12, sequence=3, type="Carte d'identité", description="Photo,\nlivret", slot=slot, before=None,
         status=AppointmentStatus.PLANNED, ends_at=end, taken_at=NOW,
     )  # fmt: skip
     return replace(usual, **changes)
 
 
-def read(appointment: ToldAppointment, *, gone: bool = False, url: str = "https://rdv.example.org/lien/x") -> Any:
+def read(appointment: MessageAppointment, *, gone: bool = False, url: str = "https://rdv.example.org/lien/x") -> Any:
     raw = invitation(
         appointment, gone=gone, organizer=("Mairie de Villeneuve", "rdv@example.org"), attendee="lea@example.org",
         url=url, now=NOW,

@@ -1,4 +1,4 @@
-"""Links of messages (P6): each serves one appointment, for a time, and nobody makes one without the secret."""
+"""Links in messages (P6): each opens one appointment, for a limited time, and cannot be forged."""
 
 from datetime import UTC, datetime, timedelta
 

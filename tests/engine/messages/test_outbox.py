@@ -9,9 +9,9 @@ import pytest
 from rdv.engine.booking import appointments, partners, slots
 from rdv.engine.messages import history, outbox
 from rdv.engine.office import ANY_RIGHT, REGISTRY, UseCase, Work
-from rdv.engine.seats.message_queue import notice, write
-from rdv.engine.views.messages import Letter, OutboxState
-from rdv.terms import Actor, Channel, NoticeKind, NoticeStatus
+from rdv.engine.seats.message_queue import new_message, queue_messages
+from rdv.engine.views.messages import OutboxState, OutgoingMessage
+from rdv.terms import Actor, Channel, MessageKind, MessageStatus
 from tests.conftest import FrozenClock, Make
 from tests.engine.conftest import Meanwhile
 
@@ -28,23 +28,25 @@ def town(make: Make) -> Make:
     return make
 
 
-def claim(make: Make, worker: str = "w1") -> Letter | None:
-    found: Letter | None = make.do(outbox.claim_next, by=JOB, worker=worker)
+def claim(make: Make, worker: str = "w1") -> OutgoingMessage | None:
+    found: OutgoingMessage | None = make.do(outbox.claim_next, by=JOB, worker=worker)
     return found
 
 
-def claimed(make: Make, worker: str = "w1") -> Letter:
+def claimed(make: Make, worker: str = "w1") -> OutgoingMessage:
     found = claim(make, worker)
     assert found is not None
     return found
 
 
-def sent(make: Make, letter: Letter) -> None:
-    make.do(outbox.record_sent, by=JOB, notice=letter.id)
+def sent(make: Make, letter: OutgoingMessage) -> None:
+    make.do(outbox.record_sent, by=JOB, message=letter.id)
 
 
-def failed(make: Make, letter: Letter, worker: str = "w1") -> NoticeStatus | None:
-    status: NoticeStatus | None = make.do(outbox.record_failed, by=JOB, notice=letter.id, worker=worker, problem="450")
+def failed(make: Make, letter: OutgoingMessage, worker: str = "w1") -> MessageStatus | None:
+    status: MessageStatus | None = make.do(
+        outbox.record_failed, by=JOB, message=letter.id, worker=worker, problem="450"
+    )
     return status
 
 
@@ -73,7 +75,7 @@ def test_n3_what_was_sent_is_not_sent_again(town: Make, clock: FrozenClock) -> N
     clock.advance(days=1)
     assert claim(town) is None
     assert statuses(town) == [("confirmation", "email", "sent", None)]
-    [card] = town.do(history.list_notices)
+    [card] = town.do(history.list_messages)
     assert card.sent_at == clock.now - timedelta(days=1)
 
 
@@ -94,12 +96,12 @@ def test_n3_a_worker_that_comes_back_late_says_what_it_sent_and_not_what_it_fail
 def test_n3_two_workers_at_once_never_take_the_same_message(pg_town: Make, meanwhile: Meanwhile) -> None:
     pg_town.book(G1, NINE, email="jules@example.org")
     pg_town.book(G1, HALF, "AULAN Gilles", email="gilles@example.org")
-    first: list[Letter | None] = []
+    first: list[OutgoingMessage | None] = []
     waited, second = meanwhile(
         lambda work: first.append(outbox.claim_next(work, worker="w1")), lambda: claim(pg_town, "w2")
     )
     assert not waited, "a claim never waits for another"
-    assert isinstance(second, Letter) and first[0] is not None
+    assert isinstance(second, OutgoingMessage) and first[0] is not None
     assert {first[0].to, second.to} == {"jules@example.org", "gilles@example.org"}
 
 
@@ -109,11 +111,11 @@ def test_n3_two_workers_at_once_never_take_the_same_message(pg_town: Make, meanw
 def test_n3_a_failure_is_tried_again_after_growing_delays_then_parked(town: Make, clock: FrozenClock) -> None:
     town.book(G1, "2017-06-06T09:00", email="jules@example.org")
     for minutes in (1, 5, 30, 120, 360, 1440):
-        assert failed(town, claimed(town)) is NoticeStatus.WAITING
+        assert failed(town, claimed(town)) is MessageStatus.WAITING
         clock.advance(minutes=minutes, seconds=-1)
         assert claim(town) is None
         clock.advance(seconds=1)
-    assert failed(town, claimed(town)) is NoticeStatus.PARKED
+    assert failed(town, claimed(town)) is MessageStatus.PARKED
     assert statuses(town) == [("confirmation", "email", "parked", "450")]
     clock.advance(days=30)
     assert claim(town) is None
@@ -207,7 +209,7 @@ def test_n1_a_partner_without_a_language_is_told_in_that_of_the_settings(town: M
     assert claimed(town).language == "fr"
 
 
-# What is of no use
+# Obsolete messages
 
 
 @pytest.mark.parametrize(
@@ -257,7 +259,7 @@ def test_n3_at_night_what_rings_a_telephone_waits_and_a_mail_does_not(town: Make
     assert mail.channel == Channel.EMAIL
     sent(town, mail)
     assert claim(town) is None
-    [sms] = town.do(history.list_notices, channels=[Channel.SMS])
+    [sms] = town.do(history.list_messages, channels=[Channel.SMS])
     assert (sms.status, sms.due_at, sms.attempts) == ("waiting", datetime(2017, 4, 5, 8, tzinfo=PARIS), 0)
     clock.set("2017-04-05T08:00")
     assert claimed(town).channel == Channel.SMS
@@ -270,14 +272,14 @@ def test_n3_a_town_that_is_never_quiet_sends_at_night(town: Make, clock: FrozenC
     assert claimed(town).channel == Channel.SMS
 
 
-# To an address that is in nobody's file
+# Addresses that are in no file
 
 
 def put(make: Make, **fields: Any) -> None:
-    """A message to an address, as an account that has no file yet is sent one."""
+    """Queue a message to an address, as for an account without a file."""
 
     def tell(work: Work) -> None:
-        write(work, [notice(work, NoticeKind.CONFIRMATION, Channel.EMAIL, **fields)])
+        queue_messages(work, [new_message(work, MessageKind.CONFIRMATION, Channel.EMAIL, **fields)])
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(REGISTRY, tell, UseCase("test", ANY_RIGHT, True))

@@ -8,9 +8,10 @@ import pytest
 
 from rdv.engine.booking import appointments, partners, slots
 from rdv.engine.messages import history, outbox
-from rdv.engine.messages.reminders import make_reminders
+from rdv.engine.messages.reminders import Due, make_reminders
 from rdv.engine.setup import types
-from rdv.terms import Actor, Channel, Invalid, NoticeKind
+from rdv.engine.upkeep import worker
+from rdv.terms import Actor, Channel, Invalid, MessageKind
 from tests.conftest import FrozenClock, Make
 from tests.engine.conftest import Meanwhile
 
@@ -27,21 +28,20 @@ def town(make: Make) -> Make:
 
 
 def remind(make: Make) -> int:
-    made: int = make.do(make_reminders, by=JOB)
-    return made
+    return worker.remind(make.office, stopped=lambda: False)
 
 
-def reminders(make: Make) -> list[tuple[int, str]]:
-    cards = make.do(history.list_notices, kinds=[NoticeKind.REMINDER])
+def queued(make: Make) -> list[tuple[int, str]]:
+    cards = make.do(history.list_messages, kinds=[MessageKind.REMINDER])
     return [(card.appointments[0], card.channel) for card in reversed(cards)]
 
 
 def leaving(make: Make) -> list[str]:
-    """The kinds of the messages that leave now."""
+    """Return the kinds of the messages that leave now."""
     kinds = []
     while (letter := make.do(outbox.claim_next, by=JOB, worker="w")) is not None:
         kinds.append(letter.kind)
-        make.do(outbox.record_sent, by=JOB, notice=letter.id)
+        make.do(outbox.record_sent, by=JOB, message=letter.id)
     return kinds
 
 
@@ -51,7 +51,7 @@ def test_n1_a_partner_is_reminded_two_days_ahead_by_mail_and_sms(town: Make, clo
     assert remind(town) == 0
     clock.set("2017-04-18T09:00")
     assert remind(town) == 2
-    assert reminders(town) == [(number, "email"), (number, "sms")]
+    assert queued(town) == [(number, "email"), (number, "sms")]
 
 
 def test_n1_nobody_is_reminded_twice(town: Make, clock: FrozenClock) -> None:
@@ -131,7 +131,7 @@ def test_n1_what_has_changed_before_it_left_is_not_recalled(
     remind(town)
     change(town, number)
     assert leaving(town) == [kind]
-    [card] = town.do(history.list_notices, kinds=[NoticeKind.REMINDER])
+    [card] = town.do(history.list_messages, kinds=[MessageKind.REMINDER])
     assert (card.status, card.last_error) == ("dropped", "changed_since")
 
 
@@ -151,7 +151,7 @@ def test_n3_reminders_wait_for_the_morning(town: Make, clock: FrozenClock) -> No
     clock.set("2017-04-18T22:00")
     assert remind(town) == 1
     assert leaving(town) == []
-    [card] = town.do(history.list_notices, kinds=[NoticeKind.REMINDER])
+    [card] = town.do(history.list_messages, kinds=[MessageKind.REMINDER])
     assert card.due_at == datetime(2017, 4, 19, 8, tzinfo=ZoneInfo("Europe/Paris"))
     clock.set("2017-04-19T08:00")
     assert leaving(town) == ["reminder"]
@@ -172,7 +172,7 @@ def test_n1_wishes_and_addresses_of_the_moment_count(town: Make, clock: FrozenCl
     town.do(partners.set_partner, partner="BOIS Jules", email="jules@example.org", wants_sms=False)
     clock.set("2017-04-18T09:00")
     assert remind(town) == 1
-    assert reminders(town) == [(1, "email")]
+    assert queued(town) == [(1, "email")]
 
 
 def test_n1_without_a_service_of_sms_no_reminder_is_made_for_it(town: Make, clock: FrozenClock) -> None:
@@ -180,7 +180,7 @@ def test_n1_without_a_service_of_sms_no_reminder_is_made_for_it(town: Make, cloc
     town.book(G1, WHEN, phone="06 39 98 12 01", email="jules@example.org")
     clock.set("2017-04-18T09:00")
     assert remind(town) == 1
-    assert reminders(town) == [(1, Channel.EMAIL)]
+    assert queued(town) == [(1, Channel.EMAIL)]
 
 
 def test_n1_two_workers_at_once_remind_once(pg_town: Make, meanwhile: Meanwhile) -> None:
@@ -190,10 +190,10 @@ def test_n1_two_workers_at_once_remind_once(pg_town: Make, meanwhile: Meanwhile)
     clock.set("2017-04-05T09:00")
     pg_town.do(types.set_type, type="Citoyenneté", reminder_hours=[24])
     made: list[int] = []
-    waited, other = meanwhile(lambda work: made.append(make_reminders(work)), lambda: remind(pg_town))
+    waited, other = meanwhile(lambda work: made.append(make_reminders(work, due=[Due(1, 24)])), lambda: remind(pg_town))
     assert waited
     assert (made, other) == ([1], 0)
-    assert reminders(pg_town) == [(1, "email")]
+    assert queued(pg_town) == [(1, "email")]
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from rdv.engine.messages.links import read_link
-from rdv.engine.messages.rendering import OWN, write
+from rdv.engine.messages.rendering import OWN, render_message
 from rdv.engine.messages.sms import GSM
-from rdv.engine.views.messages import Letter, ToldAppointment, ToldSlot
+from rdv.engine.views.messages import MessageAppointment, MessageSlot, OutgoingMessage
 from rdv.i18n import wording
 from rdv.settings import Settings
-from rdv.terms import AppointmentStatus, Channel, Invalid, NoticeKind
+from rdv.terms import AppointmentStatus, Channel, Invalid, MessageKind
 from rdv.tokens import unseal
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -24,33 +24,35 @@ NOW = datetime(2017, 4, 4, 14, 35, tzinfo=UTC)
 TOWN = Settings.model_construct(
     secret="s", portal_url="https://rdv.villeneuve.example.org", mail_from="Mairie de Villeneuve <rdv@example.org>"
 )
-KINDS = list(NoticeKind)
-ABOUT_SLOTS = [NoticeKind.CONFIRMATION, NoticeKind.MOVE, NoticeKind.CANCELLATION, NoticeKind.INVITATION,
-               NoticeKind.REMINDER]  # fmt: skip
+KINDS = list(MessageKind)
+ABOUT_SLOTS = [MessageKind.CONFIRMATION, MessageKind.MOVE, MessageKind.CANCELLATION, MessageKind.INVITATION,
+               MessageKind.REMINDER]  # fmt: skip
 
 
-def slot(start: str, place: str = "Mairie principale") -> ToldSlot:
+def slot(start: str, place: str = "Mairie principale") -> MessageSlot:
     at = datetime.fromisoformat(start).replace(tzinfo=PARIS)
-    return ToldSlot("Guichet 1", place, "1 place de la Mairie", at, at.replace(minute=at.minute + 29))
+    return MessageSlot("Guichet 1", place, "1 place de la Mairie", at, at.replace(minute=at.minute + 29))
 
 
-def told(number: int = 12, start: str = "2017-04-07T11:00", **changes: Any) -> ToldAppointment:
-    usual = ToldAppointment(
+def told(number: int = 12, start: str = "2017-04-07T11:00", **changes: Any) -> MessageAppointment:
+    usual = MessageAppointment(
         id=number, sequence=2, type="Carte d'identité", description="Photo & <livret> de famille", slot=slot(start),
         before=None, status=AppointmentStatus.PLANNED, ends_at=slot(start).ends_at, taken_at=NOW,
     )  # fmt: skip
     return replace(usual, **changes)
 
 
-def letter(kind: NoticeKind, *, channel: Channel = Channel.EMAIL, language: str = "fr", **changes: Any) -> Letter:
+def letter(
+    kind: MessageKind, *, channel: Channel = Channel.EMAIL, language: str = "fr", **changes: Any
+) -> OutgoingMessage:
     appointment = told()
-    if kind is NoticeKind.MOVE:
+    if kind is MessageKind.MOVE:
         appointment = told(before=slot("2017-04-06T09:00", "Annexe"))
-    if kind is NoticeKind.CANCELLATION:
+    if kind is MessageKind.CANCELLATION:
         appointment = told(status=AppointmentStatus.CANCELLED)
-    if kind is NoticeKind.INVITATION:
+    if kind is MessageKind.INVITATION:
         appointment = told(status=AppointmentStatus.TO_RESCHEDULE)
-    usual = Letter(
+    usual = OutgoingMessage(
         id=7, message_id="<1@rdv>", kind=kind, channel=channel, to="lea@example.org", name="DURAND Léa",
         language=language, partner_id=98, appointments=(appointment,), facts={}, made_at=NOW, attempt=1,
     )  # fmt: skip
@@ -58,7 +60,7 @@ def letter(kind: NoticeKind, *, channel: Channel = Channel.EMAIL, language: str 
 
 
 class Seen(HTMLParser):
-    """What a reader of HTML meets: texts, links, tags that are open."""
+    """A reader of HTML: texts, links, open tags."""
 
     VOID = ("meta", "br")
 
@@ -85,8 +87,8 @@ class Seen(HTMLParser):
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("kind", ABOUT_SLOTS)
-def test_n1_every_kind_says_what_when_and_where_in_both_languages(kind: NoticeKind, language: str) -> None:
-    found = write(TOWN, letter(kind, language=language), now=NOW)
+def test_n1_every_kind_says_what_when_and_where_in_both_languages(kind: MessageKind, language: str) -> None:
+    found = render_message(TOWN, letter(kind, language=language), now=NOW)
     day = "vendredi 7 avril 2017" if language == "fr" else "Friday 7 April 2017"
     for text in (found.subject, found.text, Seen(found.html).text):
         assert day in text and "11:00" in text and "Mairie principale" in text
@@ -98,7 +100,7 @@ def test_n1_every_kind_says_what_when_and_where_in_both_languages(kind: NoticeKi
 
 def test_n1_the_two_languages_say_it_each_in_its_own_words() -> None:
     for kind in ABOUT_SLOTS:
-        french, english = (write(TOWN, letter(kind, language=one), now=NOW) for one in ("fr", "en"))
+        french, english = (render_message(TOWN, letter(kind, language=one), now=NOW) for one in ("fr", "en"))
         shared = set(french.text.splitlines()) & set(english.text.splitlines())
         assert {line.strip() for line in shared} <= {"", "--", "Carte d'identité", "Mairie de Villeneuve"} | {
             line.strip() for line in shared if line.strip().startswith("http")
@@ -107,27 +109,29 @@ def test_n1_the_two_languages_say_it_each_in_its_own_words() -> None:
 
 def test_n1_a_message_does_not_change_the_language_of_whoever_writes_it() -> None:
     before = wording.language()
-    write(TOWN, letter(NoticeKind.MOVE, language="en" if before == "fr" else "fr"), now=NOW)
+    render_message(TOWN, letter(MessageKind.MOVE, language="en" if before == "fr" else "fr"), now=NOW)
     assert wording.language() == before
 
 
 def test_n1_a_move_says_from_where() -> None:
-    found = write(TOWN, letter(NoticeKind.MOVE), now=NOW)
+    found = render_message(TOWN, letter(MessageKind.MOVE), now=NOW)
     for text in (found.text, Seen(found.html).text):
         assert "jeudi 6 avril 2017, 09:00, Annexe" in text
 
 
 def test_c1_what_to_bring_is_said_where_somebody_comes() -> None:
     for kind in ABOUT_SLOTS:
-        comes = kind not in (NoticeKind.CANCELLATION, NoticeKind.INVITATION)
-        found = write(TOWN, letter(kind), now=NOW)
+        comes = kind not in (MessageKind.CANCELLATION, MessageKind.INVITATION)
+        found = render_message(TOWN, letter(kind), now=NOW)
         assert ("Photo & <livret> de famille" in found.text) is comes
         assert ("Photo & <livret> de famille" in Seen(found.html).text) is comes, "as text, not as markup"
 
 
-@pytest.mark.parametrize("kind", [NoticeKind.CONFIRMATION, NoticeKind.MOVE, NoticeKind.INVITATION, NoticeKind.REMINDER])
-def test_p6_the_link_leads_straight_to_the_appointment(kind: NoticeKind) -> None:
-    found = write(TOWN, letter(kind), now=NOW)
+@pytest.mark.parametrize(
+    "kind", [MessageKind.CONFIRMATION, MessageKind.MOVE, MessageKind.INVITATION, MessageKind.REMINDER]
+)
+def test_p6_the_link_leads_straight_to_the_appointment(kind: MessageKind) -> None:
+    found = render_message(TOWN, letter(kind), now=NOW)
     [address] = Seen(found.html).links
     assert address in found.text
     link = read_link(TOWN, address.removeprefix("https://rdv.villeneuve.example.org/lien/"), NOW)
@@ -135,22 +139,22 @@ def test_p6_the_link_leads_straight_to_the_appointment(kind: NoticeKind) -> None
 
 
 def test_a_cancelled_appointment_has_no_link_and_the_portal_offers_another() -> None:
-    found = write(TOWN, letter(NoticeKind.CANCELLATION), now=NOW)
+    found = render_message(TOWN, letter(MessageKind.CANCELLATION), now=NOW)
     assert Seen(found.html).links == ["https://rdv.villeneuve.example.org"]
 
 
 @pytest.mark.parametrize("kind", ABOUT_SLOTS)
 @pytest.mark.parametrize("channel", list(Channel))
-def test_without_a_portal_no_link_is_left_dangling(kind: NoticeKind, channel: Channel) -> None:
-    found = write(TOWN.model_copy(update={"portal_url": ""}), letter(kind, channel=channel), now=NOW)
+def test_without_a_portal_no_link_is_left_dangling(kind: MessageKind, channel: Channel) -> None:
+    found = render_message(TOWN.model_copy(update={"portal_url": ""}), letter(kind, channel=channel), now=NOW)
     assert "http" not in found.text and "None" not in found.text
     assert Seen(found.html).links == []
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("kind", ABOUT_SLOTS)
-def test_n1_an_sms_is_one_sms_in_its_own_alphabet(kind: NoticeKind, language: str) -> None:
-    found = write(TOWN, letter(kind, channel=Channel.SMS, language=language), now=NOW)
+def test_n1_an_sms_is_one_sms_in_its_own_alphabet(kind: MessageKind, language: str) -> None:
+    found = render_message(TOWN, letter(kind, channel=Channel.SMS, language=language), now=NOW)
     assert len(found.text) <= 160, f"{len(found.text)}: {found.text}"
     assert set(found.text) <= set(GSM) and "\n" not in found.text
     assert "07/04 11:00" in found.text
@@ -159,12 +163,12 @@ def test_n1_an_sms_is_one_sms_in_its_own_alphabet(kind: NoticeKind, language: st
 
 def test_n1_an_sms_with_room_says_where() -> None:
     short = TOWN.model_copy(update={"portal_url": ""})
-    assert "Mairie principale" in write(short, letter(NoticeKind.REMINDER, channel=Channel.SMS), now=NOW).text
+    assert "Mairie principale" in render_message(short, letter(MessageKind.REMINDER, channel=Channel.SMS), now=NOW).text
 
 
 def test_n1_an_sms_of_several_appointments_has_the_link_of_each() -> None:
     some = tuple(told(n, f"2017-04-0{n}T11:00", status=AppointmentStatus.TO_RESCHEDULE) for n in (5, 6, 7))
-    found = write(TOWN, letter(NoticeKind.INVITATION, channel=Channel.SMS, appointments=some), now=NOW)
+    found = render_message(TOWN, letter(MessageKind.INVITATION, channel=Channel.SMS, appointments=some), now=NOW)
     tokens = re.findall(r"/lien/(\S+)", found.text)
     assert [read_link(TOWN, token, NOW).appointment for token in tokens] == [5, 6, 7]
     assert found.text.startswith("3 RDV")
@@ -173,9 +177,9 @@ def test_n1_an_sms_of_several_appointments_has_the_link_of_each() -> None:
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("kind", ABOUT_SLOTS)
 @pytest.mark.parametrize("channel", list(Channel))
-def test_n2_one_message_tells_of_several_appointments(kind: NoticeKind, language: str, channel: Channel) -> None:
+def test_n2_one_message_tells_of_several_appointments(kind: MessageKind, language: str, channel: Channel) -> None:
     some = (told(1, "2017-04-07T11:00"), told(2, "2017-04-07T14:00", before=slot("2017-04-06T09:00")))
-    found = write(TOWN, letter(kind, language=language, channel=channel, appointments=some), now=NOW)
+    found = render_message(TOWN, letter(kind, language=language, channel=channel, appointments=some), now=NOW)
     assert "11:00" in found.text and "14:00" in found.text
     if channel is Channel.EMAIL:
         assert "2" in found.subject and len(found.invitations) == 2
@@ -183,7 +187,7 @@ def test_n2_one_message_tells_of_several_appointments(kind: NoticeKind, language
 
 
 def test_the_page_is_accessible_and_follows_the_theme_of_its_reader() -> None:
-    html = write(TOWN, letter(NoticeKind.CONFIRMATION), now=NOW).html
+    html = render_message(TOWN, letter(MessageKind.CONFIRMATION), now=NOW).html
     tags = Seen(html).tags
     assert html.lstrip().lower().startswith("<!doctype html>")
     assert ("html", {"lang": "fr"}) in tags
@@ -197,7 +201,7 @@ def test_the_page_is_accessible_and_follows_the_theme_of_its_reader() -> None:
 
 def test_what_people_typed_is_text_and_never_markup() -> None:
     wild = told(type="<script>alert(1)</script>", slot=replace(slot("2017-04-07T11:00"), place="A\r\nBcc: x@y"))
-    found = write(TOWN, letter(NoticeKind.CONFIRMATION, appointments=(wild,), name="<b>Léa</b>"), now=NOW)
+    found = render_message(TOWN, letter(MessageKind.CONFIRMATION, appointments=(wild,), name="<b>Léa</b>"), now=NOW)
     seen = Seen(found.html)
     assert "script" not in {tag for tag, _ in seen.tags} and "<b>Léa</b>" in seen.text
     assert "\n" not in found.subject and "\r" not in found.subject
@@ -213,17 +217,17 @@ def test_the_files_of_the_town_win_and_the_others_stay(tmp_path: Path) -> None:
         "{% set sms %}A demain {{ first.start }}{% endset %}"
     )
     town = TOWN.model_copy(update={"templates": tmp_path})
-    found = write(town, letter(NoticeKind.REMINDER), now=NOW)
+    found = render_message(town, letter(MessageKind.REMINDER), now=NOW)
     assert found.subject == "À demain"
     assert "À demain, DURAND Léa" in found.text and "À demain, DURAND Léa" in Seen(found.html).text
-    assert write(town, letter(NoticeKind.REMINDER, channel=Channel.SMS), now=NOW).text == "A demain 11:00"
-    assert write(town, letter(NoticeKind.MOVE), now=NOW).subject.startswith("Rendez-vous déplacé")
-    assert write(town, letter(NoticeKind.REMINDER, language="en"), now=NOW).subject.startswith("Reminder")
+    assert render_message(town, letter(MessageKind.REMINDER, channel=Channel.SMS), now=NOW).text == "A demain 11:00"
+    assert render_message(town, letter(MessageKind.MOVE), now=NOW).subject.startswith("Rendez-vous déplacé")
+    assert render_message(town, letter(MessageKind.REMINDER, language="en"), now=NOW).subject.startswith("Reminder")
 
 
 def test_the_look_alone_can_be_the_town_s(tmp_path: Path) -> None:
     (tmp_path / "mail.html").write_text("<p>{{ title }}</p>")
-    found = write(TOWN.model_copy(update={"templates": tmp_path}), letter(NoticeKind.MOVE), now=NOW)
+    found = render_message(TOWN.model_copy(update={"templates": tmp_path}), letter(MessageKind.MOVE), now=NOW)
     assert found.html == "<p>Votre rendez-vous est déplacé</p>"
     assert "Guichet 1" in found.text
 
@@ -233,7 +237,7 @@ def test_a_template_that_cannot_be_used_is_named(tmp_path: Path, broken: str | b
     (tmp_path / "fr").mkdir()
     (tmp_path / "fr" / "move.jinja").write_bytes(broken if isinstance(broken, bytes) else broken.encode())
     with pytest.raises(Invalid) as refused:
-        write(TOWN.model_copy(update={"templates": tmp_path}), letter(NoticeKind.MOVE), now=NOW)
+        render_message(TOWN.model_copy(update={"templates": tmp_path}), letter(MessageKind.MOVE), now=NOW)
     assert refused.value.error == "template"
     assert "move.jinja" in str(refused.value.facts["name"])
 
@@ -245,15 +249,15 @@ def test_every_kind_has_a_template_in_every_language() -> None:
 
 
 def test_p1_a_message_about_no_appointment_makes_its_link_when_it_leaves(tmp_path: Path) -> None:
-    """What an account is sent: the facts say what the token carries, and no token is stored."""
+    """A message to an account: its facts hold the contents of the token, and no token is stored."""
     (tmp_path / "fr").mkdir()
     (tmp_path / "fr" / "confirmation.jinja").write_text(
         '{% extends layout %}{% set subject = "Compte" %}{% set title = "Compte" %}'
         '{% set button = "Confirmer mon adresse" %}'
     )
     link = {"path": "/compte/{token}", "purpose": "account", "facts": {"account": 3}, "hours": 2}
-    asked = letter(NoticeKind.CONFIRMATION, partner_id=None, name="", appointments=(), facts={"link": link})
-    found = write(TOWN.model_copy(update={"templates": tmp_path}), asked, now=NOW)
+    asked = letter(MessageKind.CONFIRMATION, partner_id=None, name="", appointments=(), facts={"link": link})
+    found = render_message(TOWN.model_copy(update={"templates": tmp_path}), asked, now=NOW)
     [address] = Seen(found.html).links
     token = address.removeprefix("https://rdv.villeneuve.example.org/compte/")
     assert unseal("s", "account", token, now=NOW.replace(hour=16, minute=34)) == {"account": 3}

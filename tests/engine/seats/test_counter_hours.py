@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, event
 from rdv.engine.booking import slots
 from rdv.engine.office import Work
 from rdv.engine.seats.counter_hours import lock_counters, lock_places, lock_week, read_counter, read_counters
-from rdv.engine.setup import closures, counters, desks, places, weeks
+from rdv.engine.setup import closures, counters, desks, exceptions, places, weeks
 from rdv.store.session import Database
 from rdv.terms import NotFound, RdvError
 from tests.conftest import Make
@@ -18,7 +18,7 @@ from tests.engine.conftest import Meanwhile
 
 
 def queries(run: Callable[[], object]) -> int:
-    """How many statements a piece of work sends."""
+    """Return how many statements a piece of work sends."""
     seen: list[str] = []
 
     def note(connection: Connection, cursor: object, statement: str, *rest: object) -> None:
@@ -42,7 +42,7 @@ def test_s6_a_list_of_slots_takes_as_many_queries_for_one_counter_as_for_many(ma
     few = queries(look)
     for n in range(3, 20):
         make.counter(f"Guichet {n}", desk="Poste 1")
-        make.do(counters.add_exception, counter=f"Guichet {n}", first="2017-04-10", last="2017-04-11")
+        make.do(exceptions.add_exception, counter=f"Guichet {n}", first="2017-04-10", last="2017-04-11")
     make.book("Guichet 3", "2017-04-13T09:00")
     make.do(closures.add_closure, label="Travaux", first="2017-04-12")
     assert queries(look) == few <= 10
@@ -53,8 +53,8 @@ def test_s1_everything_that_decides_the_slots_is_read(make: Make, database: Data
     make.town("Guichet 1")
     make.do(weeks.add_week, label="Courte", hours=[("Mo 10:00-11:00", 15)])
     make.counter("Océan", place="Saint-Denis", last="2017-12-31", capacity=2, public=True)
-    make.do(counters.add_exception, counter="Océan", first="2017-05-02", last="2017-05-03", week="Courte")
-    make.do(counters.add_exception, counter="Océan", first="2017-05-04", last="2017-05-05")
+    make.do(exceptions.add_exception, counter="Océan", first="2017-05-02", last="2017-05-03", week="Courte")
+    make.do(exceptions.add_exception, counter="Océan", first="2017-05-04", last="2017-05-05")
     make.do(closures.add_closure, label="Partout", first="2017-08-15")
     make.do(closures.add_closure, label="Là", first="2017-12-20", place="Saint-Denis")
     with database.read() as session:

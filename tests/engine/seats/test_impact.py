@@ -1,11 +1,11 @@
-"""Nobody is forgotten by a change: I1, I2, S4, the invitations, and slots that are given back."""
+"""A change leaves no appointment out: I1, I2, S4, invitations, and restored slots."""
 
 from typing import Any
 
 import pytest
 
 from rdv.engine.booking import appointments, journal, slots
-from rdv.engine.setup import closures, counters, desks, places, types, weeks
+from rdv.engine.setup import closures, counters, desks, exceptions, places, types, weeks
 from rdv.engine.views.appointments import Impact
 from rdv.terms import AppointmentList, AppointmentStatus, Refused, Right, SlotStatus
 from tests.conftest import FrozenClock, Make
@@ -23,7 +23,7 @@ def town(make: Make) -> Make:
 
 
 def shorten(make: Make, **more: Any) -> Impact:
-    """Guichet 1 opens at 10:00 only."""
+    """Open Guichet 1 only at 10:00."""
     impact: Impact = make.do(weeks.set_week, week="Semaine", hours=SHORT, **more)
     return impact
 
@@ -104,7 +104,7 @@ CAUSES: list[tuple[str, Any, dict[str, Any], Right]] = [
     ("week.set", weeks.set_week, {"week": "Semaine", "hours": SHORT}, Right.MODULE),
     ("counter.set", counters.set_counter, {"counter": G1, "first": "2017-04-10"}, Right.COUNTERS),
     ("counter.remove", counters.remove_counter, {"counter": G1}, Right.COUNTERS),
-    ("exception.add", counters.add_exception,
+    ("exception.add", exceptions.add_exception,
      {"counter": G1, "first": "2017-04-06", "last": "2017-04-06"}, Right.COUNTERS),
     ("closure.add", closures.add_closure, {"label": "Travaux", "first": "2017-04-06"}, Right.MODULE),
     ("place.set", places.set_place, {"place": 1, "timezone": "America/Guadeloupe"}, Right.MODULE),
@@ -243,8 +243,8 @@ def test_i1_what_was_cancelled_or_closed_is_not_given_back(town: Make, clock: Fr
 
 def test_i2_a_change_that_is_refused_touches_nobody(town: Make) -> None:
     card = town.book(G1, NINE)
-    town.do(counters.add_exception, counter=G1, first="2017-05-01", last="2017-05-02")
+    town.do(exceptions.add_exception, counter=G1, first="2017-05-01", last="2017-05-02")
     with pytest.raises(Refused):
-        town.do(counters.add_exception, counter=G1, first="2017-04-06", last="2017-05-01")
+        town.do(exceptions.add_exception, counter=G1, first="2017-04-06", last="2017-05-01")
     assert statuses(town) == {card.id: PLANNED}
     assert notices(town) == []

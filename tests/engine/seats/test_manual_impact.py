@@ -25,7 +25,7 @@ PICTURE = [
 
 @pytest.fixture
 def before(make: Make, clock: FrozenClock) -> Make:
-    """The town hall on 06/06/2017 at 17:00, before the week changed: « Etat civil » is in slots of 45 minutes."""
+    """Set up the town hall on 06/06/2017 at 17:00, before the week changed: « Etat civil » has slots of 45 minutes."""
     text = paths.example("mairie").read_text("utf-8")
     make.do(apply_town, town=read_declaration(text, name="mairie.toml"))
     clock.set("2017-06-01T09:00")

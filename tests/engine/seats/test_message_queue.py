@@ -1,4 +1,4 @@
-"""What citizens are told, written with the change that it announces: A3, A4, S4 and N2."""
+"""Messages to citizens, written with the change that they announce: A3, A4, S4 and N2."""
 
 import json
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ def outbox(make: Make) -> list[tuple[Any, ...]]:
 
 
 def facts(make: Make) -> dict[str, Any]:
-    """The facts of the latest message."""
+    """Return the facts of the latest message."""
     ((found,),) = make.rows("SELECT facts FROM notice ORDER BY id DESC LIMIT 1")
     told: dict[str, Any] = json.loads(found) if isinstance(found, str) else found
     return told

@@ -5,14 +5,14 @@ from datetime import date
 import pytest
 
 from rdv.engine.booking import slots
-from rdv.engine.setup import closures, counters, places, weeks
+from rdv.engine.setup import closures, exceptions, places, weeks
 from rdv.terms import Conflict, Invalid, NotAllowed, NotFound, Refused, Right, SlotStatus
 from tests.conftest import Make
 
 
 @pytest.fixture
 def two_places(make: Make) -> Make:
-    """Guichet 1 at the Mairie principale, Guichet 2 at the Annexe."""
+    """Set up Guichet 1 at the Mairie principale and Guichet 2 at the Annexe."""
     make.town("Guichet 1")
     make.do(places.add_place, label="Annexe")
     make.counter("Guichet 2", place="Annexe")
@@ -20,7 +20,7 @@ def two_places(make: Make) -> Make:
 
 
 def open_days(make: Make, counter: str) -> list[int]:
-    """The days of April 2017, from the 10th to the 14th, when a counter has slots."""
+    """Return the days from 10 to 14 April 2017 on which a counter has slots."""
     found = make.do(slots.list_slots, first="2017-04-10", last="2017-04-14", counters=[counter])
     return sorted({slot.starts_at.day for slot in found})
 
@@ -37,7 +37,7 @@ def test_c6_a_closure_shuts_one_place_or_all_of_them(two_places: Make) -> None:
 
 def test_c6_a_closure_wins_over_the_week_and_over_an_exception(two_places: Make) -> None:
     two_places.do(weeks.add_week, label="Longue", hours=[("24/7", 60)])
-    two_places.do(counters.add_exception, counter="Guichet 1", first="2017-04-10", last="2017-04-14", week="Longue")
+    two_places.do(exceptions.add_exception, counter="Guichet 1", first="2017-04-10", last="2017-04-14", week="Longue")
     two_places.do(closures.add_closure, label="Travaux", first="2017-04-12")
     assert open_days(two_places, "Guichet 1") == [10, 11, 13, 14]
 

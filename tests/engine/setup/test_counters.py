@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from rdv.engine.booking import appointments, journal, slots
-from rdv.engine.setup import counters, desks, places, services, types, weeks
+from rdv.engine.setup import counters, desks, exceptions, places, services, types, weeks
 from rdv.engine.views.setup import CounterView
 from rdv.terms import (
     Actor,
@@ -32,13 +32,13 @@ def shown(make: Make, counter: str = G1) -> CounterView:
 
 
 def starts(make: Make, day: str = THURSDAY, counter: str = G1) -> list[str]:
-    """When the slots of a counter start that day."""
+    """Return the starts of the slots of a counter on a day."""
     return [f"{s.starts_at:%H:%M}" for s in make.do(slots.list_slots, first=day, days=1, counters=[counter])]
 
 
 @pytest.fixture
 def town(make: Make) -> Make:
-    """Guichet 1, and a short week beside its own."""
+    """Set up Guichet 1, and a short week next to its own."""
     make.town()
     make.do(weeks.add_week, label="Courte", hours=[("Mo-Fr 10:00-11:00", 30)])
     return make
@@ -307,7 +307,7 @@ def test_i2_removing_a_counter_leaves_nobody_behind(town: Make, clock: FrozenClo
 
 
 def test_c8_a_counter_that_nobody_remembers_goes_entirely(town: Make) -> None:
-    town.do(counters.add_exception, counter=G1, first="2017-05-01", last="2017-05-02")
+    town.do(exceptions.add_exception, counter=G1, first="2017-05-01", last="2017-05-02")
     town.do(counters.remove_counter, counter=G1)
     assert town.rows("SELECT (SELECT count(*) FROM counter), (SELECT count(*) FROM exception_period)") == [(0, 0)]
     with pytest.raises(NotFound):
@@ -318,9 +318,9 @@ CHANGES: list[tuple[Any, dict[str, Any]]] = [
     (counters.set_counter, {"public": True}),
     (counters.set_counter, {"week": "Courte"}),
     (counters.remove_counter, {}),
-    (counters.add_exception, {"first": "2017-06-01", "last": "2017-06-02"}),
-    (counters.set_exception, {"exception": 1, "week": None}),
-    (counters.remove_exception, {"exception": 1}),
+    (exceptions.add_exception, {"first": "2017-06-01", "last": "2017-06-02"}),
+    (exceptions.set_exception, {"exception": 1, "week": None}),
+    (exceptions.remove_exception, {"exception": 1}),
 ]
 
 
@@ -330,7 +330,7 @@ def test_g2_a_counter_is_managed_with_the_right_and_a_service_of_its_type(
 ) -> None:
     for label in ("État civil", "Accueil"):
         town.do(services.add_service, label=label)
-    town.do(counters.add_exception, counter=G1, first="2017-05-01", last="2017-05-02", week="Courte")
+    town.do(exceptions.add_exception, counter=G1, first="2017-05-01", last="2017-05-02", week="Courte")
     town.do(types.set_type, type="Citoyenneté", services=["État civil"])
     before = shown(town)
     without_right = town.agent("a", (Right.MODULE, Right.APPOINTMENTS), ("État civil",))
@@ -370,10 +370,10 @@ def test_g2_a_counter_is_given_only_a_type_that_one_may_manage(town: Make) -> No
 def test_g3_the_journal_tells_who_changed_what_of_a_counter(town: Make) -> None:
     lea = town.agent("lea", (Right.COUNTERS,))
     town.do(counters.set_counter, by=lea, counter=G1, capacity=2, last="2017-12-31")
-    town.do(counters.add_exception, by=lea, counter=G1, first="2017-05-01", last="2017-05-02")
-    town.do(counters.set_exception, by=lea, counter=G1, exception=1, last="2017-05-03")
-    town.do(counters.set_exception, by=lea, counter=G1, exception=1, last="2017-05-03")
-    town.do(counters.remove_exception, by=lea, counter=G1, exception=1)
+    town.do(exceptions.add_exception, by=lea, counter=G1, first="2017-05-01", last="2017-05-02")
+    town.do(exceptions.set_exception, by=lea, counter=G1, exception=1, last="2017-05-03")
+    town.do(exceptions.set_exception, by=lea, counter=G1, exception=1, last="2017-05-03")
+    town.do(exceptions.remove_exception, by=lea, counter=G1, exception=1)
     town.do(counters.remove_counter, by=lea, counter=G1)
     entries = town.do(journal.read_journal, actor="lea")
     assert [entry.action for entry in reversed(entries)] == [

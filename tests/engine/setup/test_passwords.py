@@ -20,7 +20,7 @@ SECRET, WRONG = "correct horse battery", "correct horse batterie"
 
 @pytest.fixture
 def lucie(make: Make) -> Actor:
-    """An agent with a password."""
+    """Add an agent with a password."""
     made = make.agent("lucie", (Right.APPOINTMENTS,))
     make.do(agents.set_password, agent="lucie", password=SECRET)
     return made
@@ -67,7 +67,7 @@ def test_g4_who_left_signs_in_no_more(office: Office, make: Make, lucie: Actor) 
 def test_g4_an_attempt_costs_the_same_whoever_is_meant(
     office: Office, lucie: Actor, monkeypatch: pytest.MonkeyPatch, login: str
 ) -> None:
-    """One computation with the parameters of today: what takes the time."""
+    """Each attempt costs one hash with the current parameters."""
     costs: list[tuple[int, int, int]] = []
 
     def counted(name: str) -> None:

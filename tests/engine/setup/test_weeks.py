@@ -6,7 +6,7 @@ import pytest
 
 from rdv.engine.booking import appointments, journal, slots
 from rdv.engine.core.schedule import Opening
-from rdv.engine.setup import counters, weeks
+from rdv.engine.setup import counters, exceptions, weeks
 from rdv.terms import AppointmentStatus, Conflict, Invalid, NotAllowed, NotFound, Refused, Right
 from tests.conftest import Make
 
@@ -19,7 +19,7 @@ def hours(make: Make, week: str = "Semaine") -> tuple[Opening, ...]:
 
 
 def starts(make: Make, counter: str, day: str) -> list[str]:
-    """When the slots of a counter start that day."""
+    """Return the starts of the slots of a counter on a day."""
     return [f"{s.starts_at:%H:%M}" for s in make.do(slots.list_slots, first=day, days=1, counters=[counter])]
 
 
@@ -104,7 +104,7 @@ def test_i2_other_hours_reach_every_counter_that_uses_the_week_even_in_an_except
     make.town("Guichet 1")
     make.do(weeks.add_week, label="Été", hours=[("Mo-Fr 09:00-12:00", 30)])
     make.counter("Guichet 2", week="Été")
-    make.do(counters.add_exception, counter="Guichet 1", first="2017-07-01", last="2017-08-31", week="Été")
+    make.do(exceptions.add_exception, counter="Guichet 1", first="2017-07-01", last="2017-08-31", week="Été")
     touched = [make.book("Guichet 1", "2017-07-06T09:00"), make.book("Guichet 2", "2017-04-06T09:00", "AULAN Gilles")]
     spared = make.book("Guichet 1", "2017-06-08T09:00", "PETIT Zoé")
     impact = make.do(weeks.set_week, week="Été", hours=[("Mo-Fr 10:00-12:00", 30)])
@@ -145,7 +145,7 @@ def test_g3_the_journal_keeps_the_hours_before_and_after(make: Make) -> None:
 def test_c8_a_week_in_use_is_kept_and_its_counters_are_named(make: Make) -> None:
     make.town("Guichet 1", "Guichet 2")
     make.do(weeks.add_week, label="Été", hours=[("Mo 09:00-12:00", 30)])
-    make.do(counters.add_exception, counter="Guichet 2", first="2017-07-01", last="2017-08-31", week="Été")
+    make.do(exceptions.add_exception, counter="Guichet 2", first="2017-07-01", last="2017-08-31", week="Été")
     for week, used_by in (("Semaine", ("Guichet 1", "Guichet 2")), ("Été", ("Guichet 2",))):
         with pytest.raises(Refused) as told:
             make.do(weeks.remove_week, week=week)
@@ -158,7 +158,7 @@ def test_c8_a_week_in_use_is_kept_and_its_counters_are_named(make: Make) -> None
 def test_c8_a_week_that_only_removed_counters_had_can_go(make: Make) -> None:
     make.town()
     card = make.book("Guichet 1", "2017-04-06T09:00")
-    make.do(counters.add_exception, counter="Guichet 1", first="2017-07-01", last="2017-08-31", week="Semaine")
+    make.do(exceptions.add_exception, counter="Guichet 1", first="2017-07-01", last="2017-08-31", week="Semaine")
     make.do(counters.remove_counter, counter="Guichet 1")
     make.do(weeks.remove_week, week="Semaine")
     assert make.do(weeks.list_weeks) == []

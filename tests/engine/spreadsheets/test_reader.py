@@ -50,7 +50,7 @@ def saved(book: Workbook) -> bytes:
 
 
 def fields(lines: Lines) -> list[dict[str, Any]]:
-    return [dict(line.given) for line in lines.lines]
+    return [dict(line.fields) for line in lines.lines]
 
 
 def problems(lines: Lines) -> list[tuple[int, str | None, str]]:
@@ -84,7 +84,7 @@ def test_b2_the_separator_that_excel_says_is_taken_and_is_no_row() -> None:
 def test_b2_lines_have_the_numbers_that_the_spreadsheet_shows() -> None:
     text = 'Liste des partenaires;;\r\n\r\nNom;Tél;Mail\r\n"BOIS\nJules";;\r\n ; ;\r\n;;\r\nNOËL Zoé ;06;\r\n'
     lines = read(text.encode())
-    assert [(line.number, line.given["name"]) for line in lines.lines] == [(4, "BOIS Jules"), (7, "NOËL Zoé")]
+    assert [(line.number, line.fields["name"]) for line in lines.lines] == [(4, "BOIS Jules"), (7, "NOËL Zoé")]
 
 
 def test_b2_the_apostrophe_that_kept_a_cell_from_being_a_formula_goes() -> None:
@@ -346,7 +346,7 @@ def test_b2_an_event_is_an_appointment_of_who_is_invited() -> None:
     ).lines
     utc = date_input.read("2017-04-06T07:00Z")
     assert line.number == 4
-    assert line.given == {
+    assert line.fields == {
         "counter": "Guichet 1; bis", "place": "Mairie", "name": "BOIS Jules", "email": "jules@example.org",
         "comment": "Deux\nlignes", "status": AppointmentStatus.TO_RESCHEDULE, "starts_at": utc,
         "ends_at": date_input.read("2017-04-06T07:30Z"), "taken_at": date_input.read("2017-04-03T14:01:19Z"),

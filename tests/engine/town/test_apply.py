@@ -70,7 +70,7 @@ from = 2017-04-04
 week = "Semaine"
 desk = "Bureau 1"
 """
-"""The counter of the town as a file of its own would declare it again."""
+"""The town's counter as a second file declares it again."""
 
 
 def apply(make: Make, text: str, **given: Any) -> Plan:
@@ -83,7 +83,7 @@ def lines(plan: Plan) -> list[tuple[str, str, str]]:
 
 
 def fields(plan: Plan) -> dict[str, tuple[Any, Any]]:
-    """The fields of the only change of a plan."""
+    """Return the fields of the only change of a plan."""
     (change,) = plan.changes
     return change.fields
 
@@ -318,12 +318,12 @@ def test_c6_a_closure_that_is_also_a_public_holiday_is_declared_once(make: Make)
     assert apply(make, text).changes == ()
 
 
-# What cannot be is refused, and nothing of the file is kept
+# A wrong file is refused, and nothing of it is stored
 
 
 @pytest.fixture(scope="module")
 def empties(databases: Databases) -> Iterator[dict[str, Make]]:
-    """A database of each kind for all the files that leave nothing in it."""
+    """Create a database of each kind for all files that leave nothing in it."""
     with ExitStack() as closing:
         made = {kind: closing.enter_context(databases.fresh(kind)) for kind in KINDS}
         yield {kind: Make(office_on(database, FrozenClock())) for kind, database in made.items()}

@@ -1,4 +1,4 @@
-"""Reading a declared town hall: what it may hold, and every slip of the pen told with its place in the file (B3)."""
+"""Reading a declared town hall: its contents, and every mistake reported with its place in the file (B3)."""
 
 from datetime import date, datetime, timedelta
 
@@ -20,7 +20,7 @@ def refused(text: str) -> Invalid:
     return told.value
 
 
-# What a file may hold
+# The contents of a file
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -108,7 +108,7 @@ def test_b3_one_label_may_name_a_counter_of_two_places() -> None:
     assert [counter.place for counter in town.counters] == ["P", "Annexe"]
 
 
-# What it may not hold, told with its place in the file
+# Mistakes, reported with their place in the file
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Writing a town hall back: what is exported reads back with no difference, here and in another database (B3)."""
+"""Exporting a town hall: applying the export changes nothing, here and in another database (B3)."""
 
 import tomllib
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rdv.engine.booking import appointments, partners, slots
-from rdv.engine.setup import agents, closures, counters, places, types, weeks
+from rdv.engine.setup import agents, closures, counters, exceptions, places, types, weeks
 from rdv.engine.town.apply import apply_town
 from rdv.engine.town.export import export_config
 from rdv.engine.views.plans import Plan
@@ -22,7 +22,7 @@ CONFIGURATION = {"service", "place", "type", "week", "desk", "agent", "counter",
 
 @pytest.fixture
 def elsewhere(databases: Databases, kind: str, clock: FrozenClock) -> Iterator[Make]:
-    """An empty town hall on a database of the other kind."""
+    """Create an empty town hall on a database of the other kind."""
     (other,) = set(KINDS) - {kind}
     with databases.fresh(other) as database:
         yield Make(office_on(database, clock))
@@ -39,7 +39,7 @@ def exported(make: Make, *, everything: bool = False) -> str:
 
 
 def lived_in(make: Make) -> None:
-    """The manual's town hall, after some weeks of work: every kind of thing that a database may hold."""
+    """Create the manual's town hall after some weeks of work, with every kind of record."""
     apply(make, example("mairie"))
     make.do(agents.set_agent, agent="root", services=["Action sociale"])
     make.agent("eve", (Right.APPOINTMENTS,), ("Accueil",))
@@ -50,10 +50,10 @@ def lived_in(make: Make) -> None:
     make.do(agents.remove_agent, agent="mia")
     make.do(appointments.move, appointment=card.id, start="2017-04-06T10:30")
     make.do(slots.suspend, counter="Guichet 1", start="2017-04-10", to="2017-04-10")
-    make.do(slots.reserve, counter="Guichet 1", start="2017-04-06T09:00")  # BOIS Jules is to reschedule
+    make.do(slots.reserve, counter="Guichet 1", start="2017-04-06T09:00")  # BOIS Jules becomes to reschedule
     make.do(appointments.mark_no_show, appointments=[14])
     make.do(appointments.cancel, appointments=[2])
-    make.do(counters.add_exception, counter="Citoyenneté", first=date(2017, 12, 25), last=date(2017, 12, 31))
+    make.do(exceptions.add_exception, counter="Citoyenneté", first=date(2017, 12, 25), last=date(2017, 12, 31))
     make.do(counters.set_counter, counter="Action sociale", last=date(2017, 12, 31), desk=None, capacity=3)
     make.do(closures.add_closure, label="Pont", first=date(2017, 5, 26), last=date(2017, 5, 28))
     make.do(weeks.add_week, label="Mixte", hours=[("Mo 09:00-10:00", 30), ("Mo 10:00-12:00; Su 00:00-24:00", 60)])

@@ -1,4 +1,4 @@
-"""Slots and appointments that a declared town hall carries never take anybody's seat (B3, S5)."""
+"""Slots and appointments of a declared town hall never take a seat that is taken (B3, S5)."""
 
 from rdv.engine.setup import counters
 from rdv.engine.town.apply import apply_town

@@ -20,14 +20,14 @@ from tests.towns import declared, everything, example
 
 @pytest.fixture
 def nothing(databases: Databases, kind: str, clock: FrozenClock) -> Iterator[Office]:
-    """An office over a database that is not there yet."""
+    """Return an office over a database that does not exist yet."""
     with databases.fresh(kind, migrated=False) as database:
         yield Office(database, clock, Settings.model_construct(agent="alice", mail_url="file:unused"))
 
 
 def test_g1_founding_makes_the_database_and_its_first_administrator(nothing: Office) -> None:
     assert nothing.database.schema() is None
-    assert bootstrap.found(nothing)
+    assert bootstrap.add_first_agent(nothing)
     assert nothing.database.schema() == SCHEMA
     (alice,) = Make(nothing).do(agents.list_agents)
     assert (alice.login, alice.rights, alice.has_password) == ("alice", tuple(Right), False)
@@ -36,17 +36,17 @@ def test_g1_founding_makes_the_database_and_its_first_administrator(nothing: Off
 
 
 def test_founding_twice_changes_nothing(nothing: Office) -> None:
-    bootstrap.found(nothing)
+    bootstrap.add_first_agent(nothing)
     Make(nothing).do(services.add_service, label="Accueil")
     before = everything(nothing.database)
-    assert not bootstrap.found(nothing)
+    assert not bootstrap.add_first_agent(nothing)
     assert everything(nothing.database) == before
 
 
 def test_g1_nobody_makes_himself_the_first_administrator(make: Make) -> None:
     for actor in (make.office.me, Actor.agent("nobody")):
         with pytest.raises(NotAllowed):
-            make.do(agents.found, by=actor, login="eve")
+            make.do(agents.add_first_agent, by=actor, login="eve")
 
 
 def test_upgrading_says_from_where_to_where(nothing: Office) -> None:

@@ -29,7 +29,7 @@ def corrupt(make: Make, *statements: str) -> None:
 
 @pytest.fixture
 def booked(make: Make) -> tuple[int, int]:
-    """Two appointments at Guichet 1, at 9:00 and at 9:30 on 06/04/2017."""
+    """Book two appointments at Guichet 1, at 9:00 and at 9:30 on 06/04/2017."""
     make.town("Guichet 1", "Guichet 2")
     return make.book("Guichet 1", "2017-04-06T09:00").id, make.book("Guichet 1", "2017-04-06T09:30").id
 
@@ -119,7 +119,7 @@ def test_c4_a_claim_on_a_counter_that_was_removed_is_found(make: Make) -> None:
 
 
 def at_one_desk(make: Make) -> tuple[int, int]:
-    """Two counters of one desk, each with an appointment, on two days."""
+    """Set up two counters of one desk, each with an appointment, on two days."""
     make.do(apply_town, town=declared(example("mairie")))
     make.do(apply_town, town=declared('[[type]]\nlabel = "Action sociale"\n'))
     make.book("Etat civil", "2017-04-10T14:00")

@@ -1,4 +1,4 @@
-"""The demonstration: the manual's week, brought to the week of whoever tries it."""
+"""The demonstration: the manual's week, moved to the current week."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -19,7 +19,7 @@ from tests.towns import everything, example
 
 @pytest.fixture
 def nothing(databases: Databases, kind: str, clock: FrozenClock) -> Iterator[Office]:
-    """An office over a database that is not there yet."""
+    """Return an office over a database that does not exist yet."""
     with databases.fresh(kind, migrated=False) as database:
         yield Office(database, clock, Settings.model_construct(agent="alice", mail_url="file:unused"))
 

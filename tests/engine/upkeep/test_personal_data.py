@@ -1,4 +1,4 @@
-"""What is held of a person: handed over whole, erased for good."""
+"""Personal data: exported completely, erased for good."""
 
 import json
 from typing import Any
@@ -15,8 +15,8 @@ from rdv.engine.setup import services, types
 from rdv.engine.spreadsheets.formats import FileForm
 from rdv.engine.upkeep.personal_data import NOBODY, export_partner, forget_partner
 from rdv.engine.views.personal_data import Forgotten, PersonalData
-from rdv.store.tables import Notice
-from rdv.terms import Actor, AppointmentList, AppointmentStatus, NotAllowed, NoticeStatus, Refused, Right
+from rdv.store.tables import Message
+from rdv.terms import Actor, AppointmentList, AppointmentStatus, MessageStatus, NotAllowed, Refused, Right
 from tests.conftest import FrozenClock, Make
 from tests.engine.conftest import Meanwhile
 
@@ -25,7 +25,7 @@ NAMES = ("BOIS", "bois", "BOYS", "boys", "612345678", "jules@example.org", "mèr
 
 @pytest.fixture
 def bois(make: Make, clock: FrozenClock) -> Make:
-    """BOIS Jules (C000001), a second file merged into his (C000002), a past appointment and one that is cancelled."""
+    """Create BOIS Jules (C000001), a second file merged into his (C000002), a past and a cancelled appointment."""
     make.town()
     make.book("Guichet 1", "2017-04-06T09:00", phone="06 12 34 56 78", comment="sourd, avec sa mère")
     make.book("Guichet 1", "2017-04-07T09:00", "BOYS Jules", email="jules@example.org", comment="voir BOIS")
@@ -50,7 +50,7 @@ def forget(make: Make, partner: str = "BOIS Jules", **more: Any) -> Forgotten:
 
 
 def everything_stored(make: Make) -> str:
-    """Every row of every table that could name somebody."""
+    """Return every row of every table that could name a person."""
     tables = ("partner", "appointment", "notice", "journal_entry", "claim", "saved_search")
     return json.dumps([make.rows(f"SELECT * FROM {table}") for table in tables], default=str, ensure_ascii=False)
 
@@ -140,8 +140,8 @@ def test_the_history_and_the_figures_stay(bois: Make) -> None:
 
 def test_of_a_sent_message_the_personal_facts_go(bois: Make) -> None:
     with bois.office.database.write() as session:
-        sent = session.get_one(Notice, 1)
-        sent.status, sent.sent_at, sent.last_error = NoticeStatus.SENT, sent.made_at, "450 jules@example.org unknown"
+        sent = session.get_one(Message, 1)
+        sent.status, sent.sent_at, sent.last_error = MessageStatus.SENT, sent.made_at, "450 jules@example.org unknown"
         sent.facts = sent.facts | {"to": "jules@example.org"}
     forget(bois)
     [message] = held(bois, "C000001").messages
@@ -150,10 +150,10 @@ def test_of_a_sent_message_the_personal_facts_go(bois: Make) -> None:
 
 def test_messages_to_an_address_and_not_to_a_file_are_a_person_s_too(bois: Make) -> None:
     with bois.office.database.write() as session:
-        mail = session.get_one(Notice, 2)
+        mail = session.get_one(Message, 2)
         for number, address in enumerate(("jules@example.org", "gilles@example.org")):
             session.add(
-                Notice(
+                Message(
                     message_id=f"<{number}@rdv>", kind=mail.kind, channel=mail.channel, address=address, facts={},
                     made_at=mail.made_at, due_at=mail.made_at,
                 )

@@ -1,4 +1,4 @@
-"""Retention (D1): what is old names nobody, what is counted stays, nobody who comes is forgotten."""
+"""Retention (D1): old data name no person, counts stay, and active partners are not forgotten."""
 
 import json
 import threading
@@ -11,7 +11,7 @@ import pytest
 from rdv.date_input import read
 from rdv.engine.booking import appointments, journal, partners
 from rdv.engine.booking.statistics import count_figures
-from rdv.engine.citizens import accounts
+from rdv.engine.citizens import account_links
 from rdv.engine.office import Office, Work
 from rdv.engine.upkeep import checks, retention, worker
 from rdv.engine.upkeep.personal_data import export_partner
@@ -33,7 +33,7 @@ def keep_for(make: Make, months: int) -> None:
 
 @pytest.fixture
 def town(make: Make, clock: FrozenClock) -> Make:
-    """Three persons, twelve months: BOIS came long ago, LÉA long ago and lately, GILLES lately."""
+    """Set up three persons over twelve months: BOIS came long ago, LÉA long ago and recently, GILLES recently."""
     keep_for(make, 12)
     make.town()
     make.book(G1, LONG_AGO, "BOIS Jules", phone="06 39 98 12 01", email="jules@example.org", comment="sourd")
@@ -51,7 +51,7 @@ def town(make: Make, clock: FrozenClock) -> Make:
 
 
 def settle(make: Make) -> None:
-    """All messages have been sent."""
+    """Mark all messages as sent."""
     with make.office.database.write() as session:
         session.connection().exec_driver_sql("UPDATE notice SET status = 'sent', sent_at = made_at")
 
@@ -61,7 +61,7 @@ def erase(make: Make, **more: Any) -> Retained:
 
 
 def stored(make: Make) -> str:
-    """Every row of every table that could name somebody."""
+    """Return every row of every table that could name a person."""
     tables = ("partner", "appointment", "notice", "journal_entry", "claim", "account")
     return json.dumps([make.rows(f"SELECT * FROM {table}") for table in tables], default=str, ensure_ascii=False)
 
@@ -166,7 +166,7 @@ def test_d1_the_account_of_whoever_does_not_come_back_is_deleted(town: Make, clo
     clock.set("2019-06-02T10:00")
     assert erase(town).accounts == 1
     assert [word for word in ("max@example.org", "MAX Paul") if word in stored(town)] == []
-    town.office.run(accounts.ask_link, VISITOR, email="max@example.org")
+    town.office.run(account_links.ask_link, VISITOR, email="max@example.org")
 
 
 def test_d1_a_person_with_an_appointment_to_come_is_not_forgotten(make: Make, clock: FrozenClock) -> None:

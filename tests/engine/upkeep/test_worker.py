@@ -1,4 +1,4 @@
-"""The worker (N3): what is due leaves, what fails is tried again, a stop waits for the message on its way."""
+"""The worker (N3): due messages leave, failures are retried, and a stop waits for the message on its way."""
 
 import json
 import logging
@@ -16,7 +16,7 @@ from rdv.engine.office import Office
 from rdv.engine.upkeep import worker
 from rdv.engine.views.messages import Round
 from rdv.store.session import Database
-from rdv.terms import Broken, NoticeStatus
+from rdv.terms import Broken, MessageStatus
 from tests.conftest import FrozenClock, Make
 from tests.post import Gateway, PostOffice, free_port, open_gateway, open_post_office
 
@@ -54,8 +54,8 @@ def send(make: Make) -> Round:
     return worker.send_due(make.office, worker="w", stopped=lambda: False)
 
 
-def statuses(make: Make) -> list[NoticeStatus]:
-    return [card.status for card in reversed(make.do(history.list_notices))]
+def statuses(make: Make) -> list[MessageStatus]:
+    return [card.status for card in reversed(make.do(history.list_messages))]
 
 
 def test_n3_what_is_due_leaves_by_mail_and_sms(town: Make, post: PostOffice, gateway: Gateway) -> None:
@@ -70,7 +70,7 @@ def test_n3_what_is_due_leaves_by_mail_and_sms(town: Make, post: PostOffice, gat
         "RDV confirmé lun. ", "RDV déplacé au lun. ", "RDV annulé : lun. ",
     ]  # fmt: skip
     assert {sms["to"] for _path, sms in gateway.seen} == {"+33639981201"}
-    assert statuses(town) == [NoticeStatus.SENT] * 6
+    assert statuses(town) == [MessageStatus.SENT] * 6
     assert send(town) == Round()
 
 
@@ -98,7 +98,7 @@ def test_n3_one_that_fails_keeps_no_other_from_leaving(town: Make, clock: Frozen
     town.book(G1, NINE, phone="06 39 98 12 01", email="jules@example.org")
     gateway.answer = 500
     assert send(town) == Round(sent=1, failed=1)
-    [sms] = town.do(history.list_notices, statuses=[NoticeStatus.WAITING])
+    [sms] = town.do(history.list_messages, statuses=[MessageStatus.WAITING])
     assert (sms.attempts, sms.channel) == (1, "sms")
     assert "500" in (sms.last_error or "")
     gateway.answer = 200
@@ -116,7 +116,7 @@ def test_n3_a_server_that_never_answers_has_the_message_parked(town: Make, clock
         clock.advance(days=1)
         clock.set(f"{clock.now:%Y-%m-%d}T12:00")
     assert rounds == [Round(failed=1)] * 6 + [Round(parked=1)]
-    assert statuses(town) == [NoticeStatus.PARKED]
+    assert statuses(town) == [MessageStatus.PARKED]
 
 
 def test_a_template_that_cannot_be_used_is_a_failure_like_another(town: Make, tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_a_template_that_cannot_be_used_is_a_failure_like_another(town: Make, tm
     change(town.office, templates=tmp_path)
     town.book(G1, NINE, email="jules@example.org")
     assert send(town) == Round(failed=1)
-    [card] = town.do(history.list_notices)
+    [card] = town.do(history.list_messages)
     assert "confirmation.jinja" in (card.last_error or "")
 
 
@@ -134,7 +134,7 @@ def test_n3_a_stop_is_heard_between_two_messages(town: Make, post: PostOffice) -
         town.book(G1, start, email="jules@example.org")
     done = worker.send_due(town.office, worker="w", stopped=lambda: len(post.boxes) == 1)
     assert done == Round(sent=1)
-    assert statuses(town) == [NoticeStatus.SENT, NoticeStatus.WAITING]
+    assert statuses(town) == [MessageStatus.SENT, MessageStatus.WAITING]
     assert send(town) == Round(sent=1), "nobody else has it"
 
 
@@ -149,7 +149,7 @@ def test_progress_is_told_message_by_message(town: Make) -> None:
 def test_n3_a_worker_that_serves_sends_what_comes(
     town: Make, post: PostOffice, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """The messages leave though nobody calls the worker: it sees that someone changed something."""
+    """The messages leave without a call: the worker sees the change."""
     asked = threading.Event()
     other = Office(Database(str(town.office.database.url.render_as_string(hide_password=False))), town.office.clock,
                    town.office.settings)  # fmt: skip
@@ -164,7 +164,7 @@ def test_n3_a_worker_that_serves_sends_what_comes(
         for count, start in enumerate((NINE, HALF), start=1):
             town.book(G1, start, phone="06 39 98 12 01", email="jules@example.org")
             watch = town.office.watch()
-            while statuses(town).count(NoticeStatus.SENT) < 2 * count:
+            while statuses(town).count(MessageStatus.SENT) < 2 * count:
                 assert watch.changed(20), "the worker sends nothing"
             watch.close()
     finally:
@@ -211,7 +211,7 @@ def test_n3_a_message_that_left_while_the_database_was_away_is_recorded_when_it_
         at_once.setattr(worker, "_rest", lambda watch, stopped: waited.append(0))
         worker.serve(town.office, worker="w", stopped=lambda: len(waited) == 3, wait=waited.append)
     assert waited == [worker.TROUBLE, worker.TROUBLE, 0]
-    assert (len(post.boxes), statuses(town)) == (1, [NoticeStatus.SENT])
+    assert (len(post.boxes), statuses(town)) == (1, [MessageStatus.SENT])
     clock.advance(minutes=11)
     assert send(town) == Round(), "no lease is left to run out"
 

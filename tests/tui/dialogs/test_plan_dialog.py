@@ -17,13 +17,13 @@ from rdv.engine.setup import counters
 from rdv.engine.views.appointments import AppointmentCard
 from rdv.terms import AppointmentList, AppointmentStatus
 from rdv.tui.dialogs.picker import PickerDialog
-from rdv.tui.dialogs.plan import PlanDialog, distance
+from rdv.tui.dialogs.plan import Closed, PlanDialog, distance
 from rdv.tui.widgets.bars import Press
 from rdv.tui.widgets.table import Table
 from tests.conftest import PARIS
 from tests.towns import speaking
-from tests.tui.conftest import SMALL, USUAL, Hand, Opened, at
-from tests.tui.screens.test_slots_page import SIZES, walk
+from tests.tui.conftest import SMALL, Hand, Opened, at
+from tests.tui.screens.test_slots_page import SIZES
 
 
 @pytest.fixture(autouse=True)
@@ -52,34 +52,35 @@ def label_of(hand: Hand) -> str:
 
 
 @SIZES
-def test_i3_the_plan_shows_old_and_new_slots_and_moves_all_at_once(
+async def test_i3_the_plan_shows_old_and_new_slots_and_moves_all_at_once(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
     numbers = [card.id for card in to_reschedule(town)]
 
-    async def steps(hand: Hand) -> None:
+    async with opened("to_reschedule", size=size) as hand:
         await hand.press("p")
         for seen in ("BOIS Jules", "jeu. 06/04 09:00", "→ jeu. 06/04 09:30", "+30 min", "→ mer. 07/06 13:30"):
             assert seen in hand.text
         assert "Nouveaux créneaux : 4 · sans créneau : 0" in hand.text
+        assert plan_of(hand).closeness == "meilleur plan possible"
+        assert plan_of(hand).closeness in hand.text
         assert label_of(hand) == "Appliquer les 4"
         assert len(to_reschedule(town)) == 4
         await hand.press("ctrl+s")
         assert "Aucun rendez-vous à replanifier." in hand.text
         assert "4" in hand.told
-
-    walk(opened, steps, entry="to_reschedule", size=size)
     assert {card_of(town, number).status for number in numbers} == {AppointmentStatus.PLANNED}
 
 
 @SIZES
-def test_i3_a_row_that_is_left_out_stays_as_it_is(opened: Opened, town: Office, size: tuple[int, int]) -> None:
+async def test_i3_a_row_that_is_left_out_stays_as_it_is(opened: Opened, town: Office, size: tuple[int, int]) -> None:
     first = to_reschedule(town)[0]
 
-    async def steps(hand: Hand) -> None:
+    async with opened("to_reschedule", size=size) as hand:
         await hand.click(next(iter(hand.app.screen.query(Press).filter(".-mode"))))
         await hand.press("delete")
         assert "✕ écarté" in hand.text
+        assert "meilleur plan possible" not in hand.text  # the plan is no longer the one that was proposed
         assert label_of(hand) == "Appliquer les 3"
         await hand.click("#leave_out")
         assert label_of(hand) == "Appliquer les 4"
@@ -88,13 +89,13 @@ def test_i3_a_row_that_is_left_out_stays_as_it_is(opened: Opened, town: Office, 
         await hand.click("#leave_out")
         assert label_of(hand) == "Appliquer les 3"
         await hand.click("#apply")
-
-    walk(opened, steps, entry="to_reschedule", size=size)
     assert to_reschedule(town) == [first]
 
 
-def test_i3_the_marked_rows_alone_are_applied_and_the_others_stay_in_the_plan(opened: Opened, town: Office) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_i3_the_marked_rows_alone_are_applied_and_the_others_stay_in_the_plan(
+    opened: Opened, town: Office
+) -> None:
+    async with opened("to_reschedule") as hand:
         await hand.press("p", "down", "space")
         assert label_of(hand) == "Appliquer les 1 cochés"
         await hand.press("ctrl+s")
@@ -102,28 +103,29 @@ def test_i3_the_marked_rows_alone_are_applied_and_the_others_stay_in_the_plan(op
         assert label_of(hand) == "Appliquer les 3"
         await hand.press("escape")
         assert "Rendez-vous : 3" in hand.text
-
-    walk(opened, steps, entry="to_reschedule", size=USUAL)
     assert len(to_reschedule(town)) == 3
 
 
-def test_i3_nothing_is_written_when_the_plan_is_closed(opened: Opened, town: Office) -> None:
+async def test_i3_nothing_is_written_when_the_plan_is_closed(opened: Opened, town: Office) -> None:
     before = to_reschedule(town)
 
-    async def steps(hand: Hand) -> None:
+    async with opened("to_reschedule") as hand:
         await hand.press("p", "escape")
-
-    walk(opened, steps, entry="to_reschedule", size=USUAL)
     assert to_reschedule(town) == before
 
 
 @SIZES
-def test_i3_another_slot_is_picked_for_a_row_none_that_the_plan_gives_away(
+async def test_i3_another_slot_is_picked_for_a_row_none_that_the_plan_gives_away(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
     june = to_reschedule(town)[2:]
 
-    async def steps(hand: Hand) -> None:
+    def plan_of_below(hand: Hand) -> PlanDialog:
+        below = hand.app.screen_stack[-2]
+        assert isinstance(below, PlanDialog)
+        return below
+
+    async with opened("to_reschedule", size=size) as hand:
         await hand.press("p", "down", "down", "enter")
         picker = hand.app.screen
         assert isinstance(picker, PickerDialog)
@@ -134,22 +136,15 @@ def test_i3_another_slot_is_picked_for_a_row_none_that_the_plan_gives_away(
         assert offered & given == {own.starts_at}
         await hand.press("down", "down", "enter")
         await hand.press("ctrl+s")
-
-    def plan_of_below(hand: Hand) -> PlanDialog:
-        below = hand.app.screen_stack[-2]
-        assert isinstance(below, PlanDialog)
-        return below
-
-    walk(opened, steps, entry="to_reschedule", size=size)
     starts = [card_of(town, card.id).starts_at for card in june]
     assert to_reschedule(town) == []
     assert starts[0] > starts[1]
 
 
-def test_i3_those_without_a_slot_come_first_and_are_named_with_the_reason(opened: Opened, town: Office) -> None:
+async def test_i3_those_without_a_slot_come_first_and_are_named_with_the_reason(opened: Opened, town: Office) -> None:
     town.run(counters.remove_counter, town.me, counter="Etat civil")
 
-    async def steps(hand: Hand) -> None:
+    async with opened("to_reschedule") as hand:
         await hand.press("p")
         assert "sans créneau : 4" in hand.text
         lines = [line for line in hand.text.splitlines() if "VIGNEAU" in line]
@@ -160,18 +155,16 @@ def test_i3_those_without_a_slot_come_first_and_are_named_with_the_reason(opened
         assert label_of(hand) == "Appliquer les 1"
         await hand.press("ctrl+s")
         assert "sans créneau : 4" in hand.told
-
-    walk(opened, steps, entry="to_reschedule", size=USUAL)
     assert len(to_reschedule(town)) == 4
 
 
 @SIZES
-def test_i3_a_slot_that_someone_took_meanwhile_is_said_and_another_proposed(
+async def test_i3_a_slot_that_someone_took_meanwhile_is_said_and_another_proposed(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
     bois = to_reschedule(town)[0].id
 
-    async def steps(hand: Hand) -> None:
+    async with opened("to_reschedule", size=size) as hand:
         await hand.press("p")
         line = plan_of(hand).lines[bois]
         assert line.move is not None
@@ -183,8 +176,6 @@ def test_i3_a_slot_that_someone_took_meanwhile_is_said_and_another_proposed(
         assert "→ jeu. 06/04 10:00" in hand.text
         await hand.press("ctrl+s")
         assert not isinstance(hand.app.screen, PlanDialog)
-
-    walk(opened, steps, entry="to_reschedule", size=size)
     assert f"{card_of(town, bois).starts_at:%d/%m %H:%M}" == "06/04 10:00"
 
 
@@ -207,28 +198,30 @@ def slow(monkeypatch: pytest.MonkeyPatch, name: str) -> Iterator[threading.Event
         gate.set()
 
 
-def test_a_long_planning_shows_how_far_it_is_and_the_screen_answers(
+async def test_a_long_planning_shows_how_far_it_is_and_the_screen_answers(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def steps(hand: Hand) -> None:
+    async with opened("to_reschedule", size=SMALL) as hand:
         with slow(monkeypatch, "plan_moves") as gate:
             await hand.pilot.press("p")
             await hand.until(lambda: "Recherche des créneaux libres" in hand.text)
             await hand.until(lambda: hand.app.screen.query_one(ProgressBar).percentage == 0.25)
             assert hand.app.screen.query_one("#apply", Button).disabled
             assert not hand.app.screen.query_one(Table).display
+            dialog = plan_of(hand)
             await hand.pilot.press("escape")
             await hand.until(lambda: not isinstance(hand.app.screen, PlanDialog))
+            await hand.until(lambda: not dialog.is_attached)
+            with pytest.raises(Closed):  # the thread ends its work the next time that it tells how far it is
+                dialog._told(2, 4)
             gate.set()
             await hand.settle()
 
-    walk(opened, steps, entry="to_reschedule", size=SMALL)
 
-
-def test_what_is_being_written_is_not_closed_halfway(
+async def test_what_is_being_written_is_not_closed_halfway(
     opened: Opened, town: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def steps(hand: Hand) -> None:
+    async with opened("to_reschedule") as hand:
         await hand.press("p")
         with slow(monkeypatch, "apply_moves") as gate:
             await hand.pilot.press("ctrl+s")
@@ -238,8 +231,6 @@ def test_what_is_being_written_is_not_closed_halfway(
             gate.set()
             await hand.until(lambda: not isinstance(hand.app.screen, PlanDialog))
             await hand.settle()
-
-    walk(opened, steps, entry="to_reschedule", size=USUAL)
     assert to_reschedule(town) == []
 
 

@@ -9,13 +9,15 @@ from rdv.tui.dialogs.partner import PartnerDialog
 from rdv.tui.dialogs.partner_form import PartnerForm
 from rdv.tui.screens.planned import PlannedPage
 from tests.tui.clicks import choose, click_action, click_bar, click_entry, click_key, click_row, click_slot, tick, write
-from tests.tui.conftest import Hand, Opened
-from tests.tui.screens.test_slots_page import SIZES, slot, walk
+from tests.tui.conftest import Opened
+from tests.tui.screens.test_slots_page import SIZES, slot
 
 
 @SIZES
-def test_s2_slots_are_suspended_reserved_and_released(opened: Opened, town: Office, size: tuple[int, int]) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_s2_slots_are_suspended_reserved_and_released(
+    opened: Opened, town: Office, size: tuple[int, int]
+) -> None:
+    async with opened(size=size) as hand:
         await hand.narrow("Guichet 1")
         await click_slot(hand, "Guichet 1", "2017-04-05T10:00")
         for said, status in (
@@ -24,12 +26,10 @@ def test_s2_slots_are_suspended_reserved_and_released(opened: Opened, town: Offi
             await click_action(hand, said)
             assert slot(town, "2017-04-05T10:00").status is status
 
-    walk(opened, steps, size=size)
-
 
 @SIZES
-def test_s6_the_views_and_the_periods_are_on_a_bar(opened: Opened, size: tuple[int, int]) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_s6_the_views_and_the_periods_are_on_a_bar(opened: Opened, size: tuple[int, int]) -> None:
+    async with opened(size=size) as hand:
         for mode, seen in (("day", "mardi 4 avril 2017"), ("month", "avril 2017"), ("list", "Attribué à")):
             await click_bar(hand, mode)
             assert seen in hand.text
@@ -41,45 +41,39 @@ def test_s6_the_views_and_the_periods_are_on_a_bar(opened: Opened, size: tuple[i
         await click_bar(hand, "today")
         assert "Semaine 14" in hand.text
 
-    walk(opened, steps, size=size)
-
 
 @SIZES
-def test_s6_the_filter_bar_opens_the_filters(opened: Opened, size: tuple[int, int]) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_s6_the_filter_bar_opens_the_filters(opened: Opened, size: tuple[int, int]) -> None:
+    async with opened(size=size) as hand:
         await click_bar(hand, "places")
         await tick(hand, "places", "Mairie principale")
         await click_key(hand, "^s")
         assert len(hand.app.shift.filters.places) == 1
         assert "Lieu : Mairie principale" in hand.text
 
-    walk(opened, steps, size=size)
-
 
 @SIZES
-def test_a6_an_outcome_is_given_to_the_row_that_was_clicked(
+async def test_a6_an_outcome_is_given_to_the_row_that_was_clicked(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
-    async def steps(hand: Hand) -> None:
-        await hand.click("Press.-mode")
-        await click_row(hand, "NGUYEN")
-        await click_action(hand, "Réalisé")
-        assert not any("NGUYEN" in line for line in hand.text.splitlines()[:6])
-
     def statuses() -> list[AppointmentStatus]:
         found = town.run(appointments.list_appointments, town.me, view=AppointmentList.ALL)
         return [card.status for card in found if card.partner.name == "NGUYEN Linh"]
 
     assert AppointmentStatus.DONE not in statuses()
-    walk(opened, steps, entry="past", size=size)
+    async with opened("past", size=size) as hand:
+        await hand.click("Press.-mode")
+        await click_row(hand, "NGUYEN")
+        await click_action(hand, "Réalisé")
+        assert not any("NGUYEN" in line for line in hand.text.splitlines()[:6])
     assert AppointmentStatus.DONE in statuses()
 
 
 @SIZES
-def test_q1_q2_a_list_is_saved_run_by_a_double_click_and_removed_by_clicks(
+async def test_q1_q2_a_list_is_saved_run_by_a_double_click_and_removed_by_clicks(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
-    async def steps(hand: Hand) -> None:
+    async with opened("planned", size=size) as hand:
         await hand.narrow("Guichet 1")
         await click_bar(hand, "list")
         await click_action(hand, "Sauvegarder")
@@ -98,14 +92,12 @@ def test_q1_q2_a_list_is_saved_run_by_a_double_click_and_removed_by_clicks(
         await click_row(hand, "Guichet un")
         await click_key(hand, "suppr")
         await hand.click("#yes")
-
-    walk(opened, steps, entry="planned", size=size)
     assert town.run(searches.list_searches, town.me) == []
 
 
 @SIZES
-def test_a7_a_partner_is_looked_for_and_the_form_opened(opened: Opened, size: tuple[int, int]) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_a7_a_partner_is_looked_for_and_the_form_opened(opened: Opened, size: tuple[int, int]) -> None:
+    async with opened("partners", size=size) as hand:
         await hand.click(hand.app.screen.query(Input).first())
         await hand.type("lefevre")
         await click_row(hand, "LEFÈVRE", times=2)
@@ -113,5 +105,3 @@ def test_a7_a_partner_is_looked_for_and_the_form_opened(opened: Opened, size: tu
         assert "LEFÈVRE Zoé (C000104)" in hand.text
         await click_action(hand, "Modifier")
         assert isinstance(hand.app.screen, PartnerForm)
-
-    walk(opened, steps, entry="partners", size=size)

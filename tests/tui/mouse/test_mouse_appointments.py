@@ -11,16 +11,16 @@ from rdv.engine.views.appointments import AppointmentCard
 from rdv.terms import AppointmentList, AppointmentStatus
 from rdv.tui.dialogs.appointment import AppointmentDialog
 from rdv.tui.dialogs.assign import AssignDialog
+from rdv.tui.dialogs.dialog import ConfirmDialog
 from rdv.tui.dialogs.picker import PickerDialog
 from rdv.tui.dialogs.plan import PlanDialog
 from rdv.tui.dialogs.walk_in import WalkInDialog
-from rdv.tui.dialogs.words import ConfirmDialog
 from rdv.tui.widgets.next_up import NextCard
 from rdv.tui.widgets.table import Table
 from tests.conftest import FrozenClock
 from tests.tui.clicks import click_action, click_bar, click_row, click_slot, write
-from tests.tui.conftest import Hand, Opened, at
-from tests.tui.screens.test_slots_page import SIZES, slot, walk
+from tests.tui.conftest import Opened, at
+from tests.tui.screens.test_slots_page import SIZES, slot
 
 G1 = "Guichet 1"
 BOIS = "2017-04-06T09:00"
@@ -35,13 +35,13 @@ def waiting(town: Office) -> list[AppointmentCard]:
 
 
 @SIZES
-def test_a4_an_appointment_is_moved_through_the_picker_and_taken_back(
+async def test_a4_an_appointment_is_moved_through_the_picker_and_taken_back(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
     number = slot(town, BOIS).appointment_id
     chosen: list[Any] = []
 
-    async def steps(hand: Hand) -> None:
+    async with opened("planned", size=size) as hand:
         await hand.narrow(G1)
         await click_slot(hand, G1, BOIS, times=2)
         assert isinstance(hand.app.screen, AppointmentDialog)
@@ -57,17 +57,17 @@ def test_a4_an_appointment_is_moved_through_the_picker_and_taken_back(
         assert (moved.counter_id, moved.starts_at) == (chosen[0].counter_id, chosen[0].starts_at)
         await hand.click("#close")
         await click_action(hand, "Défaire")
-
-    walk(opened, steps, entry="planned", size=size)
     assert card_of(town, number).starts_at.isoformat().startswith(BOIS)
     assert str(chosen[0].starts_at.date()) == "2017-04-12"
 
 
 @SIZES
-def test_a4_an_appointment_is_cancelled_with_a_yes_alone(opened: Opened, town: Office, size: tuple[int, int]) -> None:
+async def test_a4_an_appointment_is_cancelled_with_a_yes_alone(
+    opened: Opened, town: Office, size: tuple[int, int]
+) -> None:
     number = slot(town, BOIS).appointment_id
 
-    async def steps(hand: Hand) -> None:
+    async with opened("planned", size=size) as hand:
         await hand.narrow(G1)
         await click_slot(hand, G1, BOIS)
         await click_action(hand, "Annuler le RDV")
@@ -82,18 +82,18 @@ def test_a4_an_appointment_is_cancelled_with_a_yes_alone(opened: Opened, town: O
         await click_slot(hand, G1, BOIS, times=2)
         await hand.click("#cancel")
         await hand.click("#yes")
-
-    walk(opened, steps, entry="planned", size=size)
     assert card_of(town, number).status is AppointmentStatus.CANCELLED
 
 
 @SIZES
-def test_i3_a_plan_is_proposed_edited_and_applied_in_part(opened: Opened, town: Office, size: tuple[int, int]) -> None:
+async def test_i3_a_plan_is_proposed_edited_and_applied_in_part(
+    opened: Opened, town: Office, size: tuple[int, int]
+) -> None:
     town.run(slots.suspend, town.me, counter=G1, start=at(BOIS))
     bois, first, second, third = (card.id for card in waiting(town))
     picked: list[Any] = []
 
-    async def steps(hand: Hand) -> None:
+    async with opened("to_reschedule", size=size) as hand:
         await click_bar(hand, "plan")
         plan = hand.app.screen
         assert isinstance(plan, PlanDialog)
@@ -114,20 +114,18 @@ def test_i3_a_plan_is_proposed_edited_and_applied_in_part(opened: Opened, town: 
         await hand.click("#apply")
         assert list(plan.lines) == [bois, third]
         await hand.click("#close")
-
-    walk(opened, steps, entry="to_reschedule", size=size)
     assert [card.id for card in waiting(town)] == [bois, third]
     moved = card_of(town, second)
     assert (moved.status, moved.starts_at) == (AppointmentStatus.PLANNED, picked[0].starts_at)
 
 
 @SIZES
-def test_a4_rows_are_marked_by_clicks_and_all_of_them_in_the_head(
+async def test_a4_rows_are_marked_by_clicks_and_all_of_them_in_the_head(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
     numbers = [card.id for card in waiting(town)]
 
-    async def steps(hand: Hand) -> None:
+    async with opened("to_reschedule", size=size) as hand:
         table = hand.app.screen.query_one(Table)
         for row in (1, 3):
             await hand.click(table, offset=(1, row))
@@ -141,18 +139,16 @@ def test_a4_rows_are_marked_by_clicks_and_all_of_them_in_the_head(
         await hand.click(table, offset=(1, 2))
         await click_action(hand, "Annuler le RDV")
         await hand.click("#yes")
-
-    walk(opened, steps, entry="to_reschedule", size=size)
     assert [card.id for card in waiting(town)] == [numbers[0], numbers[2]]
 
 
 @SIZES
-def test_a3_a9_someone_without_an_appointment_gets_one_and_is_here(
+async def test_a3_a9_someone_without_an_appointment_gets_one_and_is_here(
     opened: Opened, town: Office, clock: FrozenClock, size: tuple[int, int]
 ) -> None:
     clock.set("2017-04-04T14:05")
 
-    async def steps(hand: Hand) -> None:
+    async with opened("today", size=size) as hand:
         await click_action(hand, "Sans rendez-vous")
         walk_in = hand.app.screen
         assert isinstance(walk_in, WalkInDialog)
@@ -162,8 +158,6 @@ def test_a3_a9_someone_without_an_appointment_gets_one_and_is_here(
         await hand.type("FABRE Nino")
         await hand.click("#assign")
         assert "FABRE Nino" in hand.text
-
-    walk(opened, steps, entry="today", size=size)
     day = at("2017-04-04")
     found = town.run(appointments.list_appointments, town.me, view=AppointmentList.ALL, first=day, last=day)
     card = next(card for card in found if card.partner.name == "FABRE Nino")
@@ -174,12 +168,12 @@ def test_a3_a9_someone_without_an_appointment_gets_one_and_is_here(
     ("said", "status"), [("Réalisé", AppointmentStatus.DONE), ("Absent", AppointmentStatus.NO_SHOW)]
 )
 @SIZES
-def test_a6_a9_who_is_next_is_opened_by_a_click_arrives_and_gets_an_outcome(
+async def test_a6_a9_who_is_next_is_opened_by_a_click_arrives_and_gets_an_outcome(
     opened: Opened, town: Office, clock: FrozenClock, said: str, status: AppointmentStatus, size: tuple[int, int]
 ) -> None:
     card = town.run(appointments.assign, town.me, counter=G1, start=at("2017-04-04T16:30"), partner="MOREL Anne")
 
-    async def steps(hand: Hand) -> None:
+    async with opened("today", size=size) as hand:
         await hand.click(next(one for one in hand.app.screen.query(NextCard) if one.display), times=2)
         assert isinstance(hand.app.screen, AppointmentDialog) and "MOREL Anne" in hand.text
         await hand.click("#arrived")
@@ -188,6 +182,4 @@ def test_a6_a9_who_is_next_is_opened_by_a_click_arrives_and_gets_an_outcome(
         clock.set("2017-04-04T16:50")
         await click_row(hand, "MOREL")
         await click_action(hand, said)
-
-    walk(opened, steps, entry="today", size=size)
     assert card_of(town, card.id).status is status

@@ -1,7 +1,5 @@
 """Files, messages, the palette, the door and the lock by the mouse alone (A7, N3, G4)."""
 
-import asyncio
-
 from sqlalchemy import text
 from textual.command import CommandPalette
 from textual.widgets import Input, OptionList, TabbedContent
@@ -9,7 +7,7 @@ from textual.widgets import Input, OptionList, TabbedContent
 from rdv.engine.booking import appointments, partners
 from rdv.engine.messages import history
 from rdv.engine.office import Office
-from rdv.terms import NoticeStatus
+from rdv.terms import MessageStatus
 from rdv.tui.dialogs.merge import MergeDialog
 from rdv.tui.dialogs.message import MessageDialog
 from rdv.tui.dialogs.partner import PartnerDialog
@@ -18,15 +16,15 @@ from rdv.tui.screens.partners import PartnersPage
 from rdv.tui.screens.sign_in import SignInScreen
 from tests.tui.clicks import click_action, click_bar, click_entry, click_option, click_row, write
 from tests.tui.conftest import SECRET, WRONG, Door, Hand, Opened, at
-from tests.tui.screens.test_slots_page import SIZES, walk
+from tests.tui.screens.test_slots_page import SIZES
 
 
 @SIZES
-def test_a7_two_files_are_marked_and_become_one(opened: Opened, town: Office, size: tuple[int, int]) -> None:
+async def test_a7_two_files_are_marked_and_become_one(opened: Opened, town: Office, size: tuple[int, int]) -> None:
     twin = town.run(partners.add_partner, town.me, name="LEFEVRE Zoe", phone="06 39 98 12 66")
     kept = next(card for card in town.run(partners.find_partners, town.me, text="lefevre") if card.code != twin.code)
 
-    async def steps(hand: Hand) -> None:
+    async with opened("partners", size=size) as hand:
         await hand.type("lefevre")
         for code in (twin.code, kept.code):
             await click_row(hand, code, mark=True)
@@ -36,16 +34,16 @@ def test_a7_two_files_are_marked_and_become_one(opened: Opened, town: Office, si
         assert town.run(partners.show_partner, town.me, partner=twin.code).card.name == "LEFEVRE Zoe"
         await click_action(hand, "Fusionner")
         await hand.click(f"#{kept.code}")
-
-    walk(opened, steps, entry="partners", size=size)
     found = town.run(partners.find_partners, town.me, text="lefevre")
     assert [card.code for card in found] == [kept.code]
     assert town.run(partners.show_partner, town.me, partner=twin.code).card.code == kept.code
 
 
 @SIZES
-def test_a7_a_file_is_made_seen_by_its_tabs_and_changed(opened: Opened, town: Office, size: tuple[int, int]) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_a7_a_file_is_made_seen_by_its_tabs_and_changed(
+    opened: Opened, town: Office, size: tuple[int, int]
+) -> None:
+    async with opened("partners", size=size) as hand:
         await hand.type("FABRE Nino")
         await click_bar(hand, "add")
         assert isinstance(hand.app.screen, PartnerForm)
@@ -64,14 +62,12 @@ def test_a7_a_file_is_made_seen_by_its_tabs_and_changed(opened: Opened, town: Of
         await write(hand, "name", "FABRE Ninon")
         await hand.click("#save")
         await click_action(hand, "Défaire")
-
-    walk(opened, steps, entry="partners", size=size)
     (card,) = town.run(partners.find_partners, town.me, text="fabre")
     assert (card.name, card.phone, card.email) == ("FABRE Nino", "+33639981277", "nino@example.org")
 
 
 @SIZES
-def test_n3_a_parked_message_is_found_opened_and_tried_again(
+async def test_n3_a_parked_message_is_found_opened_and_tried_again(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
     for start, name in (("10:00", "DURAND Luc"), ("10:30", "PETIT Marc")):
@@ -83,10 +79,10 @@ def test_n3_a_parked_message_is_found_opened_and_tried_again(
         session.execute(text("UPDATE notice SET status='parked', attempts=7, last_error='550 no such box'"))
 
     def parked() -> list[str]:
-        found = town.run(history.list_notices, town.me, statuses=(NoticeStatus.PARKED,))
+        found = town.run(history.list_messages, town.me, statuses=(MessageStatus.PARKED,))
         return [card.partner.name for card in found if card.partner]
 
-    async def steps(hand: Hand) -> None:
+    async with opened(size=size) as hand:
         await click_entry(hand, "Messages")
         assert sorted(parked()) == ["DURAND Luc", "PETIT Marc"]
         await click_row(hand, "PETIT Marc", times=2)
@@ -95,13 +91,11 @@ def test_n3_a_parked_message_is_found_opened_and_tried_again(
         assert parked() == ["DURAND Luc"]
         await click_row(hand, "DURAND Luc")
         await click_action(hand, "Réessayer")
-
-    walk(opened, steps, size=size)
     assert parked() == []
 
 
 @SIZES
-def test_the_palette_is_opened_by_a_click_and_does_what_is_clicked(opened: Opened, size: tuple[int, int]) -> None:
+async def test_the_palette_is_opened_by_a_click_and_does_what_is_clicked(opened: Opened, size: tuple[int, int]) -> None:
     async def choose(hand: Hand, said: str) -> None:
         await click_action(hand, "Tout")
         palette = hand.app.screen
@@ -111,7 +105,7 @@ def test_the_palette_is_opened_by_a_click_and_does_what_is_clicked(opened: Opene
         await hand.until(lambda: hand.app.screen is not palette)
         await hand.settle()
 
-    async def steps(hand: Hand) -> None:
+    async with opened(size=size) as hand:
         await choose(hand, "Clair\nCouleurs")
         assert hand.app.theme == "rdv-light"
         await choose(hand, "Contraste élevé\nCouleurs")
@@ -121,30 +115,25 @@ def test_the_palette_is_opened_by_a_click_and_does_what_is_clicked(opened: Opene
         await choose(hand, "English\nLangue")
         assert "Found:" in hand.text
 
-    walk(opened, steps, size=size)
-
 
 @SIZES
-def test_g4_one_signs_in_locks_and_comes_back_by_clicks(door: Door, size: tuple[int, int]) -> None:
-    async def go() -> None:
-        async with door(size=size) as hand:
-            await write(hand, "login", "lucie")
-            await write(hand, "password", WRONG)
-            await hand.click("#enter")
-            await hand.until(lambda: "mot de passe" in hand.told)
-            assert hand.app.opened == "" and isinstance(hand.app.screen, SignInScreen)
-            await write(hand, "password", SECRET)
-            await hand.click("#enter")
-            await hand.until(lambda: hand.app.opened == "slots")
-            await hand.settle()
-            assert "Lucie MARCHAND" in hand.text
-            await click_action(hand, "Verrouiller")
-            assert isinstance(hand.app.screen, SignInScreen) and "Lucie" not in hand.text
-            assert hand.app.screen.query_one("#login", Input).disabled
-            await write(hand, "password", SECRET)
-            await hand.click("#enter")
-            await hand.until(lambda: not isinstance(hand.app.screen, SignInScreen))
-            await hand.settle()
-            assert "Lucie MARCHAND" in hand.text
-
-    asyncio.run(go())
+async def test_g4_one_signs_in_locks_and_comes_back_by_clicks(door: Door, size: tuple[int, int]) -> None:
+    async with door(size=size) as hand:
+        await write(hand, "login", "lucie")
+        await write(hand, "password", WRONG)
+        await hand.click("#enter")
+        await hand.until(lambda: "mot de passe" in hand.told)
+        assert hand.app.opened == "" and isinstance(hand.app.screen, SignInScreen)
+        await write(hand, "password", SECRET)
+        await hand.click("#enter")
+        await hand.until(lambda: hand.app.opened == "slots")
+        await hand.settle()
+        assert "Lucie MARCHAND" in hand.text
+        await click_action(hand, "Verrouiller")
+        assert isinstance(hand.app.screen, SignInScreen) and "Lucie" not in hand.text
+        assert hand.app.screen.query_one("#login", Input).disabled
+        await write(hand, "password", SECRET)
+        await hand.click("#enter")
+        await hand.until(lambda: not isinstance(hand.app.screen, SignInScreen))
+        await hand.settle()
+        assert "Lucie MARCHAND" in hand.text

@@ -9,9 +9,9 @@ from rdv.engine.setup import agents, closures, counters, desks, passwords, servi
 from rdv.engine.setup.places import list_places
 from rdv.i18n import wording
 from rdv.terms import AppointmentStatus, Right, SlotStatus
+from rdv.tui.dialogs.dialog import ConfirmDialog
 from rdv.tui.dialogs.impact import ImpactDialog
 from rdv.tui.dialogs.kept_slots import KeptSlotsDialog
-from rdv.tui.dialogs.words import ConfirmDialog
 from rdv.tui.forms.closure_form import ClosureForm
 from rdv.tui.forms.counter_form import CounterForm
 from rdv.tui.forms.week_form import WeekForm
@@ -19,7 +19,7 @@ from rdv.tui.screens.counters import CountersPage
 from rdv.tui.widgets.table import Table
 from tests.tui.clicks import choose, click_action, click_bar, click_row, reach, tick, write
 from tests.tui.conftest import SMALL, Hand, Opened, at
-from tests.tui.screens.test_slots_page import SIZES, walk
+from tests.tui.screens.test_slots_page import SIZES
 
 G1 = "Guichet 1"
 
@@ -30,7 +30,7 @@ def saved(hand: Hand) -> None:
 
 
 @SIZES
-def test_c6_i1_a_closure_is_added_with_its_impact_and_removed_again(
+async def test_c6_i1_a_closure_is_added_with_its_impact_and_removed_again(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
     card = town.run(appointments.assign, town.me, counter=G1, start=at("2017-04-06T16:00"), partner="ROY Paule")
@@ -38,7 +38,7 @@ def test_c6_i1_a_closure_is_added_with_its_impact_and_removed_again(
     def status() -> AppointmentStatus:
         return town.run(appointments.show_appointment, town.me, appointment=card.id).card.status
 
-    async def steps(hand: Hand) -> None:
+    async with opened("counters", size=size) as hand:
         await click_bar(hand, "closures")
         await click_action(hand, "Ajouter")
         assert isinstance(hand.app.screen, ClosureForm)
@@ -57,33 +57,29 @@ def test_c6_i1_a_closure_is_added_with_its_impact_and_removed_again(
         await click_action(hand, "Supprimer")
         assert isinstance(hand.app.screen, ImpactDialog)
         await hand.click("#restore")
-
-    walk(opened, steps, entry="counters", size=size)
     assert status() is AppointmentStatus.PLANNED
     assert "Chantier" not in [one.label for one in town.run(closures.list_closures, town.me)]
 
 
 @SIZES
-def test_c6_the_public_holidays_of_a_year_are_added_by_clicks(
+async def test_c6_the_public_holidays_of_a_year_are_added_by_clicks(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
-    async def steps(hand: Hand) -> None:
+    async with opened("counters", size=size) as hand:
         await click_bar(hand, "closures")
         await click_action(hand, "Jours fériés")
         await write(hand, "year", "2018")
         await hand.click("#save")
         saved(hand)
-
-    walk(opened, steps, entry="counters", size=size)
     found = [one for one in town.run(closures.list_closures, town.me) if one.first_day.year == 2018]
     assert len(found) == 11
 
 
 @SIZES
-def test_c3_a_week_is_drawn_in_its_editor_with_two_lengths_of_slots_and_removed(
+async def test_c3_a_week_is_drawn_in_its_editor_with_two_lengths_of_slots_and_removed(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
-    async def steps(hand: Hand) -> None:
+    async with opened("counters", size=size) as hand:
         await click_bar(hand, "weeks")
         await click_action(hand, "Ajouter")
         assert isinstance(hand.app.screen, WeekForm)
@@ -107,16 +103,14 @@ def test_c3_a_week_is_drawn_in_its_editor_with_two_lengths_of_slots_and_removed(
         await click_action(hand, "Supprimer")
         assert isinstance(hand.app.screen, ConfirmDialog)
         await hand.click("#yes")
-
-    walk(opened, steps, entry="counters", size=size)
     assert "Matins" not in [week.label for week in town.run(weeks.list_weeks, town.me)]
 
 
 @SIZES
-def test_c1_a_type_is_added_for_a_service_and_hidden_from_the_portal(
+async def test_c1_a_type_is_added_for_a_service_and_hidden_from_the_portal(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
-    async def steps(hand: Hand) -> None:
+    async with opened("counters", size=size) as hand:
         await click_bar(hand, "types")
         await click_action(hand, "Ajouter")
         await write(hand, "label", "Urbanisme")
@@ -130,19 +124,17 @@ def test_c1_a_type_is_added_for_a_service_and_hidden_from_the_portal(
         await write(hand, "max_upcoming", "1")
         await hand.click("#save")
         saved(hand)
-
-    walk(opened, steps, entry="counters", size=size)
     made = town.run(types.show_type, town.me, type="Urbanisme")
     assert (made.services, made.public, made.horizon_days) == (("Action sociale",), False, 30)
     assert (made.reminder_hours, made.max_upcoming) == ((72, 24), 1)
 
 
 @SIZES
-def test_c2_a_place_is_added_changed_and_removed(opened: Opened, town: Office, size: tuple[int, int]) -> None:
+async def test_c2_a_place_is_added_changed_and_removed(opened: Opened, town: Office, size: tuple[int, int]) -> None:
     def places() -> dict[str, str]:
         return {one.label: one.address for one in town.run(list_places, town.me)}
 
-    async def steps(hand: Hand) -> None:
+    async with opened("counters", size=size) as hand:
         await click_bar(hand, "places")
         await click_action(hand, "Ajouter")
         await write(hand, "label", "Annexe")
@@ -159,16 +151,14 @@ def test_c2_a_place_is_added_changed_and_removed(opened: Opened, town: Office, s
         await click_row(hand, "Annexe")
         await click_action(hand, "Supprimer")
         await hand.click("#yes")
-
-    walk(opened, steps, entry="counters", size=size)
     assert "Annexe" not in places()
 
 
 @SIZES
-def test_g1_an_agent_is_added_with_rights_services_and_a_password(
+async def test_g1_an_agent_is_added_with_rights_services_and_a_password(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
-    async def steps(hand: Hand) -> None:
+    async with opened("counters", size=size) as hand:
         await click_bar(hand, "agents")
         await click_action(hand, "Ajouter")
         await write(hand, "login", "nadia")
@@ -184,8 +174,6 @@ def test_g1_an_agent_is_added_with_rights_services_and_a_password(
         await write(hand, "again", "cheval agrafe pile")
         await hand.click("#save")
         saved(hand)
-
-    walk(opened, steps, entry="counters", size=size)
     view = town.run(agents.show_agent, town.me, agent="nadia")
     assert (view.name, set(view.rights), view.services) == (
         "Nadia COLIN", {Right.APPOINTMENTS, Right.COUNTERS}, ("Action sociale",),
@@ -194,7 +182,7 @@ def test_g1_an_agent_is_added_with_rights_services_and_a_password(
 
 
 @SIZES
-def test_c5_exception_periods_of_a_counter_are_added_changed_and_removed(
+async def test_c5_exception_periods_of_a_counter_are_added_changed_and_removed(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
     def periods() -> list[tuple[str, str, str | None]]:
@@ -203,7 +191,7 @@ def test_c5_exception_periods_of_a_counter_are_added_changed_and_removed(
 
     before = periods()
 
-    async def steps(hand: Hand) -> None:
+    async with opened("counters", size=size) as hand:
         await click_row(hand, G1, times=2)
         assert isinstance(hand.app.screen, CounterForm)
         await click_bar(hand, "add")
@@ -227,14 +215,12 @@ def test_c5_exception_periods_of_a_counter_are_added_changed_and_removed(
         await click_bar(hand, "remove")
         await hand.click("#save")
         saved(hand)
-
-    walk(opened, steps, entry="counters", size=size)
     assert set(periods()) - set(before) == {("02/05", "04/05", "Etat civil")}
 
 
 @SIZES
-def test_c4_a_counter_is_added_and_removed(opened: Opened, town: Office, size: tuple[int, int]) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_c4_a_counter_is_added_and_removed(opened: Opened, town: Office, size: tuple[int, int]) -> None:
+    async with opened("counters", size=size) as hand:
         await click_action(hand, "Ajouter")
         await write(hand, "label", "Guichet 9")
         await choose(hand, "type", "Citoyenneté")
@@ -251,13 +237,11 @@ def test_c4_a_counter_is_added_and_removed(opened: Opened, town: Office, size: t
         await click_row(hand, "Guichet 9")
         await click_action(hand, "Supprimer")
         await hand.click("#yes")
-
-    walk(opened, steps, entry="counters", size=size)
     assert "Guichet 9" not in [one.label for one in town.run(counters.list_counters, town.me)]
 
 
 @SIZES
-def test_s2_kept_slots_are_marked_and_freed_where_counters_are_managed(
+async def test_s2_kept_slots_are_marked_and_freed_where_counters_are_managed(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
     town.run(slots.suspend, town.me, counter=G1, start=at("2017-04-13T09:00"), to=at("2017-04-13T11:00"))
@@ -267,7 +251,7 @@ def test_s2_kept_slots_are_marked_and_freed_where_counters_are_managed(
         found = town.run(slots.list_slots, town.me, first=at("2017-04-13"), days=1, **given)
         return [f"{one.starts_at:%H:%M}" for one in found]
 
-    async def steps(hand: Hand) -> None:
+    async with opened("counters", size=size) as hand:
         await click_row(hand, G1)
         await click_action(hand, "Créneaux suspendus")
         assert isinstance(hand.app.screen, KeptSlotsDialog)
@@ -282,14 +266,12 @@ def test_s2_kept_slots_are_marked_and_freed_where_counters_are_managed(
         await click_action(hand, "Défaire")
         assert kept() == ["09:30", "10:00", "10:30"], "the last of the two is kept again"
 
-    walk(opened, steps, entry="counters", size=size)
-
 
 @pytest.mark.parametrize("name", ["desks", "services"])
-def test_c7_desks_and_services_are_added_and_removed(opened: Opened, town: Office, name: str) -> None:
+async def test_c7_desks_and_services_are_added_and_removed(opened: Opened, town: Office, name: str) -> None:
     listed = {"desks": desks.list_desks, "services": services.list_services}[name]
 
-    async def steps(hand: Hand) -> None:
+    async with opened("counters", size=SMALL) as hand:
         await click_bar(hand, name)
         await click_action(hand, "Ajouter")
         await write(hand, "label", "Nouveau venu")
@@ -299,6 +281,4 @@ def test_c7_desks_and_services_are_added_and_removed(opened: Opened, town: Offic
         await click_row(hand, "Nouveau venu")
         await click_action(hand, "Supprimer")
         await hand.click("#yes")
-
-    walk(opened, steps, entry="counters", size=SMALL)
     assert "Nouveau venu" not in [one.label for one in town.run(listed, town.me)]

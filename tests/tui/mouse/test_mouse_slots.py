@@ -12,8 +12,8 @@ from rdv.tui.dialogs.impact import ImpactDialog
 from rdv.tui.dialogs.slot import SlotDialog
 from rdv.tui.dialogs.words import DateDialog
 from tests.tui.clicks import click_action, click_bar, click_day, click_option, click_slot, drag, write
-from tests.tui.conftest import Hand, Opened
-from tests.tui.screens.test_slots_page import SIZES, slot, walk
+from tests.tui.conftest import Opened
+from tests.tui.screens.test_slots_page import SIZES, slot
 
 G1 = "Guichet 1"
 
@@ -24,12 +24,12 @@ def statuses(town: Office, day: str, *hours: str) -> list[SlotStatus]:
 
 
 @SIZES
-def test_s2_slots_that_are_dragged_over_are_reserved_then_undone(
+async def test_s2_slots_that_are_dragged_over_are_reserved_then_undone(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
     hours = ("10:00", "10:30", "11:00", "11:30")
 
-    async def steps(hand: Hand) -> None:
+    async with opened(size=size) as hand:
         await hand.narrow(G1)
         await drag(hand, G1, "2017-04-05T10:00", "2017-04-05T11:00")
         await click_action(hand, "Réserver")
@@ -38,14 +38,12 @@ def test_s2_slots_that_are_dragged_over_are_reserved_then_undone(
         assert statuses(town, "2017-04-05", *hours) == [SlotStatus.FREE] * 4
         await drag(hand, G1, "2017-04-05T11:00", "2017-04-05T10:30")
         await click_action(hand, "Suspendre")
-
-    walk(opened, steps, size=size)
     kept = [SlotStatus.SUSPENDED] * 2
     assert statuses(town, "2017-04-05", *hours) == [SlotStatus.FREE, *kept, SlotStatus.FREE]
 
 
 @SIZES
-def test_i1_s4_a_drag_over_an_appointment_shows_whom_it_touches_and_freeing_gives_the_slot_back(
+async def test_i1_s4_a_drag_over_an_appointment_shows_whom_it_touches_and_freeing_gives_the_slot_back(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
     number = slot(town, "2017-04-06T09:00").appointment_id
@@ -55,7 +53,7 @@ def test_i1_s4_a_drag_over_an_appointment_shows_whom_it_touches_and_freeing_give
     def status() -> AppointmentStatus:
         return town.run(appointments.show_appointment, town.me, appointment=number).card.status
 
-    async def steps(hand: Hand) -> None:
+    async with opened(size=size) as hand:
         await hand.narrow(G1)
         await drag(hand, G1, "2017-04-06T09:00", "2017-04-06T10:00")
         await click_action(hand, "Suspendre")
@@ -70,17 +68,17 @@ def test_i1_s4_a_drag_over_an_appointment_shows_whom_it_touches_and_freeing_give
         await click_action(hand, "Libérer")
         assert isinstance(hand.app.screen, ImpactDialog) and "BOIS Jules" in hand.text
         await hand.click("#restore")
-
-    walk(opened, steps, size=size)
     assert status() is AppointmentStatus.PLANNED
     assert statuses(town, "2017-04-06", *hours) == [SlotStatus.BOOKED, SlotStatus.FREE, SlotStatus.FREE]
 
 
 @SIZES
-def test_s2_the_buttons_of_a_slot_do_all_that_its_keys_do(opened: Opened, town: Office, size: tuple[int, int]) -> None:
+async def test_s2_the_buttons_of_a_slot_do_all_that_its_keys_do(
+    opened: Opened, town: Office, size: tuple[int, int]
+) -> None:
     start = "2017-04-05T10:00"
 
-    async def steps(hand: Hand) -> None:
+    async with opened(size=size) as hand:
         await hand.narrow(G1)
         for button, status in (
             ("#suspend", SlotStatus.SUSPENDED), ("#release", SlotStatus.FREE),
@@ -94,14 +92,12 @@ def test_s2_the_buttons_of_a_slot_do_all_that_its_keys_do(opened: Opened, town: 
         await hand.click("#close")
         assert hand.app.opened == "slots" and not isinstance(hand.app.screen, SlotDialog)
 
-    walk(opened, steps, size=size)
-
 
 @SIZES
-def test_a3_a_known_partner_is_taken_from_the_offers_by_a_click(
+async def test_a3_a_known_partner_is_taken_from_the_offers_by_a_click(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
-    async def steps(hand: Hand) -> None:
+    async with opened(size=size) as hand:
         await hand.narrow(G1)
         await click_slot(hand, G1, "2017-04-05T10:00")
         await click_action(hand, "Attribuer")
@@ -112,16 +108,16 @@ def test_a3_a_known_partner_is_taken_from_the_offers_by_a_click(
         assert "Fiche C000098" in hand.text
         await write(hand, "comment", "Poussette")
         await hand.click("#assign")
-
-    walk(opened, steps, size=size)
     number = slot(town, "2017-04-05T10:00").appointment_id
     card = town.run(appointments.show_appointment, town.me, appointment=number).card
     assert (card.partner.code, card.comment) == ("C000098", "Poussette")
 
 
 @SIZES
-def test_s6_a_date_is_gone_to_by_the_month_or_by_a_click_on_the_period(opened: Opened, size: tuple[int, int]) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_s6_a_date_is_gone_to_by_the_month_or_by_a_click_on_the_period(
+    opened: Opened, size: tuple[int, int]
+) -> None:
+    async with opened(size=size) as hand:
         await click_bar(hand, "month")
         await click_bar(hand, "forward")
         await click_bar(hand, "forward")
@@ -135,5 +131,3 @@ def test_s6_a_date_is_gone_to_by_the_month_or_by_a_click_on_the_period(opened: O
         assert "mardi 2 mai 2017" in hand.text
         await click_bar(hand, "today")
         assert hand.app.shift.day == date(2017, 4, 4)
-
-    walk(opened, steps, size=size)

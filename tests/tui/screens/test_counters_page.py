@@ -8,19 +8,19 @@ from textual.widgets import Checkbox, Input, Select
 
 from rdv.engine.booking import appointments, slots
 from rdv.engine.office import Office
-from rdv.engine.setup import agents, counters
+from rdv.engine.setup import agents, counters, exceptions
 from rdv.engine.views.setup import CounterView
 from rdv.terms import AppointmentStatus, Right, SlotStatus
+from rdv.tui.dialogs.dialog import ConfirmDialog
 from rdv.tui.dialogs.impact import ImpactDialog
 from rdv.tui.dialogs.kept_slots import KeptSlotsDialog
-from rdv.tui.dialogs.words import ConfirmDialog
 from rdv.tui.forms.counter_form import CounterForm
 from rdv.tui.forms.exception_form import ExceptionForm
 from rdv.tui.screens.counters import CountersPage
 from rdv.tui.widgets.bars import Press
 from rdv.tui.widgets.table import Table
 from tests.tui.conftest import LARGE, SMALL, USUAL, Hand, Opened, at
-from tests.tui.screens.test_slots_page import SIZES, walk
+from tests.tui.screens.test_slots_page import SIZES
 
 G1 = "Guichet 1"
 THURSDAY = "2017-04-06"
@@ -63,10 +63,10 @@ def field(hand: Hand, name: str) -> str:
 
 
 @pytest.mark.parametrize("size", [SMALL, USUAL, LARGE], ids=["80x24", "120x40", "200x60"])
-def test_c4_counters_are_listed_by_place_with_the_week_of_the_one_that_is_pointed_at(
+async def test_c4_counters_are_listed_by_place_with_the_week_of_the_one_that_is_pointed_at(
     opened: Opened, size: tuple[int, int]
 ) -> None:
-    async def steps(hand: Hand) -> None:
+    async with opened("counters", size=size) as hand:
         table = hand.app.screen.query_one("#counters", Table)
         listed = [row[:2] for row in table.filled.values()]
         assert listed == [
@@ -78,12 +78,10 @@ def test_c4_counters_are_listed_by_place_with_the_week_of_the_one_that_is_pointe
         assert "Mo lundi" in hand.text and "Créneaux par semaine : 65" in hand.text
         assert "10/07/2017 – 25/08/2017 : Vacances" in hand.text
 
-    walk(opened, steps, entry="counters", size=size)
-
 
 @SIZES
-def test_c4_the_list_narrows_as_one_types(opened: Opened, size: tuple[int, int]) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_c4_the_list_narrows_as_one_types(opened: Opened, size: tuple[int, int]) -> None:
+    async with opened("counters", size=size) as hand:
         await hand.press("slash")
         await hand.type("sociale CENTRE")
         table = hand.app.screen.query_one("#counters", Table)
@@ -93,14 +91,12 @@ def test_c4_the_list_narrows_as_one_types(opened: Opened, size: tuple[int, int])
         await hand.press("slash", *["backspace"] * 20, "down")
         assert table.has_focus and len(table.keys) == 4
 
-    walk(opened, steps, entry="counters", size=size)
-
 
 @SIZES
-def test_c4_c5_a_counter_is_created_with_an_exception_period_as_in_the_manual(
+async def test_c4_c5_a_counter_is_created_with_an_exception_period_as_in_the_manual(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
-    async def steps(hand: Hand) -> None:
+    async with opened("counters", size=size) as hand:
         await hand.press("a")
         assert isinstance(hand.app.screen, CounterForm) and field(hand, "first") == "04/04/2017"
         await hand.type("Guichet 7")
@@ -119,9 +115,7 @@ def test_c4_c5_a_counter_is_created_with_an_exception_period_as_in_the_manual(
         await fill(hand, capacity="2")
         await hand.press("ctrl+s")
         assert isinstance(hand.app.screen, CountersPage), hand.told
-        assert "Guichet 7" in hand.text and "Ajouté : Guichet 7." in hand.told
-
-    walk(opened, steps, entry="counters", size=size)
+        assert "Guichet 7" in hand.text and "Ajouté : Guichet 7 · ne se défait pas" in hand.told
     made = shown(town, "Guichet 7")
     assert (made.type, made.place, made.week) == ("Titres d'identité", "Mairie principale", "Mairie principale")
     assert (made.first_day, made.last_day) == (date(2017, 4, 10), date(2017, 6, 30))
@@ -132,10 +126,11 @@ def test_c4_c5_a_counter_is_created_with_an_exception_period_as_in_the_manual(
 
 
 @SIZES
-def test_c4_what_is_wrong_is_said_in_the_form_and_nothing_typed_is_lost(
+async def test_c4_what_is_wrong_is_said_in_the_form_and_nothing_typed_is_lost(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
-    async def steps(hand: Hand) -> None:
+    before = town.run(counters.list_counters, town.me)
+    async with opened("counters", size=size) as hand:
         await hand.press("a", "ctrl+s")
         assert "À renseigner : Libellé, Type de rendez-vous, Lieu, Semaine de référence." in hand.told
         await hand.type("Guichet 8")
@@ -154,22 +149,21 @@ def test_c4_what_is_wrong_is_said_in_the_form_and_nothing_typed_is_lost(
         await hand.press("ctrl+s")
         assert f"« {G1} »" in hand.told
         await hand.press("escape")
+        assert "Fermer et perdre la saisie ?" in hand.text
+        await hand.press("right", "enter")
         assert isinstance(hand.app.screen, CountersPage)
-
-    before = town.run(counters.list_counters, town.me)
-    walk(opened, steps, entry="counters", size=size)
     assert town.run(counters.list_counters, town.me) == before
 
 
 @SIZES
-def test_i1_another_week_shows_first_whom_it_touches_and_changes_nothing_until_it_is_accepted(
+async def test_i1_another_week_shows_first_whom_it_touches_and_changes_nothing_until_it_is_accepted(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
     card = town.run(
         appointments.assign, town.me, counter=G1, start=at(f"{THURSDAY}T16:00"), partner="ROY Paule", phone="0639981240"
     )
 
-    async def steps(hand: Hand) -> None:
+    async with opened("counters", size=size) as hand:
         await point(hand, G1)
         await hand.press("enter")
         await choose(hand, "week", "Vacances")
@@ -181,21 +175,19 @@ def test_i1_another_week_shows_first_whom_it_touches_and_changes_nothing_until_i
         await hand.press("ctrl+s")
         await hand.click("#go")
         assert isinstance(hand.app.screen, CountersPage), hand.told
-
-    walk(opened, steps, entry="counters", size=size)
     assert shown(town).week == "Vacances"
     assert len(shown(town).exceptions) == 1, "what was not touched stays"
     after = town.run(appointments.show_appointment, town.me, appointment=card.id)
     assert after.card.status is AppointmentStatus.TO_RESCHEDULE
 
 
-def test_i1_going_back_to_the_old_week_offers_the_slots_back(opened: Opened, town: Office) -> None:
+async def test_i1_going_back_to_the_old_week_offers_the_slots_back(opened: Opened, town: Office) -> None:
     card = town.run(
         appointments.assign, town.me, counter=G1, start=at(f"{THURSDAY}T16:00"), partner="ROY Paule", phone="0639981240"
     )
     town.run(counters.set_counter, town.me, counter=G1, week="Vacances")
 
-    async def steps(hand: Hand) -> None:
+    async with opened("counters") as hand:
         await point(hand, G1)
         await hand.press("m")
         await choose(hand, "week", "Mairie p")
@@ -203,18 +195,16 @@ def test_i1_going_back_to_the_old_week_offers_the_slots_back(opened: Opened, tow
         assert "ROY Paule" in hand.text
         await hand.click("#restore")
         assert isinstance(hand.app.screen, CountersPage), hand.told
-
-    walk(opened, steps, entry="counters", size=USUAL)
     after = town.run(appointments.show_appointment, town.me, appointment=card.id)
     assert after.card.status is AppointmentStatus.PLANNED and after.card.has_slot
 
 
-def test_c5_exception_periods_are_changed_and_removed_in_the_form_and_kept_with_it(
+async def test_c5_exception_periods_are_changed_and_removed_in_the_form_and_kept_with_it(
     opened: Opened, town: Office
 ) -> None:
-    town.run(counters.add_exception, town.me, counter=G1, first=date(2017, 5, 2), last=date(2017, 5, 5))
+    town.run(exceptions.add_exception, town.me, counter=G1, first=date(2017, 5, 2), last=date(2017, 5, 5))
 
-    async def steps(hand: Hand) -> None:
+    async with opened("counters", size=SMALL) as hand:
         await point(hand, G1)
         await hand.press("enter")
         table = hand.app.screen.query_one("#exceptions", Table)
@@ -232,13 +222,11 @@ def test_c5_exception_periods_are_changed_and_removed_in_the_form_and_kept_with_
         assert len(shown(town).exceptions) == 2, "nothing is kept before the form is"
         await hand.press("ctrl+s")
         assert isinstance(hand.app.screen, CountersPage), hand.told
-
-    walk(opened, steps, entry="counters", size=SMALL)
     assert [(one.first_day, one.last_day) for one in shown(town).exceptions] == [(date(2017, 5, 3),) * 2]
 
 
-def test_c5_with_the_mouse_a_period_is_added_changed_and_removed(opened: Opened, town: Office) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_c5_with_the_mouse_a_period_is_added_changed_and_removed(opened: Opened, town: Office) -> None:
+    async with opened("counters") as hand:
         await point(hand, "Citoyenneté")
         await hand.press("enter")
         presses = {press.name: press for press in hand.app.screen.query(Press)}
@@ -251,13 +239,11 @@ def test_c5_with_the_mouse_a_period_is_added_changed_and_removed(opened: Opened,
         await hand.click(presses["remove"])
         assert not hand.app.screen.query_one("#exceptions", Table).keys
         await hand.click("#close")
-
-    walk(opened, steps, entry="counters", size=USUAL)
     assert shown(town, "Citoyenneté").exceptions == ()
 
 
 @SIZES
-def test_s2_suspended_and_reserved_slots_of_a_counter_are_freed_where_counters_are_managed(
+async def test_s2_suspended_and_reserved_slots_of_a_counter_are_freed_where_counters_are_managed(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
     town.run(slots.suspend, town.me, counter=G1, start=at("2017-04-13T09:00"), to=at("2017-04-13T12:00"))
@@ -269,7 +255,7 @@ def test_s2_suspended_and_reserved_slots_of_a_counter_are_freed_where_counters_a
         )
         return [f"{one.starts_at:%d %H:%M}" for one in found]
 
-    async def steps(hand: Hand) -> None:
+    async with opened("counters", size=size) as hand:
         await point(hand, G1)
         await hand.press("s")
         assert isinstance(hand.app.screen, KeptSlotsDialog) and "jeudi 13 avril 2017" in hand.text
@@ -281,14 +267,12 @@ def test_s2_suspended_and_reserved_slots_of_a_counter_are_freed_where_counters_a
         await hand.press("asterisk")
         await hand.click("#release")
         assert kept() == []
-        await hand.press("escape", "u", "u")
-        assert kept() == ["13 10:00", "13 10:30", "13 11:00", "13 11:30"], "what was freed is kept again"
-
-    walk(opened, steps, entry="counters", size=size)
+        await hand.press("escape", "u")
+        assert kept() == ["13 10:00", "13 10:30", "13 11:00", "13 11:30", "20 14:00"], "what was freed is kept again"
 
 
-def test_s2_a_counter_without_suspended_slots_says_so(opened: Opened) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_s2_a_counter_without_suspended_slots_says_so(opened: Opened) -> None:
+    async with opened("counters", size=SMALL) as hand:
         await point(hand, "Etat civil")
         await hand.press("s")
         assert "n'est suspendu ni réservé" in hand.text
@@ -296,16 +280,14 @@ def test_s2_a_counter_without_suspended_slots_says_so(opened: Opened) -> None:
         await hand.press("enter")
         assert "« un jour »" in hand.told
 
-    walk(opened, steps, entry="counters", size=SMALL)
-
 
 @SIZES
-def test_i2_removing_a_counter_shows_whom_it_touches_else_asks(
+async def test_i2_removing_a_counter_shows_whom_it_touches_else_asks(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
     town.run(appointments.assign, town.me, counter=G1, start=at(f"{THURSDAY}T16:00"), partner="ROY Paule")
 
-    async def steps(hand: Hand) -> None:
+    async with opened("counters", size=size) as hand:
         await point(hand, G1)
         await hand.press("delete")
         assert isinstance(hand.app.screen, ImpactDialog) and "ROY Paule" in hand.text
@@ -319,13 +301,12 @@ def test_i2_removing_a_counter_shows_whom_it_touches_else_asks(
         await hand.press("delete")
         assert isinstance(hand.app.screen, ConfirmDialog) and "Supprimer « Vide » ?" in hand.text
         await hand.click("#yes")
-
-    walk(opened, steps, entry="counters", size=size)
     assert "Vide" not in [view.label for view in town.run(counters.list_counters, town.me)]
 
 
-def test_c7_a_desk_and_the_portal_are_set_by_keyboard(opened: Opened, town: Office) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_c7_a_desk_and_the_portal_are_set_by_keyboard(opened: Opened, town: Office) -> None:
+    public = shown(town).public
+    async with opened("counters") as hand:
         await point(hand, G1)
         await hand.press("enter")
         await choose(hand, "desk", "Bureau")
@@ -336,9 +317,6 @@ def test_c7_a_desk_and_the_portal_are_set_by_keyboard(opened: Opened, town: Offi
         await fill(hand, capacity="3")
         await hand.press("ctrl+s")
         assert "(C7)" in hand.told
-
-    public = shown(town).public
-    walk(opened, steps, entry="counters", size=USUAL)
     assert (shown(town).desk, shown(town).public, shown(town).capacity) == ("Bureau 3", not public, 1)
 
 
@@ -350,13 +328,13 @@ def test_c7_a_desk_and_the_portal_are_set_by_keyboard(opened: Opened, town: Offi
     ],
     ids=["counters", "module"],
 )
-def test_g1_keys_and_lists_are_those_of_the_rights(
+async def test_g1_keys_and_lists_are_those_of_the_rights(
     opened: Opened, town: Office, rights: tuple[Right, ...], keys: set[str], lists: list[str]
 ) -> None:
     town.run(agents.add_agent, town.me, login="second", rights=tuple(Right))
     town.run(agents.set_agent, town.me, agent="root", rights=rights)
 
-    async def steps(hand: Hand) -> None:
+    async with opened("counters") as hand:
         page: Any = hand.app.screen
         assert list(page.sections) == lists
         actions = {active.binding.action for active in page.active_bindings.values()}
@@ -365,18 +343,14 @@ def test_g1_keys_and_lists_are_those_of_the_rights(
         actions = {active.binding.action for active in page.active_bindings.values()}
         assert ("add" in actions) == (Right.MODULE in rights)
 
-    walk(opened, steps, entry="counters", size=USUAL)
 
-
-def test_g2_a_counter_of_another_service_is_refused_in_the_form(opened: Opened, town: Office) -> None:
+async def test_g2_a_counter_of_another_service_is_refused_in_the_form(opened: Opened, town: Office) -> None:
     town.run(agents.set_agent, town.me, agent="root", services=[])
 
-    async def steps(hand: Hand) -> None:
+    async with opened("counters") as hand:
         await point(hand, "Action sociale")
         await hand.press("enter")
         await fill(hand, label="Autre")
         await hand.press("ctrl+s")
         assert isinstance(hand.app.screen, CounterForm) and "(G2)" in hand.told
-
-    walk(opened, steps, entry="counters", size=USUAL)
     assert shown(town, "Action sociale").label == "Action sociale"

@@ -14,8 +14,8 @@ from rdv.tui.dialogs.partner import PartnerDialog
 from rdv.tui.dialogs.partner_form import PartnerForm
 from rdv.tui.widgets.table import Table
 from tests.conftest import FrozenClock
-from tests.tui.conftest import USUAL, Hand, Opened
-from tests.tui.screens.test_slots_page import SIZES, walk
+from tests.tui.conftest import Hand, Opened
+from tests.tui.screens.test_slots_page import SIZES
 
 MANUAL = """\
 ▾ Citoyenneté (4)
@@ -48,8 +48,8 @@ def found(town: Office, text: str) -> list[PartnerCard]:
 
 @SIZES
 @pytest.mark.parametrize("words", ["lefevre zoe", "LEFÈVRE", "c000104"])
-def test_a7_partners_are_found_as_one_types(opened: Opened, words: str, size: tuple[int, int]) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_a7_partners_are_found_as_one_types(opened: Opened, words: str, size: tuple[int, int]) -> None:
+    async with opened("partners", size=size) as hand:
         assert "Trouvés : 7" in hand.text
         await hand.type(words)
         assert listed(hand) == [["LEFÈVRE", "Zoé", "C000104", "1", "–", "–"]]
@@ -57,25 +57,23 @@ def test_a7_partners_are_found_as_one_types(opened: Opened, words: str, size: tu
         await hand.press("enter")
         assert "LEFÈVRE Zoé (C000104)" in hand.text
 
-    walk(opened, steps, entry="partners", size=size)
-
 
 @pytest.mark.parametrize(("words", "who"), [("06 39 98 12 03", "GARNIER"), ("chloe.vigneau@example", "VIGNEAU")])
-def test_a7_a_phone_number_or_an_address_finds_them_too(opened: Opened, words: str, who: str) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_a7_a_phone_number_or_an_address_finds_them_too(opened: Opened, words: str, who: str) -> None:
+    async with opened("partners") as hand:
         hand.app.screen.query_one("#search", Input).value = words
         await hand.settle()
         assert who in hand.text
         assert "Trouvés : 1" in hand.text
 
-    walk(opened, steps, entry="partners", size=USUAL)
-
 
 @SIZES
-def test_a7_the_file_reads_as_the_manual_shows_it(opened: Opened, clock: FrozenClock, size: tuple[int, int]) -> None:
+async def test_a7_the_file_reads_as_the_manual_shows_it(
+    opened: Opened, clock: FrozenClock, size: tuple[int, int]
+) -> None:
     clock.set("2017-06-06T17:00")
 
-    async def steps(hand: Hand) -> None:
+    async with opened("partners", size=size) as hand:
         await hand.type("vigneau")
         await hand.press("down", "enter")
         seen = lines(hand)
@@ -85,12 +83,12 @@ def test_a7_the_file_reads_as_the_manual_shows_it(opened: Opened, clock: FrozenC
         ]
         assert {"Voir tous", "À venir"} <= {str(button.label) for button in hand.app.screen.query(Button)}
 
-    walk(opened, steps, entry="partners", size=size)
-
 
 @SIZES
-def test_a7_all_of_them_or_the_planned_ones_to_come(opened: Opened, clock: FrozenClock, size: tuple[int, int]) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_a7_all_of_them_or_the_planned_ones_to_come(
+    opened: Opened, clock: FrozenClock, size: tuple[int, int]
+) -> None:
+    async with opened("partners", size=size) as hand:
         await hand.type("vigneau")
         await hand.press("enter", "b")
         assert "▾ Citoyenneté (2)" in hand.text
@@ -100,11 +98,9 @@ def test_a7_all_of_them_or_the_planned_ones_to_come(opened: Opened, clock: Froze
         await hand.click("#upcoming")
         assert "Etat civil (5)" not in hand.text
 
-    walk(opened, steps, entry="partners", size=size)
 
-
-def test_a7_a_type_is_folded_and_an_appointment_opened_from_the_file(opened: Opened) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_a7_a_type_is_folded_and_an_appointment_opened_from_the_file(opened: Opened) -> None:
+    async with opened("partners") as hand:
         await hand.type("vigneau")
         await hand.press("enter", "enter")
         assert "▸ Citoyenneté (4)" in hand.text
@@ -118,12 +114,12 @@ def test_a7_a_type_is_folded_and_an_appointment_opened_from_the_file(opened: Ope
         assert hand.app.opened == "partners"
         assert hand.app.screen.query_one("#search", Input).value == "vigneau"
 
-    walk(opened, steps, entry="partners", size=USUAL)
-
 
 @SIZES
-def test_a7_a_new_file_takes_the_name_that_was_looked_for(opened: Opened, town: Office, size: tuple[int, int]) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_a7_a_new_file_takes_the_name_that_was_looked_for(
+    opened: Opened, town: Office, size: tuple[int, int]
+) -> None:
+    async with opened("partners", size=size) as hand:
         await hand.type("MOREL Adam")
         await hand.press("escape", "n")
         assert isinstance(hand.app.screen, PartnerForm)
@@ -135,13 +131,11 @@ def test_a7_a_new_file_takes_the_name_that_was_looked_for(opened: Opened, town: 
         hand.app.screen.query_one("#phone", Input).value = "06 39 98 12 30"
         await hand.click("#save")
         assert listed(hand) == [["MOREL", "Adam", "C000105", "0", "+33", "6", "39", "98", "12", "30", "–"]]
-
-    walk(opened, steps, entry="partners", size=size)
     assert [card.phone for card in found(town, "morel")] == ["+33639981230"]
 
 
-def test_a7_a_file_is_changed_and_changed_back(opened: Opened, town: Office) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_a7_a_file_is_changed_and_changed_back(opened: Opened, town: Office) -> None:
+    async with opened("partners") as hand:
         await hand.type("bois")
         await hand.press("escape", "m")
         hand.app.screen.query_one("#email", Input).value = "jules.bois@example.org"
@@ -149,18 +143,16 @@ def test_a7_a_file_is_changed_and_changed_back(opened: Opened, town: Office) -> 
         assert "jules.bois@example.org" in hand.text
         await hand.press("u")
         assert "jules.bois@example.org" not in hand.text
-
-    walk(opened, steps, entry="partners", size=USUAL)
     assert [(card.phone, card.email) for card in found(town, "bois")] == [("+33639981201", None)]
 
 
 @SIZES
-def test_a7_two_marked_files_become_one_whose_code_is_chosen(
+async def test_a7_two_marked_files_become_one_whose_code_is_chosen(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
     twin = town.run(partners.add_partner, town.me, name="BOIS Julles", email="jules.bois@example.org")
 
-    async def steps(hand: Hand) -> None:
+    async with opened("partners", size=size) as hand:
         await hand.type("bois")
         await hand.press("escape", "g")
         assert "Marquez deux fiches" in hand.told
@@ -173,17 +165,15 @@ def test_a7_two_marked_files_become_one_whose_code_is_chosen(
         await hand.click("#C000099")
         assert "Trouvés : 1" in hand.text
         assert f"{twin.code} est désormais C000099" in hand.told
-
-    walk(opened, steps, entry="partners", size=size)
     assert [(card.code, card.email) for card in found(town, "bois")] == [("C000099", "jules.bois@example.org")]
     assert town.run(partners.show_partner, town.me, partner=twin.code).card.code == "C000099"
 
 
 @SIZES
-def test_the_history_of_a_file(opened: Opened, town: Office, size: tuple[int, int]) -> None:
+async def test_the_history_of_a_file(opened: Opened, town: Office, size: tuple[int, int]) -> None:
     town.run(partners.set_partner, town.me, partner="C000099", email="jules.bois@example.org")
 
-    async def steps(hand: Hand) -> None:
+    async with opened("partners", size=size) as hand:
         await hand.type("bois")
         await hand.press("escape", "h")
         assert hand.app.screen.query_one(TabbedContent).active == "history"
@@ -191,23 +181,19 @@ def test_the_history_of_a_file(opened: Opened, town: Office, size: tuple[int, in
         await hand.press("h")
         assert hand.app.screen.query_one(TabbedContent).active == "appointments"
 
-    walk(opened, steps, entry="partners", size=size)
 
-
-def test_a_file_opens_with_a_double_click(opened: Opened) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_a_file_opens_with_a_double_click(opened: Opened) -> None:
+    async with opened("partners") as hand:
         await hand.click(Table, offset=(8, 2), times=2)
         assert isinstance(hand.app.screen, PartnerDialog)
         assert "BOIS Jules (C000099)" in hand.text
 
-    walk(opened, steps, entry="partners", size=USUAL)
 
-
-def test_g1_without_the_right_files_are_read_only(opened: Opened, town: Office) -> None:
+async def test_g1_without_the_right_files_are_read_only(opened: Opened, town: Office) -> None:
     town.run(agents.add_agent, town.me, login="lea", rights=[Right.COUNTERS])
     town.me = Actor.agent("lea")
 
-    async def steps(hand: Hand) -> None:
+    async with opened("partners") as hand:
         await hand.type("bois")
         await hand.press("escape", "n", "m", "g")
         assert not isinstance(hand.app.screen, PartnerForm | MergeDialog)
@@ -216,5 +202,3 @@ def test_g1_without_the_right_files_are_read_only(opened: Opened, town: Office) 
         await hand.press("m")
         assert isinstance(hand.app.screen, PartnerDialog)
         assert "Modifier" not in hand.text
-
-    walk(opened, steps, entry="partners", size=USUAL)

@@ -8,8 +8,7 @@ from rdv.terms import Visibility
 from rdv.tui.dialogs.searches import SaveSearchDialog
 from rdv.tui.screens.planned import PlannedPage
 from rdv.tui.widgets.table import Table
-from tests.tui.conftest import SMALL, USUAL, Hand, Opened
-from tests.tui.screens.test_slots_page import walk
+from tests.tui.conftest import SMALL, Hand, Opened
 
 
 async def save(hand: Hand, name: str) -> None:
@@ -23,19 +22,17 @@ async def save(hand: Hand, name: str) -> None:
     await hand.press("ctrl+s")
 
 
-def test_q1_the_filters_of_a_list_are_kept_under_a_name(opened: Opened, town: Office) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_q1_the_filters_of_a_list_are_kept_under_a_name(opened: Opened, town: Office) -> None:
+    async with opened("planned") as hand:
         await hand.narrow("Guichet 1")
         await save(hand, "Guichet un")
-
-    walk(opened, steps, entry="planned", size=USUAL)
     kept = town.run(searches.list_searches, town.me)
     assert [(view.label, view.visibility) for view in kept] == [("Guichet un", Visibility.PERSONAL)]
     assert "Guichet 1" in str(kept[0].filters)
 
 
-def test_q2_a_search_runs_by_its_name_in_list_mode_where_it_was_saved(opened: Opened, town: Office) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_q2_a_search_runs_by_its_name_in_list_mode_where_it_was_saved(opened: Opened, town: Office) -> None:
+    async with opened("planned", size=SMALL) as hand:
         await hand.narrow("Guichet 1")
         await save(hand, "Guichet un")
         await hand.press("8")
@@ -47,17 +44,13 @@ def test_q2_a_search_runs_by_its_name_in_list_mode_where_it_was_saved(opened: Op
         assert "NGUYEN" not in hand.text
         await hand.press("escape")
 
-    walk(opened, steps, entry="planned", size=SMALL)
 
-
-def test_q1_ones_own_search_is_removed(opened: Opened, town: Office) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_q1_ones_own_search_is_removed(opened: Opened, town: Office) -> None:
+    async with opened("planned") as hand:
         await save(hand, "Guichet un")
         await hand.press("8")
         assert len(hand.app.screen.query_one(Table).keys) == 1
         await hand.press("delete")
         if town.run(searches.list_searches, town.me):
             await hand.click("#yes")
-
-    walk(opened, steps, entry="planned", size=USUAL)
     assert town.run(searches.list_searches, town.me) == []

@@ -10,16 +10,16 @@ from rdv.engine.office import Office
 from rdv.engine.setup import agents, closures, desks, passwords, places, services, types, weeks
 from rdv.engine.views.setup import WeekView
 from rdv.terms import AppointmentStatus, Right
+from rdv.tui.dialogs.dialog import ConfirmDialog
 from rdv.tui.dialogs.impact import ImpactDialog
-from rdv.tui.dialogs.words import ConfirmDialog
 from rdv.tui.forms.closure_form import ClosureForm, HolidaysForm
 from rdv.tui.forms.week_form import HoursRow, WeekForm
 from rdv.tui.screens.counters import CountersPage
 from rdv.tui.widgets.bars import Press
 from rdv.tui.widgets.table import Table
-from tests.tui.conftest import SMALL, USUAL, Hand, Opened, at
+from tests.tui.conftest import SMALL, Hand, Opened, at
 from tests.tui.screens.test_counters_page import choose, fill, point
-from tests.tui.screens.test_slots_page import SIZES, walk
+from tests.tui.screens.test_slots_page import SIZES
 
 G1 = "Guichet 1"
 
@@ -42,8 +42,8 @@ def problem(hand: Hand) -> str:
 
 
 @SIZES
-def test_c3_a_week_is_drawn_as_it_is_typed_and_kept(opened: Opened, town: Office, size: tuple[int, int]) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_c3_a_week_is_drawn_as_it_is_typed_and_kept(opened: Opened, town: Office, size: tuple[int, int]) -> None:
+    async with opened("counters", size=size) as hand:
         await hand.press("full_stop", "a")
         assert isinstance(hand.app.screen, WeekForm)
         await hand.type("Matins")
@@ -63,8 +63,6 @@ def test_c3_a_week_is_drawn_as_it_is_typed_and_kept(opened: Opened, town: Office
         await hand.press("ctrl+s")
         assert isinstance(hand.app.screen, CountersPage), hand.told
         assert "Matins" in hand.text
-
-    walk(opened, steps, entry="counters", size=size)
     assert weeks.told_hours(shown(town, "Matins").openings) == (
         "Mo-Fr 08:30-12:00,13:30-17:00 / 30 min; Sa 09:00-12:00 / 60 min"
     )
@@ -79,10 +77,10 @@ def test_c3_a_week_is_drawn_as_it_is_typed_and_kept(opened: Opened, town: Office
         ("2017 Jul 01-Aug 31 off", "(C3)"),
     ],
 )
-def test_c3_hours_that_a_week_cannot_hold_are_refused_in_the_form(
+async def test_c3_hours_that_a_week_cannot_hold_are_refused_in_the_form(
     opened: Opened, town: Office, hours: str, told: str
 ) -> None:
-    async def steps(hand: Hand) -> None:
+    async with opened("counters") as hand:
         await hand.press("full_stop", "a")
         await hand.type("Essai")
         row = hand.app.screen.query_one(HoursRow)
@@ -92,19 +90,17 @@ def test_c3_hours_that_a_week_cannot_hold_are_refused_in_the_form(
         await hand.press("ctrl+s")
         assert isinstance(hand.app.screen, WeekForm) and told in hand.told
         assert row.text == hours
-
-    walk(opened, steps, entry="counters", size=USUAL)
     assert "Essai" not in [week.label for week in town.run(weeks.list_weeks, town.me)]
 
 
 @SIZES
-def test_i1_other_hours_show_first_whom_they_touch_on_every_counter(
+async def test_i1_other_hours_show_first_whom_they_touch_on_every_counter(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
     card = town.run(appointments.assign, town.me, counter=G1, start=at("2017-04-06T16:00"), partner="ROY Paule")
     before = shown(town, "Mairie principale")
 
-    async def steps(hand: Hand) -> None:
+    async with opened("counters", size=size) as hand:
         await hand.press("full_stop")
         await point(hand, "Mairie principale")
         await hand.press("enter")
@@ -117,15 +113,15 @@ def test_i1_other_hours_show_first_whom_they_touch_on_every_counter(
         await hand.click("#save")
         await hand.click("#go")
         assert isinstance(hand.app.screen, CountersPage), hand.told
-
-    walk(opened, steps, entry="counters", size=size)
     after = town.run(appointments.show_appointment, town.me, appointment=card.id).card
     assert after.status is AppointmentStatus.TO_RESCHEDULE
     assert weeks.told_hours(shown(town, "Mairie principale").openings) == "Mo-Fr 09:00-12:00 / 30 min"
 
 
-def test_c8_a_week_that_a_counter_uses_is_not_removed_and_its_counters_are_told(opened: Opened, town: Office) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_c8_a_week_that_a_counter_uses_is_not_removed_and_its_counters_are_told(
+    opened: Opened, town: Office
+) -> None:
+    async with opened("counters", size=SMALL) as hand:
         await go_to(hand, "weeks")
         await point(hand, "Mairie principale")
         await hand.press("delete")
@@ -137,14 +133,12 @@ def test_c8_a_week_that_a_counter_uses_is_not_removed_and_its_counters_are_told(
         await hand.press("delete")
         assert isinstance(hand.app.screen, ConfirmDialog)
         await hand.click("#yes")
-
-    walk(opened, steps, entry="counters", size=SMALL)
     labels = [week.label for week in town.run(weeks.list_weeks, town.me)]
     assert "Essai" not in labels and "Mairie principale" in labels
 
 
 @SIZES
-def test_c6_i1_a_closure_shows_whom_it_touches_is_changed_and_opened_again(
+async def test_c6_i1_a_closure_shows_whom_it_touches_is_changed_and_opened_again(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
     card = town.run(appointments.assign, town.me, counter=G1, start=at("2017-04-06T16:00"), partner="ROY Paule")
@@ -152,7 +146,7 @@ def test_c6_i1_a_closure_shows_whom_it_touches_is_changed_and_opened_again(
     def status() -> AppointmentStatus:
         return town.run(appointments.show_appointment, town.me, appointment=card.id).card.status
 
-    async def steps(hand: Hand) -> None:
+    async with opened("counters", size=size) as hand:
         await go_to(hand, "closures")
         await hand.press("a")
         assert isinstance(hand.app.screen, ClosureForm)
@@ -173,8 +167,6 @@ def test_c6_i1_a_closure_shows_whom_it_touches_is_changed_and_opened_again(
         await hand.press("delete")
         assert "ROY Paule" in hand.text
         await hand.click("#restore")
-
-    walk(opened, steps, entry="counters", size=size)
     assert status() is AppointmentStatus.PLANNED
     assert "Chantier" not in [one.label for one in town.run(closures.list_closures, town.me)]
 
@@ -184,10 +176,10 @@ def field(hand: Hand, name: str) -> str:
 
 
 @SIZES
-def test_c6_the_public_holidays_of_a_year_are_shown_and_added_in_one_go(
+async def test_c6_the_public_holidays_of_a_year_are_shown_and_added_in_one_go(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
-    async def steps(hand: Hand) -> None:
+    async with opened("counters", size=size) as hand:
         await go_to(hand, "closures")
         await hand.press("h")
         assert isinstance(hand.app.screen, HolidaysForm) and field(hand, "year") == "2017"
@@ -203,18 +195,16 @@ def test_c6_the_public_holidays_of_a_year_are_shown_and_added_in_one_go(
         await fill(hand, subdivision="")
         await hand.click("#save")
         assert isinstance(hand.app.screen, CountersPage), hand.told
-
-    walk(opened, steps, entry="counters", size=size)
     found = town.run(closures.list_closures, town.me)
     assert len([one for one in found if one.first_day.year == 2018 and one.place is None]) == 11
     assert date(2018, 5, 8) in [one.first_day for one in found]
 
 
 @SIZES
-def test_c1_a_type_is_added_and_changed_with_its_services_and_delays(
+async def test_c1_a_type_is_added_and_changed_with_its_services_and_delays(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
-    async def steps(hand: Hand) -> None:
+    async with opened("counters", size=size) as hand:
         await go_to(hand, "types")
         await hand.press("a")
         await hand.type("Urbanisme")
@@ -229,15 +219,13 @@ def test_c1_a_type_is_added_and_changed_with_its_services_and_delays(
         await hand.press("enter")
         await fill(hand, max_upcoming="1")
         await hand.press("ctrl+s")
-
-    walk(opened, steps, entry="counters", size=size)
     made = town.run(types.show_type, town.me, type="Urbanisme")
     assert (made.description, made.services, made.public) == ("Permis de construire.", ("Accueil",), True)
     assert (made.horizon_days, made.max_upcoming, made.reminder_hours) == (30, 1, (72, 24))
 
 
-def test_c2_c7_places_desks_and_services_are_simple_lists_with_forms(opened: Opened, town: Office) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_c2_c7_places_desks_and_services_are_simple_lists_with_forms(opened: Opened, town: Office) -> None:
+    async with opened("counters") as hand:
         await go_to(hand, "places")
         await hand.press("a")
         await hand.type("Annexe")
@@ -262,16 +250,14 @@ def test_c2_c7_places_desks_and_services_are_simple_lists_with_forms(opened: Ope
             await hand.type(" bis")
             await hand.press("ctrl+s")
             assert f"{label} bis" in hand.text, hand.told
-
-    walk(opened, steps, entry="counters", size=USUAL)
     place = town.run(places.show_place, town.me, place="Annexe du lac")
     assert (place.address, place.timezone) == ("3 rue du Lac", "Indian/Reunion")
     assert "Bureau 9 bis" in [one.label for one in town.run(desks.list_desks, town.me)]
     assert "Urbanisme bis" in [one.label for one in town.run(services.list_services, town.me)]
 
 
-def test_g1_an_agent_gets_rights_services_and_a_password(opened: Opened, town: Office) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_g1_an_agent_gets_rights_services_and_a_password(opened: Opened, town: Office) -> None:
+    async with opened("counters") as hand:
         await go_to(hand, "agents")
         await hand.press("a")
         await hand.type("nadia")
@@ -293,8 +279,6 @@ def test_g1_an_agent_gets_rights_services_and_a_password(opened: Opened, town: O
         await fill(hand, password="cheval agrafe pile", again="cheval agrafe pile")
         await hand.press("ctrl+s")
         assert isinstance(hand.app.screen, CountersPage), hand.told
-
-    walk(opened, steps, entry="counters", size=USUAL)
     view = town.run(agents.show_agent, town.me, agent="nadia")
     assert (view.name, view.rights, view.services) == ("Nadia COLIN", (Right.APPOINTMENTS,), ("Accueil",))
     assert passwords.sign_in(town, login="nadia", password="cheval agrafe pile").login == "nadia"

@@ -1,8 +1,5 @@
 """« Créneaux »: what stands there, and what can be done to it (S2–S6, A3, I1)."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-
 import pytest
 from textual.widgets import Button
 
@@ -16,21 +13,9 @@ from rdv.tui.dialogs.slot import SlotDialog
 from rdv.tui.widgets.bars import Press
 from rdv.tui.widgets.calendar import Calendar
 from rdv.tui.widgets.keys import Keys
-from tests.tui.conftest import LARGE, SMALL, USUAL, Hand, Opened, at
+from tests.tui.conftest import LARGE, SMALL, USUAL, Opened, at
 
 SIZES = pytest.mark.parametrize("size", [SMALL, USUAL], ids=["80x24", "120x40"])
-
-
-def walk(
-    opened: Opened, steps: Callable[[Hand], Awaitable[None]], *, entry: str = "slots", size: tuple[int, int]
-) -> None:
-    """Opens the screens, and takes some steps."""
-
-    async def go() -> None:
-        async with opened(entry, size=size) as hand:
-            await steps(hand)
-
-    asyncio.run(go())
 
 
 def slot(town: Office, start: str, counter: str = "Guichet 1") -> SlotView:
@@ -40,8 +25,8 @@ def slot(town: Office, start: str, counter: str = "Guichet 1") -> SlotView:
 
 
 @pytest.mark.parametrize("size", [SMALL, USUAL, LARGE], ids=["80x24", "120x40", "200x60"])
-def test_s6_the_week_of_the_manual_with_its_days_times_and_signs(opened: Opened, size: tuple[int, int]) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_s6_the_week_of_the_manual_with_its_days_times_and_signs(opened: Opened, size: tuple[int, int]) -> None:
+    async with opened(size=size) as hand:
         await hand.narrow("Guichet 1")
         for seen in ("lun. 03/04", "mar. 04/04", "mer. 05/04", "jeu. 06/04", "ven. 07/04", "▶16:35", "09:00"):
             assert seen in hand.text
@@ -49,11 +34,9 @@ def test_s6_the_week_of_the_manual_with_its_days_times_and_signs(opened: Opened,
         assert "◆ réservé" in hand.text
         assert "Semaine 14" in hand.text
 
-    walk(opened, steps, size=size)
 
-
-def test_s6_day_week_month_and_list_are_one_key_or_one_click_away(opened: Opened) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_s6_day_week_month_and_list_are_one_key_or_one_click_away(opened: Opened) -> None:
+    async with opened() as hand:
         await hand.narrow("Guichet 1")
         await hand.press("d")
         assert "mardi 4 avril 2017" in hand.text
@@ -70,11 +53,9 @@ def test_s6_day_week_month_and_list_are_one_key_or_one_click_away(opened: Opened
         await hand.press("t")
         assert "Semaine 14" in hand.text
 
-    walk(opened, steps, size=USUAL)
-
 
 @pytest.mark.parametrize(("entry", "keys"), [("slots", "asrx"), ("planned", "cen")])
-def test_s6_a_month_counts_and_nothing_hidden_behind_it_is_changed(
+async def test_s6_a_month_counts_and_nothing_hidden_behind_it_is_changed(
     opened: Opened, town: Office, entry: str, keys: str
 ) -> None:
     def changes() -> int:
@@ -83,7 +64,7 @@ def test_s6_a_month_counts_and_nothing_hidden_behind_it_is_changed(
     before = changes()
     free = slot(town, "2017-04-05T10:00").status
 
-    async def steps(hand: Hand) -> None:
+    async with opened(entry) as hand:
         await hand.narrow("Guichet 1")
         if entry == "slots":
             await hand.point("Guichet 1", "2017-04-05T10:00")
@@ -94,13 +75,11 @@ def test_s6_a_month_counts_and_nothing_hidden_behind_it_is_changed(
         assert hand.app.screen is page
         await hand.press("w")
         assert set(keys) <= {key.name for key in page.query_one(Keys)._every()}
-
-    walk(opened, steps, entry=entry, size=USUAL)
     assert (changes(), slot(town, "2017-04-05T10:00").status) == (before, free)
 
 
-def test_s6_any_date_can_be_gone_to_and_a_slip_is_told_in_the_dialog(opened: Opened) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_s6_any_date_can_be_gone_to_and_a_slip_is_told_in_the_dialog(opened: Opened) -> None:
+    async with opened(size=SMALL) as hand:
         await hand.press("g")
         await hand.type("31/02/2017")
         await hand.press("enter")
@@ -110,24 +89,20 @@ def test_s6_any_date_can_be_gone_to_and_a_slip_is_told_in_the_dialog(opened: Ope
         await hand.press("enter")
         assert "29 mai" in hand.text
 
-    walk(opened, steps, size=SMALL)
-
 
 @SIZES
-def test_s6_filters_narrow_to_a_place_with_the_keyboard(opened: Opened, size: tuple[int, int]) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_s6_filters_narrow_to_a_place_with_the_keyboard(opened: Opened, size: tuple[int, int]) -> None:
+    async with opened(size=size) as hand:
         await hand.press("f", "tab", "down", "space", "ctrl+s")
         assert "Lieu : Mairie principale" in hand.text
         assert "Citoyenne" not in hand.text
 
-    walk(opened, steps, size=size)
-
 
 @SIZES
-def test_a3_a_double_click_opens_a_slot_which_is_then_assigned(
+async def test_a3_a_double_click_opens_a_slot_which_is_then_assigned(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
-    async def steps(hand: Hand) -> None:
+    async with opened(size=size) as hand:
         await hand.narrow("Guichet 1")
         await hand.point("Guichet 1", "2017-04-05T09:30")
         calendar = hand.app.screen.query_one(Calendar)
@@ -145,16 +120,14 @@ def test_a3_a_double_click_opens_a_slot_which_is_then_assigned(
         await hand.type("guichet calme")
         await hand.press("enter")
         assert "DURAND" in hand.text
-
-    walk(opened, steps, size=size)
     card = town.run(
         appointments.show_appointment, town.me, appointment=slot(town, "2017-04-05T09:30").appointment_id
     ).card
     assert (card.partner.name, card.partner.phone, card.comment) == ("DURAND Lea", "+33639981205", "guichet calme")
 
 
-def test_a3_a_known_partner_is_completed_whatever_the_accents(opened: Opened, town: Office) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_a3_a_known_partner_is_completed_whatever_the_accents(opened: Opened, town: Office) -> None:
+    async with opened(size=SMALL) as hand:
         await hand.narrow("Guichet 1")
         await hand.point("Guichet 1", "2017-04-05T10:00")
         await hand.press("a")
@@ -167,17 +140,17 @@ def test_a3_a_known_partner_is_completed_whatever_the_accents(opened: Opened, to
         await hand.press("down", "enter")
         assert "Fiche C000098" in hand.text
         await hand.press("ctrl+s")
-
-    walk(opened, steps, size=SMALL)
     assert slot(town, "2017-04-05T10:00").partners == ("VIGNEAU Chloé",)
 
 
 @SIZES
-def test_s2_a_range_is_reserved_then_released_and_undone(opened: Opened, town: Office, size: tuple[int, int]) -> None:
+async def test_s2_a_range_is_reserved_then_released_and_undone(
+    opened: Opened, town: Office, size: tuple[int, int]
+) -> None:
     def statuses() -> list[SlotStatus]:
         return [slot(town, f"2017-04-05T{hour}").status for hour in ("10:00", "10:30", "11:00", "11:30")]
 
-    async def steps(hand: Hand) -> None:
+    async with opened(size=size) as hand:
         await hand.narrow("Guichet 1")
         await hand.point("Guichet 1", "2017-04-05T10:00")
         await hand.press("shift+down", "shift+down", "r")
@@ -185,11 +158,9 @@ def test_s2_a_range_is_reserved_then_released_and_undone(opened: Opened, town: O
         await hand.press("u")
         assert statuses() == [SlotStatus.FREE] * 4
 
-    walk(opened, steps, size=size)
 
-
-def test_s2_a_drag_selects_and_suspends(opened: Opened, town: Office) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_s2_a_drag_selects_and_suspends(opened: Opened, town: Office) -> None:
+    async with opened() as hand:
         await hand.narrow("Guichet 1")
         await hand.point("Guichet 1", "2017-04-05T10:00")
         calendar = hand.app.screen.query_one(Calendar)
@@ -199,18 +170,18 @@ def test_s2_a_drag_selects_and_suspends(opened: Opened, town: Office) -> None:
         await hand.pilot.hover(calendar, offset=(region.x + 2, region.y + tall))
         await hand.pilot.mouse_up(calendar, offset=(region.x + 2, region.y + tall))
         await hand.press("s")
-
-    walk(opened, steps, size=USUAL)
     assert [slot(town, f"2017-04-05T{hour}").status for hour in ("10:00", "10:30", "11:00")] == [
         SlotStatus.SUSPENDED, SlotStatus.SUSPENDED, SlotStatus.FREE,
     ]  # fmt: skip
 
 
 @SIZES
-def test_i1_s4_suspending_a_booked_slot_shows_whom_it_touches_first(
+async def test_i1_s4_suspending_a_booked_slot_shows_whom_it_touches_first(
     opened: Opened, town: Office, size: tuple[int, int]
 ) -> None:
-    async def steps(hand: Hand) -> None:
+    number = slot(town, "2017-04-06T09:00").appointment_id
+    assert number is not None
+    async with opened(size=size) as hand:
         await hand.narrow("Guichet 1")
         await hand.point("Guichet 1", "2017-04-06T09:00")
         await hand.press("s")
@@ -224,15 +195,11 @@ def test_i1_s4_suspending_a_booked_slot_shows_whom_it_touches_first(
             AppointmentStatus.TO_RESCHEDULE
         )
         await hand.press("u")
-
-    number = slot(town, "2017-04-06T09:00").appointment_id
-    assert number is not None
-    walk(opened, steps, size=size)
     assert slot(town, "2017-04-06T09:00").appointment_id == number
 
 
-def test_s5_who_was_faster_is_told_and_the_nearest_free_slot_is_offered(opened: Opened, town: Office) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_s5_who_was_faster_is_told_and_the_nearest_free_slot_is_offered(opened: Opened, town: Office) -> None:
+    async with opened(size=SMALL) as hand:
         await hand.narrow("Guichet 1")
         await hand.point("Guichet 1", "2017-04-05T09:30")
         await hand.press("a")
@@ -245,14 +212,12 @@ def test_s5_who_was_faster_is_told_and_the_nearest_free_slot_is_offered(opened: 
         button = hand.app.screen.query_one("#instead", Button)
         assert str(button.label).startswith("Prendre Guichet 1, mer. 5 avr. 2017")
         await hand.press("enter")
-
-    walk(opened, steps, size=SMALL)
     near = [slot(town, f"2017-04-05T{hour}") for hour in ("09:00", "10:00")]
     assert "DURAND Lea" in [name for one in near for name in one.partners]
 
 
-def test_live_what_another_does_appears_and_what_is_typed_stays(opened: Opened, town: Office) -> None:
-    async def steps(hand: Hand) -> None:
+async def test_live_what_another_does_appears_and_what_is_typed_stays(opened: Opened, town: Office) -> None:
+    async with opened() as hand:
         await hand.narrow("Guichet 1")
         await hand.point("Guichet 1", "2017-04-05T11:00")
         town.run(appointments.assign, town.me, counter="Guichet 1", start=at("2017-04-05T10:00"), partner="MARTIN Zoe")
@@ -260,5 +225,3 @@ def test_live_what_another_does_appears_and_what_is_typed_stays(opened: Opened, 
         pointed = hand.app.screen.query_one(Calendar).pointed
         assert pointed is not None
         assert pointed.start.isoformat().startswith("2017-04-05T11:00")
-
-    walk(opened, steps, size=USUAL)

@@ -1,4 +1,4 @@
-"""`rdv appointment`: lists and what is done to appointments (A1–A6)."""
+"""`rdv appointment`: list appointments and act on them (A1–A6)."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -88,13 +88,7 @@ def assign(
     from rdv.engine.booking import appointments
 
     card = run(
-        appointments.assign,
-        counter=counter,
-        start=start,
-        partner=partner,
-        phone=phone,
-        email=email,
-        comment=comment,
+        appointments.assign, counter=counter, start=start, partner=partner, phone=phone, email=email, comment=comment
     )
     text = _(
         "Appointment {number}: {partner}, {start}, {counter}.",
@@ -169,7 +163,7 @@ def reopen(refs: AppointmentIds, as_json: AsJson = False) -> None:
 
 
 def _each(refs: list[int], use_case: Callable[..., Any], as_json: bool) -> None:
-    """One or many, all or none."""
+    """Run a use case on several appointments: all of them change, or none."""
     cards = run(use_case, appointments=refs)
     if as_json:
         render.document([json_shapes.appointment(card) for card in cards])

@@ -1,4 +1,4 @@
-"""`rdv notification`: the messages to citizens, sent, waiting, parked (N2, N3)."""
+"""`rdv notification`: messages to citizens, sent, waiting or parked (N2, N3)."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from rdv.cli.options import AsJson, From, OfPartner, To
 from rdv.cli.session import run
 from rdv.i18n import wording
 from rdv.i18n.wording import say as _
-from rdv.terms import Channel, NoticeKind, NoticeStatus
+from rdv.terms import Channel, MessageKind, MessageStatus
 
 app = noun()
 
@@ -20,8 +20,8 @@ Many = Annotated[list[int], typer.Argument(metavar="REF...", help=_("The number 
 
 @app.command("list", help=_("List messages, the latest first."))
 def list_all(
-    statuses: Annotated[list[NoticeStatus] | None, typer.Option("--status", help=_("Only these; repeatable."))] = None,
-    kinds: Annotated[list[NoticeKind] | None, typer.Option("--kind", help=_("Only these; repeatable."))] = None,
+    statuses: Annotated[list[MessageStatus] | None, typer.Option("--status", help=_("Only these; repeatable."))] = None,
+    kinds: Annotated[list[MessageKind] | None, typer.Option("--kind", help=_("Only these; repeatable."))] = None,
     channels: Annotated[list[Channel] | None, typer.Option("--channel", help=_("Only these; repeatable."))] = None,
     partner: OfPartner = None,
     appointment: Annotated[int | None, typer.Option("--appointment", help=_("About this appointment."))] = None,
@@ -33,7 +33,7 @@ def list_all(
     from rdv.engine.messages import history
 
     cards = run(
-        history.list_notices,
+        history.list_messages,
         statuses=statuses or (),
         kinds=kinds or (),
         channels=channels or (),
@@ -75,7 +75,7 @@ def list_all(
 def show(ref: One, as_json: AsJson = False) -> None:
     from rdv.engine.messages import history
 
-    card = run(history.show_notice, notice=ref)
+    card = run(history.show_message, message=ref)
     fields: list[tuple[str, object]] = [
         (_("No."), card.id),
         (_("Message"), card.kind),
@@ -98,7 +98,7 @@ def show(ref: One, as_json: AsJson = False) -> None:
 def retry(refs: Many, as_json: AsJson = False) -> None:
     from rdv.engine.messages import history
 
-    cards = run(history.retry_notices, notices=refs)
+    cards = run(history.retry_messages, messages=refs)
     if as_json:
         render.document([json_shapes.notification(card) for card in cards])
         return

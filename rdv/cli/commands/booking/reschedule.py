@@ -47,7 +47,7 @@ Out = Annotated[
 ]
 
 ROUNDS = 3
-"""How often those whose slot someone took are given another one before a person has to look at it."""
+"""How many times a plan is made again for appointments whose new slot was taken, before a person has to look."""
 
 
 @app.command(help=_("Propose a new slot for each: the plan of least cost, nothing written."))
@@ -117,7 +117,9 @@ def _planned(here: "Office", appointments: Sequence[int] = (), **filters: Unpack
 
 
 def _applied(here: "Office", moves: Sequence["Move"], *, again: bool) -> "Rescheduled":
-    """What applying did. A list is planned anew for those whose slot someone took; a file is somebody's decision."""
+    """Apply a plan and return the result. Appointments of a list whose new slot was taken are planned again; a file is
+    applied as it is, because a person decided it.
+    """
     from rdv.engine.booking.rescheduling import apply_moves
     from rdv.engine.views.plans import Rescheduled
 

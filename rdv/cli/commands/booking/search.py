@@ -119,7 +119,7 @@ def remove(ref: SearchRef, as_json: AsJson = False) -> None:
 
 
 def _options(filters: dict[str, str | list[str]]) -> str:
-    """The filters as the command line writes them."""
+    """Write saved filters as command-line options."""
     words = [
         ["--all"] if name == "all" else [f"--{name}", word]
         for name, value in filters.items()

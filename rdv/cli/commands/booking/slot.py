@@ -1,4 +1,4 @@
-"""`rdv slot`: seeing slots, finding free ones, suspending, reserving, releasing (S1–S6)."""
+"""`rdv slot`: list slots, find free ones, suspend, reserve and release them (S1–S6)."""
 
 from typing import Annotated
 

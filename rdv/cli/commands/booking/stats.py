@@ -1,4 +1,4 @@
-"""`rdv stats`: load, no shows and waits (F1)."""
+"""`rdv stats`: load, no-shows and waits (F1)."""
 
 from typing import Annotated
 

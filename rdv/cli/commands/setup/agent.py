@@ -103,8 +103,7 @@ def password(ref: Reference, as_json: AsJson = False) -> None:
 
 @app.command("sign-in", help=_("Say whether a password, asked for or read from standard input, is an agent's."))
 def sign_in(
-    login: Annotated[str, typer.Argument(metavar="LOGIN", help=_("The name to sign in with."))],
-    as_json: AsJson = False,
+    login: Annotated[str, typer.Argument(metavar="LOGIN", help=_("The name to sign in with."))], as_json: AsJson = False
 ) -> None:
     from rdv.engine.setup import passwords
 
@@ -113,7 +112,7 @@ def sign_in(
 
 
 def _secret(once_more: str | bool) -> str:
-    """A password as a person types it unseen (twice, where asked), or the first line of standard input."""
+    """Read a password: typed without echo (twice if asked), or the first line of standard input."""
     if sys.stdin.isatty():
         return str(typer.prompt(_("Password"), hide_input=True, confirmation_prompt=once_more))
     return sys.stdin.readline().rstrip("\n")

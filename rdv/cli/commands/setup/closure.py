@@ -1,4 +1,4 @@
-"""`rdv closure`: days when a place, or every place, is shut (C6)."""
+"""`rdv closure`: days when one place, or every place, is closed (C6)."""
 
 from typing import Annotated
 
@@ -99,15 +99,7 @@ def change(
     from rdv.engine.setup import closures
 
     apply_change(
-        closures.set_closure,
-        dry_run,
-        yes,
-        as_json,
-        closure=ref,
-        label=label,
-        first=first,
-        last=last,
-        restore=restore,
+        closures.set_closure, dry_run, yes, as_json, closure=ref, label=label, first=first, last=last, restore=restore
     )
 
 

@@ -32,7 +32,7 @@ exception_app = noun(Owned)
 app.add_typer(exception_app, name="exception", help=_("Exception periods of a counter."))
 
 NONE = "none"
-"""What empties an option that has a value: --until none, --desk none, --week none."""
+"""The value that empties an option: --until none, --desk none, --week none."""
 
 TypeRef = Annotated[str | None, typer.Option("--type", metavar="REF", help=_("The type of appointment."))]
 PlaceRef = Annotated[str | None, typer.Option("--place", metavar="REF", help=_("The place."))]
@@ -82,10 +82,7 @@ def show(ref: Reference, as_json: AsJson = False) -> None:
     ]
     closed = _("closed")
     periods: list[tuple[str, object]] = [
-        (
-            _("Exception {number}", number=e.id),
-            f"{e.first_day:%d/%m/%Y} – {e.last_day:%d/%m/%Y}: {e.week or closed}",
-        )
+        (_("Exception {number}", number=e.id), f"{e.first_day:%d/%m/%Y} – {e.last_day:%d/%m/%Y}: {e.week or closed}")
         for e in view.exceptions
     ]
     render.record(view, as_json, json_shapes.row, fields + periods)
@@ -191,11 +188,11 @@ def add_exception(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine.setup import counters
+    from rdv.engine.setup import exceptions
 
     other = None if week == NONE else week
     apply_change(
-        counters.add_exception,
+        exceptions.add_exception,
         dry_run,
         yes,
         as_json,
@@ -219,10 +216,10 @@ def change_exception(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine.setup import counters
+    from rdv.engine.setup import exceptions
 
     apply_change(
-        counters.set_exception,
+        exceptions.set_exception,
         dry_run,
         yes,
         as_json,
@@ -244,10 +241,10 @@ def remove_exception(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    from rdv.engine.setup import counters
+    from rdv.engine.setup import exceptions
 
     apply_change(
-        counters.remove_exception,
+        exceptions.remove_exception,
         dry_run,
         yes,
         as_json,

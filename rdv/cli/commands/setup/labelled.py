@@ -1,4 +1,4 @@
-"""The commands of what has nothing but a label: services and desks."""
+"""Commands of records that only have a label: services and desks."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from rdv.cli.session import run
 from rdv.i18n.wording import say as _
 
 UseCases = Callable[[], dict[str, Any]]
-"""The use cases `list`, `add`, `set` and `remove`, imported when a command runs."""
+"""The use cases `list`, `show`, `add`, `set` and `remove`, imported when a command runs."""
 
 
 def labelled(kind: str, use_cases: UseCases, *, used_by: str) -> typer.Typer:
-    """The five commands of a kind; `set` and `remove` name the thing by the use cases' own keyword, `kind`."""
+    """Build the five commands of a kind. `set` and `remove` pass the record under the use case's keyword, `kind`."""
     app = noun()
 
     @app.command("list", help=_("List them all."))

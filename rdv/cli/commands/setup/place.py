@@ -1,4 +1,4 @@
-"""`rdv place`: where counters are (C2)."""
+"""`rdv place`: the places where counters are (C2)."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""`rdv init` and `rdv apply`: making a database and declaring a town hall (B3)."""
+"""`rdv init` and `rdv apply`: create a database and declare a town hall (B3)."""
 
 from typing import Annotated
 
@@ -21,7 +21,7 @@ def init_database(as_json: AsJson = False) -> None:
     from rdv.engine.upkeep import bootstrap
 
     here = office()
-    founded = bootstrap.found(here)
+    founded = bootstrap.add_first_agent(here)
     agent = here.settings.agent
     if as_json:
         render.document({"database": here.database.label, "administrator": agent if founded else None})
@@ -50,7 +50,7 @@ def apply_file(
     town = read_declaration(read_text(file), name=file)
     here = office()
     absent = here.database.schema() is None
-    if absent:  # nothing is made for a file that cannot be applied
+    if absent:  # create nothing for a file that cannot be applied
         with bootstrap.rehearsal(here) as empty:
             foreseen = empty.preview(apply_town, empty.me, town=town, prune=prune, restore=restore)
     elif dry_run or not yes:
@@ -62,5 +62,5 @@ def apply_file(
         render.plan(foreseen, as_json, done=False)
         return
     if absent:
-        bootstrap.found(here)
+        bootstrap.add_first_agent(here)
     render.plan(here.run(apply_town, here.me, town=town, prune=prune, restore=restore), as_json, done=True)

@@ -1,4 +1,4 @@
-"""`rdv week`: reference weeks, written as OpenStreetMap writes opening hours (C3)."""
+"""`rdv week`: reference weeks, in the `opening_hours` format of OpenStreetMap (C3)."""
 
 from typing import Annotated
 
@@ -84,14 +84,7 @@ def change(
     from rdv.engine.setup import weeks
 
     apply_change(
-        weeks.set_week,
-        dry_run,
-        yes,
-        as_json,
-        week=ref,
-        label=label,
-        hours=_written(hours, slots),
-        restore=restore,
+        weeks.set_week, dry_run, yes, as_json, week=ref, label=label, hours=_written(hours, slots), restore=restore
     )
 
 
@@ -104,7 +97,7 @@ def remove(ref: Reference, as_json: AsJson = False) -> None:
 
 
 def _written(hours: list[str] | None, slots: list[int] | None) -> list[tuple[str, int]] | None:
-    """Hours with their slot lengths; raises Invalid where they cannot be paired."""
+    """Pair hours with slot lengths. Raise Invalid if their numbers differ."""
     if hours is None and not slots:
         return None
     texts, lengths = hours or [], slots or []

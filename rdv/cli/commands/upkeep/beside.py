@@ -1,4 +1,4 @@
-"""The portal as a process beside the screens: begun with a socket that listens, ended by the end of its input."""
+"""The portal as a child process of the demonstration: it inherits a listening socket and ends with its input."""
 
 import os
 import socket
@@ -11,36 +11,36 @@ from pathlib import Path
 from rdv.terms import Invalid
 
 USUAL = 8000
-"""The port of choice: links of yesterday's messages still lead somewhere today."""
+"""The preferred port, so that links in yesterday's messages still work today."""
 
 PATIENCE = 10
-"""Seconds that the portal has to end by itself."""
+"""Seconds that the portal has to stop."""
 
 EVERYWHERE = "0.0.0.0"
 NOWHERE = "192.0.2.1"
-"""An address kept for examples: the way that would lead there tells which of ours others reach us at."""
+"""A documentation address: the route towards it shows which of our addresses other machines can reach."""
 
 
 @contextmanager
 def portal_beside(settings: Mapping[str, str], *, host: str, log: Path) -> Iterator[str]:
-    """Serves the portal of these settings (`RDV_…`) within the block, and gives its address.
+    """Serve the portal with these settings (`RDV_…`) inside the block, and yield its address.
 
-    The socket listens at once: whoever is faster than the portal waits for it. What it logs goes to a file. Raises
-    Invalid("cannot_listen") where this machine does not listen at the host.
+    The socket listens at once, so an early visitor waits for the portal. The portal logs to a file. Raises
+    Invalid("cannot_listen") if this machine cannot listen at the host.
     """
     with _listening(host) as listener, log.open("wb") as told:
         address = f"http://{_seen_as(host)}:{listener.getsockname()[1]}"
         with subprocess.Popen(
-            # -P: a folder `portal` where one happens to work is not ours
-            [sys.executable, "-P", "-m", "portal.beside", str(listener.fileno())],
+            # -P: ignore a folder named `portal` in the current directory
+            [sys.executable, "-P", "-m", "portal.child", str(listener.fileno())],
             env={**os.environ, **settings, "RDV_PORTAL_URL": address},
             stdin=subprocess.PIPE,
             stdout=told,
             stderr=told,
             pass_fds=[listener.fileno()],
-            start_new_session=True,  # what the terminal tells the screens is not for it
+            start_new_session=True,  # terminal signals are for the screens
         ) as process:
-            listener.close()  # the process has it: without it, nobody is to listen
+            listener.close()  # the child process owns the socket from here on
             try:
                 yield address
             finally:
@@ -63,7 +63,7 @@ def _listening(host: str) -> socket.socket:
 
 
 def _seen_as(host: str) -> str:
-    """The host as others write it; nothing is sent to find out."""
+    """Return the host under which other machines reach this one. No packet is sent to find out."""
     if host != EVERYWHERE:
         return host
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:

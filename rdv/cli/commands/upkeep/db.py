@@ -1,4 +1,4 @@
-"""`rdv db`: bringing the database up to date, keeping it, putting it back, copying it, checking it."""
+"""`rdv db`: upgrade, back up, restore, copy and check the database."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def check(as_json: AsJson = False) -> None:
 
 
 def _tell(found: list[Finding], as_json: bool) -> None:
-    """What is wrong, or that nothing is; raises Broken for the former."""
+    """Print the findings of a check, or that there are none. Raise Broken if there are any."""
     if not as_json:
         for one in found:
             render.done(f"{wording.label(one.error)}: {wording.plain(one.ids)}")

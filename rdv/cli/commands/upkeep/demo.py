@@ -1,4 +1,4 @@
-"""`rdv demo`: a sample town hall in a folder of its own, around today's date: its screens and portal, or its week."""
+"""`rdv demo`: a sample town hall in its own folder, around today's date: its screens and portal, or its week."""
 
 import shutil
 import sys
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 app = verb()
 
 _NOT_THE_TOWNS = {"replica": "", "secret": ""}
-"""Settings of the town that would show its slots here, or have who signs in here be somebody there."""
+"""Settings of the town that must not reach the demonstration: they would show its slots or its agents there."""
 
 
 @app.command(help=_("A sample town hall, to try everything."))
@@ -60,7 +60,7 @@ def demo(
 
 
 def _no_mail(folder: Path) -> dict[str, str]:
-    """Settings by which nobody is really written to: what is sent are files."""
+    """Return settings that write every message to a file, so that no citizen receives one."""
     return {f"{channel}_url": f"file:{folder / 'outbox'}" for channel in ("mail", "sms")}
 
 

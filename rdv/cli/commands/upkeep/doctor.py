@@ -1,4 +1,4 @@
-"""`rdv doctor`: settings, database, mail, SMS, and how to mend each."""
+"""`rdv doctor`: check settings, database, mail and SMS, and say how to fix each."""
 
 import typer
 

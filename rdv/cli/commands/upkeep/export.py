@@ -1,4 +1,4 @@
-"""`rdv export`: what the database holds, as files."""
+"""`rdv export`: write the contents of the database to files."""
 
 from pathlib import Path
 from typing import Annotated
@@ -116,7 +116,7 @@ def partners(
 
 
 def _form(file: Path | None, said: FileForm | None) -> FileForm:
-    """The form of the file to write; a workbook is none for a terminal."""
+    """Return the format of the file to write. Refuse to print a workbook on a terminal."""
     named = None if file is None or str(file) == "-" else file
     form = form_of(named, said)
     if named is None and form is FileForm.XLSX:

@@ -1,4 +1,4 @@
-"""`rdv import`: counters, partners, appointments and closures from the files that people keep (B2)."""
+"""`rdv import`: counters, partners, appointments and closures from files (B2)."""
 
 from typing import Annotated
 
@@ -41,14 +41,13 @@ def closures(file: DatedFile, dry_run: DryRun = False, yes: Yes = False, as_json
 
 
 def bring(kind: str, file: str, dry_run: bool, as_json: bool, *, asks: bool = False) -> None:
-    """Imports a file, or shows what that would do; where it `asks`, whom it touches is shown before anything is
-    written (I1)."""
+    """Import a file, or show what importing it would do. With `asks`, show the appointments concerned first (I1)."""
     from rdv.engine.imports import files
     from rdv.engine.imports.columns import ImportKind
 
-    lines = files.read_lines(read_bytes(file), ImportKind(kind), name=file)
-    use_case = files.BY_KIND[ImportKind(kind)]
     here = office()
+    lines = files.read_lines(read_bytes(file), ImportKind(kind), name=file, country=here.settings.country)
+    use_case = files.BY_KIND[ImportKind(kind)]
     if dry_run or asks:
         with render.progress(_("Checking")) as progress:
             foreseen = here.preview(use_case, here.me, lines=lines, progress=progress)

@@ -19,10 +19,10 @@ def portal(
     workers: Annotated[int, typer.Option("--workers", min=1, max=64, help=_("How many processes serve."))] = 1,
 ) -> None:
     here = office()
-    with here.database.read():  # a database that cannot serve is told at once
+    with here.database.read():  # fail at once if the database cannot serve
         pass
     here.database.close()
-    from portal.serving import serve
+    from portal.server import serve
 
     render.note(_("The portal listens at {address}. Ctrl-C ends it.", address=f"http://{host}:{port}"))
     serve(here.settings, host=host, port=port, workers=workers)

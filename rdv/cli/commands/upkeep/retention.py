@@ -1,4 +1,4 @@
-"""`rdv retention`: erasing what is older than the settings allow (D1)."""
+"""`rdv retention`: erase personal data that is older than the settings allow (D1)."""
 
 from typing import Annotated
 
@@ -46,4 +46,4 @@ def apply(
 
 @app.callback()
 def root() -> None:
-    """Lets the group stand with one command."""
+    """Make a group of a single command."""

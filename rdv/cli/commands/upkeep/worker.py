@@ -1,4 +1,4 @@
-"""`rdv worker`: sends what waits (N3)."""
+"""`rdv worker`: send the messages that are due (N3)."""
 
 import signal
 import threading
@@ -26,7 +26,7 @@ def worker(
 
     asked = threading.Event()
     for kind in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(kind, lambda _number, _frame: asked.set())  # the message on its way leaves first
+        signal.signal(kind, lambda _number, _frame: asked.set())  # finish the message being sent
     here = office(Face.WORKER)
     if not once:
         logs.start()

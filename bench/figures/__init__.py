@@ -1,0 +1,1 @@
+"""The figures of `python -m bench`, one group a module."""

@@ -1,0 +1,57 @@
+"""For those who run the portal: is it well (`/healthz`), what does it do (`/metrics`), and the town's logo."""
+
+import mimetypes
+import os
+
+from fastapi import APIRouter
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+from starlette.responses import FileResponse, JSONResponse, Response
+
+from portal.request import Incoming
+from portal.security import is_near
+from rdv.engine.messages import outbox
+from rdv.terms import Actor, NotFound, RdvError
+
+router = APIRouter()
+JOB = Actor.job("portal")
+AN_HOUR = {"cache-control": "public, max-age=3600"}
+
+
+@router.get("/healthz")
+async def healthz(request: Incoming) -> Response:
+    """Whether the database serves and is of this program's age, and how long the oldest message has been due."""
+    try:
+        state = await request.run_as(JOB, outbox.outbox_state)
+    except RdvError as problem:
+        return JSONResponse({"database": problem.error}, 503)
+    late = (request.now - state.oldest_due).total_seconds() if state.oldest_due else 0
+    told = {"due": state.due, "later": state.later, "parked": state.parked, "oldest_seconds": int(late)}
+    return JSONResponse({"database": "ok", "outbox": told})
+
+
+@router.get("/metrics")
+async def metrics(request: Incoming) -> Response:
+    """Figures for Prometheus, for this machine and its network alone."""
+    if not is_near(request.http):
+        raise NotFound("no_page")
+    registry: CollectorRegistry = request.http.app.state.figures.registry
+    written = await request.site.threads.run(lambda: _written(registry))
+    return Response(written, media_type=CONTENT_TYPE_LATEST)
+
+
+def _written(registry: CollectorRegistry) -> bytes:
+    """Return the figures of this process, or of all the processes of a portal, from the files where they meet."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)
+
+
+@router.get("/logo")
+async def logo(request: Incoming) -> Response:
+    """The town's logo, from the file that the settings name."""
+    file = request.settings.town_logo
+    if file is None or not file.is_file():
+        raise NotFound("no_page")
+    return FileResponse(file, media_type=mimetypes.guess_type(file.name)[0] or "image/png", headers=AN_HOUR)
