@@ -44,7 +44,7 @@ class SlotOut(BaseModel):
 
 
 class ErrorOut(BaseModel):
-    """What is the matter, and what to do."""
+    """A problem and what to do."""
 
     error: str
     message: str
@@ -52,7 +52,7 @@ class ErrorOut(BaseModel):
 
 
 def api(site: Site) -> FastAPI:
-    """The interface, an application of its own with its own document."""
+    """Return the interface, an application with its own OpenAPI document."""
     app = FastAPI(
         title="rdv",
         version="1",
@@ -74,12 +74,12 @@ def api(site: Site) -> FastAPI:
 
     @app.get("/types")
     async def types(request: Request, response: Response) -> list[TypeOut]:
-        """The types of appointment that can be booked online."""
+        """List the types of appointment that can be booked online."""
         return await answer(request, response, "types", offer.open_types)
 
     @app.get("/types/{type}/places")
     async def places(request: Request, response: Response, type: Annotated[int, Path(ge=1, le=BIG)]) -> list[PlaceOut]:
-        """The places where a type is served."""
+        """List the places that serve a type."""
         return await answer(request, response, ("places", type), offer.open_places, type=type)
 
     @app.get("/types/{type}/slots")
@@ -90,7 +90,7 @@ def api(site: Site) -> FastAPI:
         place: Annotated[int | None, Query(ge=1, le=BIG)] = None,
         count: Annotated[int, Query(ge=1, le=offer.MOST_SLOTS)] = 10,
     ) -> list[SlotOut]:
-        """The next free slots of a type, earliest first."""
+        """List the next free slots of a type, earliest first."""
         question = ("slots", type, place, count)
         return await answer(request, response, question, offer.first_free, type=type, place=place, count=count)
 

@@ -26,7 +26,7 @@ from rdv.terms import RdvError
 
 
 def create_app(office: Office) -> FastAPI:
-    """The portal of a town: the same engine as every face, no rule of its own and no query."""
+    """Create the portal of a town. It uses the same engine as every face, and has no rule and no query."""
     office = replace(office, settings=office.settings.model_copy(update={"secret": office.settings.seal}))
     figures = Figures()
 

@@ -23,10 +23,10 @@ class Cache:
     """The locks of the questions that are being read at this moment."""
 
     async def answer(self, question: Hashable, read: Callable[[], Awaitable[T]]) -> T:
-        """Return the answer to a question, reading it when no good one is there.
+        """Return the answer to a question, reading it if the cache has no fresh one.
 
-        Visitors who ask the same at once wait for one reading. Different questions never wait for each other. When the
-        reading fails, its error goes to the one who started it, and the next who waits tries again.
+        Visitors with the same question at the same time wait for one read. Different questions never wait for each
+        other. If the read fails, its error goes to the visitor who started it, and the next in line tries again.
         """
         answer: T | None = self.get(question)
         if answer is not None:

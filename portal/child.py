@@ -1,7 +1,7 @@
-"""The portal beside the screens of a demonstration, its messages sent as well: for as long as whoever began it lives.
+"""The portal as a child process of a demonstration, which also sends its messages, as long as its parent lives.
 
-`python -m portal.child NUMBER` serves on the socket of that number, which listens already. Standard input is the life
-line: when it ends, so does the portal, whatever became of the program that held its other end.
+`python -m portal.child NUMBER` serves on the listening socket of that number. Standard input is the life line: when it
+ends, the portal ends too, whatever happened to the parent.
 """
 
 import os
@@ -26,7 +26,7 @@ GRACE = 2
 
 
 def serve(number: int) -> None:
-    """Serves pages, and sends messages in a thread, until the life line ends or a signal comes."""
+    """Serve pages, and send messages in a thread, until the life line ends or a signal comes."""
     share_interpreter()
     settings = load()
     server = uvicorn.Server(

@@ -20,13 +20,13 @@ STATUSES: dict[type[RdvError], int] = {
 
 
 def status_of(problem: RdvError) -> int:
-    """The status of an error; 429 for what was tried too often, 413 for what is too large."""
+    """Return the status of an error; 429 for too many attempts, 413 for too much data."""
     special = {"too_often": 429, "too_large": 413}.get(problem.error)
     return special or next((code for family, code in STATUSES.items() if isinstance(problem, family)), 500)
 
 
 def add_errors(app: FastAPI) -> None:
-    """Has the application answer errors with pages, and those of its programming interface with JSON."""
+    """Make the application answer errors with pages, and its programming interface with JSON."""
     app.add_exception_handler(RdvError, _told)
     app.add_exception_handler(HTTPException, _framework)
 
@@ -39,7 +39,7 @@ async def _told(request: Request, problem: Exception) -> Response:
 
 
 async def _framework(request: Request, problem: Exception) -> Response:
-    """What the framework refuses: no such page, no such method, a form that cannot be read."""
+    """Convert a refusal of the framework: no such page, no such method, an unreadable form."""
     assert isinstance(problem, HTTPException)
     if problem.status_code == 404:
         return answer(request, NotFound("no_page"))
@@ -49,7 +49,7 @@ async def _framework(request: Request, problem: Exception) -> Response:
 
 
 def answer(request: Request, problem: RdvError) -> Response:
-    """The page of an error."""
+    """Return the page of an error."""
     status = status_of(problem)
     headers = {"retry-after": "60"} if status in (429, 503) else {}
     if _is_api(request):
@@ -61,7 +61,7 @@ def answer(request: Request, problem: RdvError) -> Response:
 
 
 def _portal_request(request: Request) -> PortalRequest:
-    """Return the request as its page knew it, or as far as its cookies tell where there was no page."""
+    """Return the request as its page knew it, or what its cookies say if there was no page."""
     known = getattr(request.state, "portal", None)
     if isinstance(known, PortalRequest):
         return known

@@ -21,7 +21,7 @@ LARGEST_BODY = 64 * 1024
 
 
 class Figures:
-    """What `/metrics` tells: routes and statuses, never an address or a number of somebody."""
+    """The figures of `/metrics`: routes and statuses, never an address or a person's number."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -43,7 +43,7 @@ class Around:
             self.headers["strict-transport-security"] = "max-age=31536000"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serves one request."""
+        """Serve one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -79,18 +79,18 @@ class Around:
 
 
 def failure(problem: BaseException) -> None:
-    """Logs what nobody foresaw: where in the program, and not with which words, which may be somebody's."""
+    """Log an unexpected error with its place in the program, without its text, which may hold personal data."""
     where = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(problem.__traceback__)[-5:]]
     logs.event(logging.ERROR, "failure", kind=type(problem).__name__, where=where)
 
 
 def monotonic() -> Callable[[], float]:
-    """What durations are measured with."""
+    """Return a clock for durations."""
     return time.perf_counter
 
 
 def _limited(receive: Receive) -> Receive:
-    """The body as far as LARGEST_BODY; raises Refused beyond."""
+    """Return the body, at most LARGEST_BODY bytes. Raise Refused for more."""
     seen = 0
 
     async def receiving() -> Message:
@@ -105,7 +105,7 @@ def _limited(receive: Receive) -> Receive:
 
 
 def _language(headers: Headers, usual: str) -> str:
-    """The language that was chosen in this browser, else the first of ours that it asks for, else the town's."""
+    """Return the language chosen in this browser, else the first of ours that it accepts, else the town's."""
     try:
         chosen = SimpleCookie(headers.get("cookie", "")).get(LANGUAGE)
     except CookieError:

@@ -1,4 +1,4 @@
-"""For those who run the portal: is it well (`/healthz`), what does it do (`/metrics`), and the town's logo."""
+"""For operators of the portal: its health (`/healthz`) and its figures (`/metrics`); also the town's logo."""
 
 import mimetypes
 import os
@@ -20,7 +20,7 @@ AN_HOUR = {"cache-control": "public, max-age=3600"}
 
 @router.get("/healthz")
 async def healthz(request: Incoming) -> Response:
-    """Whether the database serves and is of this program's age, and how long the oldest message has been due."""
+    """Report whether the database serves with this program's schema, and how long the oldest message has been due."""
     try:
         state = await request.run_as(JOB, outbox.outbox_state)
     except RdvError as problem:
@@ -32,7 +32,7 @@ async def healthz(request: Incoming) -> Response:
 
 @router.get("/metrics")
 async def metrics(request: Incoming) -> Response:
-    """Figures for Prometheus, for this machine and its network alone."""
+    """Return figures for Prometheus, only for this machine and its network."""
     if not is_near(request.http):
         raise NotFound("no_page")
     registry: CollectorRegistry = request.http.app.state.figures.registry
@@ -50,7 +50,7 @@ def _written(registry: CollectorRegistry) -> bytes:
 
 @router.get("/logo")
 async def logo(request: Incoming) -> Response:
-    """The town's logo, from the file that the settings name."""
+    """Return the town's logo from the file in the settings."""
     file = request.settings.town_logo
     if file is None or not file.is_file():
         raise NotFound("no_page")

@@ -15,7 +15,7 @@ from rdv.terms import Refused
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a provider says of a person; `email` only where it says that it has verified it."""
+    """A person as a provider describes them; `email` only if the provider has verified it."""
 
     issuer: str
     subject: str
@@ -46,7 +46,7 @@ def client(settings: Settings) -> Any:
 
 
 async def send(request: Request, provider: Any, settings: Settings) -> Response:
-    """Sends the browser to the provider. Raises Refused when it cannot be reached."""
+    """Send the browser to the provider. Raise Refused if it cannot be reached."""
     back = settings.portal_url.rstrip("/") + "/connexion/identite/retour"
     asked = {"acr_values": settings.oidc_acr} if settings.oidc_acr else {}
     try:
@@ -57,7 +57,7 @@ async def send(request: Request, provider: Any, settings: Settings) -> Response:
 
 
 async def receive(request: Request, provider: Any) -> Identity:
-    """Who has come back from the provider. Raises Refused for whoever it did not let in, or a forged answer."""
+    """Return the person who comes back from the provider. Raise Refused for a denied person or a forged answer."""
     try:
         token = await provider.authorize_access_token(request)
         told = dict(token.get("userinfo") or {})

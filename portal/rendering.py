@@ -21,11 +21,11 @@ STATUSES: dict[AppointmentStatus, str] = {
     AppointmentStatus.NO_SHOW: N_("missed"),
     AppointmentStatus.PAST_WITHOUT_STATUS: N_("past"),
 }
-"""What a status is to the citizen."""
+"""The words for a status, for citizens."""
 
 
 def told_status(status: AppointmentStatus) -> str:
-    """A status in the citizen's words."""
+    """Return the word for a status, for citizens."""
     return wording.say(STATUSES[status])
 
 
@@ -57,5 +57,5 @@ class Pages:
         )
 
     def render(self, template: str, /, **shown: Any) -> str:
-        """A page in the language spoken here."""
+        """Render a page in the current language."""
         return self.environment.get_template(f"{template}.html").render(shown)

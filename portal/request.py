@@ -1,4 +1,4 @@
-"""One request at work: who asks, in which language, and how to answer. Every page receives one as `request`."""
+"""A request: the visitor, the language, and the ways to answer. Every page receives one as `request`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -45,7 +45,7 @@ HASHES: frozenset[Callable[..., Any]] = frozenset(
 
 @dataclass
 class Site:
-    """What all requests of a portal share."""
+    """Data that all requests of a portal use."""
 
     office: Office
     pages: Pages
@@ -67,21 +67,21 @@ class PortalRequest:
 
     @property
     def settings(self) -> Settings:
-        """Those of the town."""
+        """Return the settings of the town."""
         return self.site.office.settings
 
     @property
     def now(self) -> datetime:
-        """The moment, by the office's clock."""
+        """Return the time of the office's clock."""
         return self.site.office.clock()
 
     @property
     def actor(self) -> Actor:
-        """Who acts: the citizen who is signed in, or a visitor."""
+        """Return the actor: the signed-in citizen, or a visitor."""
         return Actor.citizen(self.citizen.code) if self.citizen else VISITOR
 
     async def run(self, function: Callable[Concatenate[Work, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Runs a use case for whoever asks."""
+        """Run a use case as the visitor."""
         return await self.run_as(self.actor, function, *args, **kwargs)
 
     async def look(self, function: Callable[Concatenate[Work, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -101,12 +101,12 @@ class PortalRequest:
         return await (threads.hash(work) if function in HASHES else threads.run(work))
 
     async def spend(self, what: str, account: str | None = None) -> None:
-        """Counts a try against the limits; raises Refused when there were too many."""
+        """Count an attempt against the limits. Raise Refused for too many."""
         address = security.address_of(self.http)
         await self.run_as(VISITOR, throttle.spend, what=what, account=account, address=address)
 
     def page(self, template: str, status: int = 200, /, **shown: Any) -> Response:
-        """An answer made of a template."""
+        """Return an answer from a template."""
         browser = self.browser or security.new_browser()
         html = self.site.pages.render(
             template,
@@ -122,40 +122,40 @@ class PortalRequest:
         return response
 
     def go(self, path: str) -> Response:
-        """Has the browser look at another page of ours, with GET."""
+        """Redirect the browser to another page of ours, with GET."""
         return RedirectResponse(path, 303, headers={"cache-control": "no-store"})
 
     def need_citizen(self) -> Citizen:
-        """Who is signed in; raises NotAllowed, which leads to the page where to."""
+        """Return the signed-in citizen. Raise NotAllowed, which leads to the page to sign in."""
         if self.citizen is None:
             raise NotAllowed("sign_in_needed", rule="P5")
         return self.citizen
 
     def text(self, name: str, *, most: int = 200) -> str:
-        """A field of the form, empty where there is none. Raises Refused for one that is too long."""
+        """Return a field of the form, empty if it is missing. Raise Refused if it is too long."""
         found = self.form.get(name, "")
         if not isinstance(found, str) or len(found) > most:
             raise Refused("too_large")
         return found.replace("\0", "").strip()
 
     def texts(self, name: str) -> list[str]:
-        """All the fields of this name."""
+        """Return all fields of this name."""
         return [one for one in self.form.getlist(name) if isinstance(one, str)]
 
     def ticked(self, name: str) -> bool:
-        """Whether a box is ticked."""
+        """Return True if a box is ticked."""
         return bool(self.form.get(name))
 
 
 def number(text: str) -> int:
-    """A number of ours, as a form or an address carries it; raises Invalid."""
+    """Return a number of ours from a form or an address. Raise Invalid otherwise."""
     if not text.isascii() or not text.isdecimal() or len(text) > 18:
         raise Invalid("form_wrong")
     return int(text)
 
 
 def day(text: str) -> date | None:
-    """A date as an address carries it; None for none. Raises Invalid for what is no date, or is far off."""
+    """Return a date from an address, or None. Raise Invalid for another text or a date far away."""
     if not text:
         return None
     try:
@@ -168,7 +168,7 @@ def day(text: str) -> date | None:
 
 
 def instant(text: str, clock: datetime) -> datetime:
-    """An instant as a form carries it: seconds since 1970. Raises Invalid for what is far from now."""
+    """Return an instant from a form: seconds since 1970. Raise Invalid for one far from now."""
     at = number(text)
     if abs(at - clock.timestamp()) > 10 * 366 * 86400:
         raise Invalid("form_wrong")
@@ -176,14 +176,14 @@ def instant(text: str, clock: datetime) -> datetime:
 
 
 def inside(path: str) -> str:
-    """The path of a page of ours to go back to; nothing that leads elsewhere."""
+    """Return the path if it is a page of ours, so that no redirect leads elsewhere."""
     plain = path.strip()
     is_ours = plain.startswith("/") and not plain.startswith(("//", "/\\")) and plain.isprintable()
     return plain if is_ours and "\\" not in plain and len(plain) < 500 else ""
 
 
 def sign_in_path(request: Request) -> str:
-    """Where to sign in, to come back to this page then."""
+    """Return the path to sign in and come back to this page."""
     asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     after = asked if request.method == "GET" else "/rendez-vous"
     return f"/connexion?suite={quote(after, safe='')}"

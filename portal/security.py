@@ -42,7 +42,7 @@ HEADERS = {
 
 
 class Session(NamedTuple):
-    """Who is signed in, as the cookie says; whether a link has opened the session, and when."""
+    """The signed-in citizen of a cookie, and when a link opened the session, if one did."""
 
     account: int
     version: int
@@ -51,23 +51,23 @@ class Session(NamedTuple):
 
 
 def is_https(settings: Settings) -> bool:
-    """Whether the portal is reached over TLS, by its public address."""
+    """Return True if the public address of the portal uses TLS."""
     return settings.portal_url.startswith("https:")
 
 
 def remember(response: Response, settings: Settings, made: SignedIn, *, now: datetime, by_link: bool = False) -> None:
-    """Opens a session in this browser."""
+    """Open a session in this browser."""
     facts = {"account": made.account, "version": made.version, "link": by_link, "at": int(now.timestamp())}
     _set(response, settings, SESSION, seal(settings.seal, "session", facts, until=now + SESSION_LASTS), SESSION_LASTS)
 
 
 def forget(response: Response, settings: Settings) -> None:
-    """Ends the session of this browser."""
+    """End the session of this browser."""
     _delete(response, settings, SESSION)
 
 
 def session_of(request: Request, settings: Settings, now: datetime) -> Session | None:
-    """The session that the browser has; None without one, or with one that is forged or over."""
+    """Return the session of the browser, or None if it is missing, forged or expired."""
     token = request.cookies.get(_name(settings, SESSION))
     if not token:
         return None
@@ -79,32 +79,32 @@ def session_of(request: Request, settings: Settings, now: datetime) -> Session |
 
 
 def is_fresh(session: Session | None, now: datetime) -> bool:
-    """Whether a link has just opened the session: whoever did that reads the citizen's mail."""
+    """Return True if a link has just opened the session, which proves access to the citizen's mail."""
     return session is not None and session.by_link and now.timestamp() - session.at < JUST_NOW.total_seconds()
 
 
 def browser_of(request: Request, settings: Settings) -> str:
-    """The random word by which we know the forms of a browser; empty before its first page."""
+    """Return the random word that ties forms to a browser; empty before its first page."""
     return request.cookies.get(_name(settings, FORM), "")
 
 
 def new_browser() -> str:
-    """Such a word."""
+    """Return a new random word for a browser."""
     return secrets.token_urlsafe(16)
 
 
 def keep_browser(response: Response, settings: Settings, word: str) -> None:
-    """Has the browser send its word with every form."""
+    """Make the browser send its word with every form."""
     _set(response, settings, FORM, word, None)
 
 
 def form_token(settings: Settings, browser: str, session: Session | None, now: datetime) -> str:
-    """What a form carries to show that our page sent it, from this browser, in this session."""
+    """Return the token that proves that our page sent a form, from this browser, in this session."""
     return seal(settings.seal, "form", _bound(browser, session), until=now + FORM_LASTS)
 
 
 def check_form(request: Request, settings: Settings, token: str, session: Session | None, now: datetime) -> None:
-    """Raises NotAllowed for a form that another site, another browser or another session sent, or an old page."""
+    """Raise NotAllowed for a form of another site, browser or session, or of an old page."""
     browser = browser_of(request, settings)
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none") or not browser:
         raise NotAllowed("form_stale")
@@ -121,12 +121,12 @@ def _bound(browser: str, session: Session | None) -> dict[str, Any]:
 
 
 def set_language(response: Response, settings: Settings, language: str) -> None:
-    """Keeps the language that was chosen in this browser."""
+    """Store the chosen language in this browser."""
     _set(response, settings, LANGUAGE, language, timedelta(days=365))
 
 
 def address_of(request: Request) -> str:
-    """Where a request comes from, as far as limits go: an IPv6 home has a whole /64."""
+    """Return the origin of a request for the limits; an IPv6 home has a whole /64."""
     address = _address(request)
     if address is None:
         return request.client.host if request.client else ""
@@ -134,7 +134,7 @@ def address_of(request: Request) -> str:
 
 
 def is_near(request: Request) -> bool:
-    """Whether a request comes from this machine or its network: what watches the program, and no citizen."""
+    """Return True if a request comes from this machine or its network, as monitoring does."""
     address = _address(request)
     return address is not None and any(address in network for network in NEAR)
 
@@ -147,7 +147,7 @@ def _address(request: Request) -> ipaddress.IPv4Address | ipaddress.IPv6Address 
 
 
 def _name(settings: Settings, name: str) -> str:
-    """Over TLS, a name that no other host of the domain can set."""
+    """Return the name of a cookie; over TLS, one that no other host of the domain can set."""
     return f"__Host-{name}" if is_https(settings) else name
 
 

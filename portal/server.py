@@ -16,7 +16,7 @@ GRACE = 20
 
 
 def app() -> FastAPI:
-    """The application of one process, from the settings."""
+    """Return the application of one process, from the settings."""
     from portal.app import create_app
     from rdv.engine.office import Office
 
@@ -26,7 +26,7 @@ def app() -> FastAPI:
 
 
 def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
-    """Serves until a signal ends it. Headers of a proxy are believed from the addresses of `portal_proxies` alone."""
+    """Serve until a signal. Trust proxy headers only from the addresses in `portal_proxies`."""
     with tempfile.TemporaryDirectory(prefix="rdv-figures-") as folder:
         if workers > 1:
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder

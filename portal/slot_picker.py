@@ -1,4 +1,4 @@
-"""Choosing a slot: the first free ones, a week of them as pages show it, and the one that was chosen."""
+"""Choosing a slot: the first free ones, a week of them as pages show it, and the chosen one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -29,7 +29,7 @@ class Choice(NamedTuple):
 
 
 def choice(request: PortalRequest, text: str) -> Choice:
-    """The slot that a form names; raises Invalid."""
+    """Return the slot that a form names. Raise Invalid otherwise."""
     parts = text.split(".")
     if len(parts) != 3:
         raise Invalid("form_wrong")
@@ -72,23 +72,23 @@ class Picker:
 
     @property
     def before(self) -> date | None:
-        """The week before, as long as it is not over."""
+        """Return the week before, unless it is over."""
         monday = self.monday - timedelta(days=WEEK_DAYS)
         return monday if monday + timedelta(days=WEEK_DAYS) > self.today else None
 
     @property
     def after(self) -> date | None:
-        """The week after, as long as it begins before the horizon."""
+        """Return the week after, unless it begins beyond the horizon."""
         monday = self.monday + timedelta(days=WEEK_DAYS)
         return monday if monday <= self.today + timedelta(days=self.type.horizon_days) else None
 
     @property
     def last(self) -> date:
-        """The last day that is shown."""
+        """Return the last day of the page."""
         return self.monday + timedelta(days=WEEK_DAYS - 1)
 
     def address(self, *, place: int | None = None, monday: date | None = None) -> str:
-        """The page of another week, or of another place (0: of all)."""
+        """Return the address of another week, or of another place (0: all)."""
         asked = [f"semaine={monday or self.monday}"]
         wanted = self.place if place is None else place or None
         if wanted:

@@ -1,4 +1,4 @@
-"""The town's colour, made readable: what is written on it and what it is written with keep WCAG's contrast (1.4.3)."""
+"""The town's colour, made readable: text on it and text in it keep the contrast of WCAG (1.4.3)."""
 
 import colorsys
 from typing import NamedTuple
@@ -20,14 +20,14 @@ class Theme(NamedTuple):
 
 
 def theme(colour: str) -> Theme:
-    """The town's colour (#rrggbb), darker or lighter as far as reading asks for."""
+    """Return the town's colour (#rrggbb), darker or lighter until it is readable."""
     light = _until_readable(colour, LIGHT_GROUND, darker=True)
     dark = _until_readable(colour, DARK_GROUND, darker=False)
     return Theme(light, _on(light), dark, _on(dark))
 
 
 def style(colour: str) -> str:
-    """The theme as a style sheet of custom properties."""
+    """Return the theme as a style sheet of custom properties."""
     made = theme(colour)
     return (
         f":root{{--town:{made.light};--on-town:{made.on_light}}}\n"
@@ -36,7 +36,7 @@ def style(colour: str) -> str:
 
 
 def contrast(one: str, other: str) -> float:
-    """WCAG's contrast of two colours: from 1 to 21."""
+    """Return the WCAG contrast of two colours: from 1 to 21."""
     low, high = sorted((_luminance(one), _luminance(other)))
     return (high + 0.05) / (low + 0.05)
 

@@ -1,4 +1,4 @@
-"""Work beside the event loop, so that no page waits for what another one reads or computes."""
+"""Work outside the event loop, so that no page waits for another page's reads or computations."""
 
 import os
 import sys
@@ -27,8 +27,8 @@ NICENESS = 10
 class Threads:
     """The threads of one portal.
 
-    At most `connections` use cases run at once. Hashes of passwords have threads of their own, because each takes
-    64 MiB and several processors: many sign-ins wait for each other, and no page waits for them.
+    At most `connections` use cases run at once. Password hashes have separate threads, because each takes 64 MiB and
+    several processors: sign-ins wait for each other, and no page waits for them.
     """
 
     def __init__(self, connections: int) -> None:

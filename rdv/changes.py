@@ -1,4 +1,4 @@
-"""What a committed change touches of what screens show, so that a screen reads only what it shows."""
+"""The parts of screens that a committed change concerns, so that a screen reads only what it shows."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +9,7 @@ LONGEST = 7000
 
 
 class Part(StrEnum):
-    """What screens show besides slots."""
+    """A part of screens other than slots."""
 
     LISTS = "lists"
     PARTNERS = "partners"
@@ -62,7 +62,7 @@ _NOTHING = "-"
 
 
 def read_changes(text: str) -> Changes:
-    """Return the changes in writing. What this program cannot read, such as a later version's words, is everything."""
+    """Parse written changes. Unknown text, such as that of a later version, means everything."""
     if text == _NOTHING:
         return NOTHING
     slots: set[tuple[int, date]] = set()

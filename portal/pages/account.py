@@ -13,13 +13,13 @@ router = APIRouter(prefix="/compte")
 
 @router.get("")
 async def show(request: Incoming, fait: str = "") -> Response:
-    """All that the account knows, each part with its form."""
+    """Show the account, each part with its form."""
     return await _page(request, done=fait)
 
 
 @router.post("")
 async def change(request: Incoming) -> Response:
-    """Changes name, phone and preferences."""
+    """Change name, phone and preferences."""
     request.need_citizen()
     chosen = request.text("langue")
     try:
@@ -41,7 +41,7 @@ async def change(request: Incoming) -> Response:
 
 @router.post("/mot-de-passe")
 async def password(request: Incoming) -> Response:
-    """Chooses another password; the other sessions end."""
+    """Set another password; the other sessions end."""
     citizen = request.need_citizen()
     fresh = security.is_fresh(request.session, request.now)
     try:
@@ -62,7 +62,7 @@ async def password(request: Incoming) -> Response:
 
 @router.post("/adresse")
 async def ask_address(request: Incoming) -> Response:
-    """Sends a link to another address."""
+    """Send a link to another address."""
     citizen = request.need_citizen()
     email = request.text("email")
     try:
@@ -75,14 +75,14 @@ async def ask_address(request: Incoming) -> Response:
 
 @router.get("/adresse/{token}")
 async def address_page(request: Incoming, token: str) -> Response:
-    """What the link to a new address opens: a button."""
+    """Show the page of the link to a new address, with a button."""
     request.need_citizen()
     return request.page("new_email", problem=None)
 
 
 @router.post("/adresse/{token}")
 async def take_address(request: Incoming, token: str) -> Response:
-    """Takes the new address."""
+    """Replace the address."""
     citizen = request.need_citizen()
     await request.run(account_links.confirm_new_email, account=citizen.account, token=token)
     return request.go("/compte?fait=adresse")
@@ -90,7 +90,7 @@ async def take_address(request: Incoming, token: str) -> Response:
 
 @router.post("/dossier")
 async def ask_code(request: Incoming) -> Response:
-    """Sends a code to a phone that the counter knows: the answer is the same for every number."""
+    """Send a code to a phone that the counter knows. The answer is the same for every number."""
     citizen = request.need_citizen()
     phone = request.text("telephone")
     try:
@@ -103,7 +103,7 @@ async def ask_code(request: Incoming) -> Response:
 
 @router.post("/dossier/code")
 async def find_file(request: Incoming) -> Response:
-    """Brings the file that the counter keeps into the account, by the code."""
+    """Link the counter's file to the account by the code."""
     citizen = request.need_citizen()
     token = request.text("demande", most=1000)
     try:
@@ -118,14 +118,14 @@ async def find_file(request: Incoming) -> Response:
 
 @router.get("/suppression")
 async def deletion_page(request: Incoming) -> Response:
-    """Says what ends with the account."""
+    """Show what ends with the account."""
     request.need_citizen()
     return request.page("delete_account", problem=None)
 
 
 @router.post("/suppression")
 async def delete(request: Incoming) -> Response:
-    """Deletes the account."""
+    """Delete the account."""
     citizen = request.need_citizen()
     try:
         await request.run(accounts.delete_account, account=citizen.account)

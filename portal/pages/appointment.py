@@ -1,6 +1,6 @@
-"""One appointment: seeing, changing, cancelling it, by whoever signed in or by whoever has the link of a message.
+"""The pages of one appointment: show, change and cancel it, signed in or with the link of a message.
 
-Both are the same pages at two addresses; whose appointment it is, the engine checks (P5).
+The same pages exist at two addresses; the engine checks whose appointment it is (P5).
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from rdv.terms import Actor, Conflict, NotFound, RdvError, Refused
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Who acts on which appointment, at which address."""
+    """The actor, the appointment and the address of the page."""
 
     request: PortalRequest
     actor: Actor
@@ -27,14 +27,14 @@ class Way:
 
 
 async def show(way: Way, done: str = "", problem: RdvError | None = None) -> Response:
-    """What, where, when, what to bring, and what can be done."""
+    """Show the appointment, what to bring, and what can be done."""
     one = await _read(way)
     status = status_of(problem) if problem else 200
     return way.request.page("appointment", status, one=one, way=way, done=done, problem=problem)
 
 
 async def calendar(way: Way) -> Response:
-    """The appointment as a file for a calendar."""
+    """Return the appointment as a calendar file."""
     written = await way.request.run_as(way.actor, own_appointments.my_calendar, appointment=way.appointment)
     name = f'attachment; filename="rendez-vous-{way.appointment}.ics"'
     return Response(
@@ -43,7 +43,7 @@ async def calendar(way: Way) -> Response:
 
 
 async def choose(way: Way, place: str, week: str, problem: RdvError | None = None) -> Response:
-    """The free slots to which it can be moved."""
+    """Show the free slots to which it can move."""
     one = await _read(way)
     if not one.may_move:
         return await show(way, problem=problem)
@@ -61,7 +61,7 @@ async def choose(way: Way, place: str, week: str, problem: RdvError | None = Non
 
 
 async def move(way: Way) -> Response:
-    """Moves it to the slot that was chosen."""
+    """Move it to the chosen slot."""
     request = way.request
     wanted = choice(request, request.text("creneau"))
     try:
@@ -83,7 +83,7 @@ async def move(way: Way) -> Response:
 
 
 async def confirm_cancel(way: Way) -> Response:
-    """Asks once more."""
+    """Ask for a confirmation."""
     one = await _read(way)
     if not one.may_cancel:
         return await show(way)
@@ -91,7 +91,7 @@ async def confirm_cancel(way: Way) -> Response:
 
 
 async def cancel(way: Way) -> Response:
-    """Cancels it."""
+    """Cancel the appointment."""
     try:
         await way.request.run_as(way.actor, own_appointments.cancel_mine, appointment=way.appointment)
     except (Refused, Conflict) as problem:

@@ -15,12 +15,12 @@ from rdv.terms import Conflict, NotFound, RdvError, Refused
 
 router = APIRouter(prefix="/rendez-vous/nouveau")
 NEAR = 3
-"""How many slots are proposed in the place of one that is gone."""
+"""How many slots are offered instead of one that is gone."""
 
 
 @router.get("")
 async def choose(request: Incoming, type: str = "", lieu: str = "", semaine: str = "", creneau: str = "") -> Response:
-    """The types; then the slots of one; then the one slot that was chosen before signing in."""
+    """Show the types, then the slots of one, then the slot chosen before signing in."""
     if creneau:
         return await _confirm(request, choice(request, creneau))
     if type:
@@ -31,7 +31,7 @@ async def choose(request: Incoming, type: str = "", lieu: str = "", semaine: str
 
 @router.post("")
 async def hold(request: Incoming) -> Response:
-    """Holds the slot that was chosen; whoever is not signed in does that first, and comes back to it."""
+    """Hold the chosen slot. A visitor signs in first and comes back to it."""
     wanted = choice(request, request.text("creneau"))
     if request.citizen is None:
         after = f"/rendez-vous/nouveau?creneau={request.text('creneau')}"
@@ -46,13 +46,13 @@ async def hold(request: Incoming) -> Response:
 
 @router.get("/choix")
 async def held(request: Incoming) -> Response:
-    """What is held, how long still, and the button that validates."""
+    """Show the held slots, the time left, and the button that confirms them."""
     return await _held(request)
 
 
 @router.post("/retirer")
 async def give_back(request: Incoming) -> Response:
-    """Gives a held slot back."""
+    """Release a held slot."""
     request.need_citizen()
     counter, start = _key(request, request.text("tenu"))
     await request.run(holds.release_hold, counter=counter, start=start)
@@ -61,7 +61,7 @@ async def give_back(request: Incoming) -> Response:
 
 @router.post("/valider")
 async def validate(request: Incoming) -> Response:
-    """Makes appointments of what is held, all or none."""
+    """Turn the held slots into appointments, all or none."""
     request.need_citizen()
     keys = request.texts("tenu")
     if len(keys) > 50:
@@ -98,7 +98,7 @@ async def _slots(
 
 
 async def _confirm(request: PortalRequest, wanted: Choice) -> Response:
-    """One slot and its button: nothing is held by following a link."""
+    """Show one slot and its button, because following a link must hold nothing."""
     found = await request.run(offer.free_slots, type=wanted.type, place=wanted.place, first=wanted.start.date(), days=2)
     slot = next((one for one in found if one.starts_at == wanted.start), None)
     if slot is None:
@@ -127,7 +127,7 @@ async def _held(
 
 
 async def _near(request: PortalRequest, wanted: Choice) -> list[FreeSlot]:
-    """The free slots nearest to one that is gone, at its place."""
+    """Return the free slots nearest to one that is gone, at its place."""
     kind, place, day_of = wanted.type, wanted.place, wanted.start.date()
     try:
         same_day = await request.run(offer.free_slots, type=kind, place=place, first=day_of, days=2)

@@ -1,4 +1,4 @@
-"""The first page: what one can come for."""
+"""The first page: the types of appointments."""
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -13,14 +13,14 @@ router = APIRouter()
 
 @router.get("/")
 async def home(request: Incoming) -> Response:
-    """The types of appointments, and what the citizen has to know first."""
+    """Show the types of appointments, after anything that the citizen must know first."""
     mine = await request.run(own_appointments.list_mine) if request.citizen else None
     return request.page("home", types=await request.look(offer.open_types), mine=mine)
 
 
 @router.post("/langue")
 async def language(request: Incoming) -> Response:
-    """Keeps the language that was chosen, and shows the same page again."""
+    """Store the chosen language and show the same page again."""
     chosen = request.text("langue")
     if chosen not in LANGUAGES:
         raise Invalid("form_wrong")

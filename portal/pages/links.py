@@ -15,41 +15,41 @@ router = APIRouter(prefix="/lien")
 
 @router.get("/{token}")
 async def show(request: Incoming, token: str, fait: str = "") -> Response:
-    """The appointment of the link."""
+    """Show the appointment of the link."""
     return await appointment.show(_way(request, token), fait)
 
 
 @router.get("/{token}/agenda.ics")
 async def calendar(request: Incoming, token: str) -> Response:
-    """A file for the citizen's calendar."""
+    """Return a calendar file."""
     return await appointment.calendar(_way(request, token))
 
 
 @router.get("/{token}/changer")
 async def choose(request: Incoming, token: str, lieu: str = "", semaine: str = "") -> Response:
-    """The slots to which it can be moved."""
+    """Show the slots to which it can move."""
     return await appointment.choose(_way(request, token), lieu, semaine)
 
 
 @router.post("/{token}/changer")
 async def move(request: Incoming, token: str) -> Response:
-    """Moves it."""
+    """Move the appointment."""
     return await appointment.move(_way(request, token))
 
 
 @router.get("/{token}/annuler")
 async def confirm(request: Incoming, token: str) -> Response:
-    """Asks whether to cancel it."""
+    """Ask whether to cancel it."""
     return await appointment.confirm_cancel(_way(request, token))
 
 
 @router.post("/{token}/annuler")
 async def cancel(request: Incoming, token: str) -> Response:
-    """Cancels it."""
+    """Cancel the appointment."""
     return await appointment.cancel(_way(request, token))
 
 
 def _way(request: PortalRequest, token: str) -> Way:
-    """Whose appointment the link opens. Raises Invalid for a forged link, Refused for one that has had its time."""
+    """Return the appointment that the link opens. Raise Invalid for a forged link, Refused for an expired one."""
     found = read_link(request.settings, token, request.now)
     return Way(request, Actor.citizen(code_of(found.partner)), found.appointment, f"/lien/{token}", by_link=True)

@@ -1,4 +1,4 @@
-"""My appointments, and each of them, for whoever is signed in (P5, P6)."""
+"""My appointments, and each of them, for a signed-in citizen (P5, P6)."""
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -13,7 +13,7 @@ router = APIRouter(prefix="/rendez-vous")
 
 @router.get("")
 async def all_of_them(request: Incoming, fait: str = "") -> Response:
-    """Those to come and those that are over; first of all those that are to be chosen again."""
+    """Show upcoming and past appointments, first those that must be chosen again."""
     request.need_citizen()
     mine = await request.run(own_appointments.list_mine)
     waiting = [one for one in await request.run(holds.my_holds) if not one.is_over]
@@ -22,37 +22,37 @@ async def all_of_them(request: Incoming, fait: str = "") -> Response:
 
 @router.get("/{which}.ics")
 async def calendar(request: Incoming, which: str) -> Response:
-    """A file for the citizen's calendar."""
+    """Return a calendar file."""
     return await appointment.calendar(_way(request, which))
 
 
 @router.get("/{which}")
 async def show(request: Incoming, which: str, fait: str = "") -> Response:
-    """One appointment."""
+    """Show one appointment."""
     return await appointment.show(_way(request, which), fait)
 
 
 @router.get("/{which}/changer")
 async def choose(request: Incoming, which: str, lieu: str = "", semaine: str = "") -> Response:
-    """The slots to which it can be moved."""
+    """Show the slots to which it can move."""
     return await appointment.choose(_way(request, which), lieu, semaine)
 
 
 @router.post("/{which}/changer")
 async def move(request: Incoming, which: str) -> Response:
-    """Moves it."""
+    """Move the appointment."""
     return await appointment.move(_way(request, which))
 
 
 @router.get("/{which}/annuler")
 async def confirm(request: Incoming, which: str) -> Response:
-    """Asks whether to cancel it."""
+    """Ask whether to cancel it."""
     return await appointment.confirm_cancel(_way(request, which))
 
 
 @router.post("/{which}/annuler")
 async def cancel(request: Incoming, which: str) -> Response:
-    """Cancels it."""
+    """Cancel the appointment."""
     return await appointment.cancel(_way(request, which))
 
 

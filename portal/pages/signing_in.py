@@ -15,7 +15,7 @@ router = APIRouter()
 
 @router.get("/connexion")
 async def sign_in_page(request: Incoming, suite: str = "") -> Response:
-    """Where to sign in; whoever is signed in goes on."""
+    """Show the page to sign in. A signed-in citizen goes on."""
     if request.citizen:
         return request.go(inside(suite) or "/rendez-vous")
     return request.page("sign_in", after=inside(suite), problem=None, email="")
@@ -23,7 +23,7 @@ async def sign_in_page(request: Incoming, suite: str = "") -> Response:
 
 @router.post("/connexion")
 async def sign_in(request: Incoming) -> Response:
-    """Signs in by password."""
+    """Sign in with a password."""
     email, after = request.text("email"), inside(request.text("suite", most=600))
     try:
         await request.spend("sign_in", email)
@@ -38,7 +38,7 @@ async def sign_in(request: Incoming) -> Response:
 
 @router.post("/connexion/lien")
 async def ask_link(request: Incoming) -> Response:
-    """Sends a link, to sign in or up: the answer is the same for every address."""
+    """Send a link to sign in or up. The answer is the same for every address."""
     email, after = request.text("email"), inside(request.text("suite", most=600))
     page = "sign_up" if request.text("de") == "inscription" else "sign_in"
     try:
@@ -52,14 +52,14 @@ async def ask_link(request: Incoming) -> Response:
 
 @router.get("/connexion/identite")
 async def to_provider(request: Incoming, suite: str = "") -> Response:
-    """Sends the browser to the identity provider."""
+    """Send the browser to the identity provider."""
     request.http.session["suite"] = inside(suite)
     return await oidc.send(request.http, _provider(request), request.settings)
 
 
 @router.get("/connexion/identite/retour")
 async def from_provider(request: Incoming) -> Response:
-    """Who comes back from the identity provider."""
+    """Handle the return from the identity provider."""
     who = await oidc.receive(request.http, _provider(request))
     after = inside(request.http.session.pop("suite", ""))
     known = {"issuer": who.issuer, "subject": who.subject}
@@ -74,7 +74,7 @@ async def from_provider(request: Incoming) -> Response:
 
 @router.get("/connexion/identite/adresse")
 async def address_page(request: Incoming) -> Response:
-    """Asks for the e-mail address of somebody whose provider has verified none."""
+    """Ask for the e-mail address of a person whose provider has verified none."""
     if "identite" not in request.http.session:
         return request.go("/connexion")
     return request.page("identity_email", problem=None, email="")
@@ -82,7 +82,7 @@ async def address_page(request: Incoming) -> Response:
 
 @router.post("/connexion/identite/adresse")
 async def give_address(request: Incoming) -> Response:
-    """Sends a link to that address, which keeps the identity."""
+    """Send a link to that address, which keeps the identity."""
     kept = request.http.session.get("identite")
     if not kept:
         return request.go("/connexion")
@@ -104,20 +104,20 @@ async def give_address(request: Incoming) -> Response:
 
 @router.get("/connexion/{token}")
 async def link_page(request: Incoming, token: str) -> Response:
-    """What a link to sign in opens: a button, for nothing changes by looking."""
+    """Show the page of a sign-in link, with a button, because looking changes nothing."""
     return request.page("link", token_of_link=token)
 
 
 @router.post("/connexion/{token}")
 async def use_link(request: Incoming, token: str) -> Response:
-    """Signs in by a link."""
+    """Sign in by a link."""
     made = await request.run(account_links.sign_in_by_link, token=token)
     return _opened(request, made, inside(made.after), by_link=True)
 
 
 @router.get("/inscription")
 async def sign_up_page(request: Incoming, suite: str = "") -> Response:
-    """Where to begin to sign up."""
+    """Show the page to begin to sign up."""
     if request.citizen:
         return request.go(inside(suite) or "/rendez-vous")
     return request.page("sign_up", after=inside(suite), problem=None, email="")
@@ -125,14 +125,14 @@ async def sign_up_page(request: Incoming, suite: str = "") -> Response:
 
 @router.get("/inscription/{token}")
 async def details_page(request: Incoming, token: str) -> Response:
-    """What a link to sign up opens: the details of the account."""
+    """Show the page of a sign-up link: the details of the account."""
     person = await request.run(account_links.newcomer, token=token)
     return request.page("sign_up_details", link=token, person=person, problem=None, name=person.name, phone="")
 
 
 @router.post("/inscription/{token}")
 async def sign_up(request: Incoming, token: str) -> Response:
-    """Makes the account and signs in."""
+    """Create the account and sign in."""
     name, phone, password = request.text("nom"), request.text("telephone"), request.text("mot_de_passe", most=1000)
     try:
         made = await request.run(
@@ -154,7 +154,7 @@ async def sign_up(request: Incoming, token: str) -> Response:
 
 @router.post("/deconnexion")
 async def sign_out(request: Incoming) -> Response:
-    """Ends the session of this browser, or every one."""
+    """End the session of this browser, or every session."""
     if request.citizen and request.ticked("partout"):
         await request.run(accounts.end_sessions, account=request.citizen.account)
     response = request.go("/")

@@ -55,7 +55,7 @@ RECONNECTS = 5
 or not at all."""
 
 ANY_RIGHT = tuple(Right)
-"""Every agent who holds some right: what reading takes."""
+"""Every agent with any right: the condition for reading."""
 
 _AGENT, _RIGHT, _SERVICE = table(Agent), table(AgentRight), table(AgentService)
 _ADMITTED = (
@@ -68,7 +68,7 @@ _ADMITTED = (
 _RECORDED = insert(table(JournalEntry))
 
 MOST_UNNAMED = 400
-"""Appointments of one change whose slots are looked up to be told; more of them count as everything."""
+"""The most appointments of one change whose slots are looked up for the change feed; more count as everything."""
 
 _APPOINTMENT, _COUNTER, _PLACE = table(Appointment), table(Counter), table(Place)
 _PLACED = (
@@ -81,9 +81,9 @@ _PLACED = (
 
 @dataclass(frozen=True, slots=True)
 class UseCase:
-    """What the registry knows of a use case: `name` is module.function, `rights` are those of which an agent needs one.
+    """An entry of the registry: `name` is module.function; an agent needs one of the `rights`.
 
-    Those of citizens and of anybody take no right: they show and change what is public or the citizen's own.
+    Use cases of citizens and visitors need no right: they show and change public data or the citizen's own.
     """
 
     name: str
@@ -107,7 +107,7 @@ def citizen_case(*, writes: bool = True) -> Callable[[Callable[P, T]], Callable[
 
 
 def public_case(*, writes: bool = False) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Register a function as a use case of anybody who comes to the portal."""
+    """Register a function as a use case of any visitor of the portal."""
     return _register((), writes, Audience.ANYBODY)
 
 
@@ -139,7 +139,7 @@ class Work:
 
     @property
     def instant(self) -> int:
-        """Now, in seconds since 1970: the unit of the pure core."""
+        """Return the time in seconds since 1970, the unit of the pure core."""
         return int(self.now.timestamp())
 
     def record(self, action: str, subject: str, subject_id: int | None, **facts: Any) -> None:
@@ -157,12 +157,14 @@ class Work:
         )
 
     def touch(self, changes: Changes) -> None:
-        """Note what screens show of a change that the journal does not tell; without a word it is everything."""
+        """Note what screens show of a change that the journal does not name. Without a note, a change counts as
+        everything.
+        """
         self.touched = changes if self.touched is None else self.touched | changes
 
     @property
     def citizen_id(self) -> int:
-        """The file of the citizen who acts, in a use case of citizens."""
+        """Return the file of the citizen who acts, in a use case of citizens."""
         assert self.partner_id is not None, "the door admits nobody else"
         return self.partner_id
 
@@ -197,7 +199,7 @@ class Office:
 
     @classmethod
     def open(cls, settings: Settings, face: Face = Face.COMMANDS) -> "Office":
-        """Return the office that the settings describe, for a face; the database is reached at the first use case."""
+        """Return the office that the settings describe, for a face. It connects at the first use case."""
         limits = _limits(settings, face)
         database = Database(settings.database_url, face=face, limits=limits)
         url = settings.replica_url
@@ -206,7 +208,7 @@ class Office:
 
     @cached_property
     def me(self) -> Actor:
-        """The agent that the settings name."""
+        """Return the agent that the settings name."""
         return Actor.agent(self.settings.agent)
 
     def watch(self, *, own: bool = True) -> Watch:
@@ -214,18 +216,19 @@ class Office:
         return Watch(self.database, own=own)
 
     def run(self, function: Callable[Concatenate[Work, P], T], actor: Actor, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a use case for an actor, in one transaction of its own, and keep what it did.
+        """Run a use case for an actor, in one transaction, and commit it.
 
-        Raises NotAllowed without the right, what the use case raises, Conflict when the database refuses what someone
-        else was faster to take, Broken when the database cannot serve.
+        Raises NotAllowed without the right, any error of the use case, Conflict if another transaction took the slot
+        first, Broken if the database cannot serve.
         """
         return self._run(function, actor, True, *args, **kwargs)
 
     def look(
         self, function: Callable[Concatenate[Work, P], T], actor: Actor, /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run a use case that only reads, and whose answer may be some seconds old: on the replica where there is one
-        that serves, else on the database itself."""
+        """Run a use case that only reads, and whose answer may be some seconds old: on the replica if one serves,
+        else on the primary database.
+        """
         assert not REGISTRY[function].writes, "a replica is for reading"
         if self.replica is not None and self.replica.serves():
             try:
@@ -335,9 +338,9 @@ def _conflict(problem: IntegrityError) -> Conflict:
 
 
 def _admit(work: Work, case: UseCase) -> None:
-    """Give the work its author: the rights of an agent, the file of a citizen, as they are now.
+    """Give the work its author: the current rights of an agent, or the file of a citizen.
 
-    Raises NotAllowed for an actor for whom the use case is not, or who lacks every right that it takes.
+    Raises NotAllowed if the use case is not for the actor, or if the actor has none of its rights.
     """
     if case.audience is Audience.CITIZENS:
         _admit_citizen(work)
@@ -346,7 +349,7 @@ def _admit(work: Work, case: UseCase) -> None:
 
 
 def _admit_citizen(work: Work) -> None:
-    """The file that the citizen's code means, or the one into which it was merged (P5)."""
+    """Return the file of the citizen's code, or the one into which it was merged (P5)."""
     name = work.actor.name
     if work.actor.kind is not ActorKind.CITIZEN:
         raise NotAllowed("citizens_only", rule="P5", actor=name, what=work.case)

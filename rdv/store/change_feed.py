@@ -1,8 +1,8 @@
-"""Watching a database: what someone, in any process, has just changed.
+"""The change feed of a database: what any process has just changed.
 
-On PostgreSQL every transaction that wrote says so on a channel, with what it changed (`Database.write`). SQLite counts
-for each connection the commits of all others (`PRAGMA data_version`), and a log beside it has what they changed
-(`rdv.store.change_log`). What is not said, as by programs that do not write it, counts as everything.
+On PostgreSQL every transaction that wrote notifies a channel with its changes (`Database.write`). SQLite counts for
+each connection the commits of all others (`PRAGMA data_version`), and a log next to it holds their changes
+(`rdv.store.change_log`). A change without a description counts as everything.
 """
 
 import time
@@ -28,7 +28,9 @@ LATE_SECONDS = (0, 0.005, 0.02, 0.1)
 
 
 class Watch:
-    """Tells of changes, on a connection of its own; for one thread at a time. Without `own` only those of others."""
+    """Reports changes, on a separate connection, to one thread at a time. Without `own`, only those of other
+    offices.
+    """
 
     def __init__(self, database: Database, *, own: bool = True) -> None:
         self.database = database
@@ -38,10 +40,10 @@ class Watch:
         self._position = change_log.Position()
 
     def changed(self, timeout_seconds: float) -> Changes:
-        """Wait at most that long, and return what was committed since the last call, as soon as something was.
+        """Wait at most this long, and return the changes since the last call as soon as there are any.
 
-        The first call, and the first after an error, returns EVERYTHING at once, because what was before is not known.
-        Raises Broken when the database cannot be reached or the connection is lost; the next call connects anew.
+        The first call, and the first after an error, returns EVERYTHING at once, because earlier changes are unknown.
+        Raises Broken if the database cannot be reached or the connection is lost; the next call connects again.
         """
         errors = self.database.engine.dialect.loaded_dbapi.Error
         try:
@@ -56,7 +58,7 @@ class Watch:
             raise unreachable(self.database, told) from problem
 
     def close(self) -> None:
-        """Closes the connection; the object may be used again."""
+        """Close the connection; the object may be used again."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -66,7 +68,7 @@ class Watch:
             raise Broken("database_absent", database=self.database.label)
         pooled = self.database.engine.raw_connection()
         self._connection = pooled.driver_connection
-        pooled.detach()  # no more of the pool, which lends it to nobody else
+        pooled.detach()  # detach the connection, so that the pool never reuses it
         if self.database.file is not None:
             self._version = self._number("PRAGMA data_version")
             _lines, self._position = change_log.read(self.database.file, change_log.Position())
@@ -76,7 +78,7 @@ class Watch:
             self._connection.execute(f"LISTEN {CHANNEL}")
 
     def _merge(self, told: Iterable[tuple[str, str]]) -> Changes:
-        """Return all that these writers say, of those who are listened to."""
+        """Return all changes of the writers that are listened to."""
         return reduce(or_, (read_changes(what) for writer, what in told if writer != self._deaf_to), NOTHING)
 
     # SQLite
@@ -117,7 +119,7 @@ class Watch:
         while True:
             left = max(0.0, deadline - time.monotonic())
             heard = [*self._connection.notifies(timeout=left, stop_after=1)]
-            heard += self._connection.notifies(timeout=0)  # a burst of changes is told once
+            heard += self._connection.notifies(timeout=0)  # a burst of changes is reported once
             told = (notice.payload.partition(" ") for notice in heard)
             if changes := self._merge((writer, what) for writer, _blank, what in told):
                 return changes

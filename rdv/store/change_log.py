@@ -1,8 +1,8 @@
-"""The log of changes beside a SQLite file: what each transaction changed, in the order of the commits.
+"""The log of changes next to a SQLite file: what each transaction changed, in the order of the commits.
 
-PostgreSQL sends this with a NOTIFY; SQLite only says that something was committed (`PRAGMA data_version`). A writer
-appends one line while it still has its turn (`rdv.store.write_queue`). The log is a help and no record: a line that is
-missing, because a program died or the disk is full, means that everything may have changed.
+PostgreSQL sends this with a NOTIFY; SQLite only counts commits (`PRAGMA data_version`). A writer appends one line while
+it still has its turn (`rdv.store.write_queue`). The log is a hint, not a record: a missing line, because a program died
+or the disk is full, means that everything may have changed.
 """
 
 import os
@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 ENDING = "-changes"
-"""What the name of the log adds to the name of the database."""
+"""The suffix of the log's name."""
 
 LARGEST = 64 * 1024
-"""Bytes from which on the log begins anew."""
+"""The size in bytes at which the log starts again."""
 
 
 class Line(NamedTuple):
-    """A transaction: who wrote it, how many lines it added to the journal, what it changed."""
+    """A transaction: its writer, its number of journal entries, its changes."""
 
     writer: str
     entries: int
@@ -28,7 +28,7 @@ class Line(NamedTuple):
 
 
 class Position(NamedTuple):
-    """How far a log has been read: its name for itself, which changes when it begins anew, and bytes."""
+    """A position in a log: the log's identity, which changes when it starts again, and bytes."""
 
     log: bytes = b""
     offset: int = 0
@@ -37,7 +37,7 @@ class Position(NamedTuple):
 def append(database: Path, line: Line) -> None:
     """Add a line. The caller has the turn to write, and has just committed."""
     path = database.with_name(database.name + ENDING)
-    with suppress(OSError):  # the transaction is committed: who misses its line reads everything
+    with suppress(OSError):  # the transaction is committed: a reader that misses its line reads everything
         if path.exists() and path.stat().st_size > LARGEST:
             path.unlink()
         is_new = not path.exists()
@@ -47,7 +47,7 @@ def append(database: Path, line: Line) -> None:
 
 
 def read(database: Path, since: Position) -> tuple[Sequence[Line], Position]:
-    """Return the lines since a position, and the position behind them; no lines of a log that began anew."""
+    """Return the lines since a position, and the position behind them; no lines if the log has started again."""
     try:
         with database.with_name(database.name + ENDING).open("rb") as log:
             name = log.readline()

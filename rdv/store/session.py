@@ -1,11 +1,11 @@
-"""Opening the database: one object that reads and writes, on SQLite and on PostgreSQL.
+"""The database: one object that reads and writes, on SQLite and on PostgreSQL.
 
-A write on SQLite begins with BEGIN IMMEDIATE: a transaction that reads first and writes later would either let two
-writers both pass a check, or fail at once with "database is locked" whatever the timeout. On PostgreSQL a write runs
-at READ COMMITTED on the strength of the constraints, a read at REPEATABLE READ: one picture, as SQLite gives it; the
-server refuses to write there.
+A write on SQLite begins with BEGIN IMMEDIATE. A transaction that reads first and writes later would either let two
+writers both pass a check, or fail at once with "database is locked" despite the timeout. On PostgreSQL a write runs at
+READ COMMITTED and relies on the constraints. A read runs at REPEATABLE READ, one snapshot as on SQLite, and the server
+refuses writes in it.
 
-Writers of a SQLite file queue before it (`rdv.store.write_queue`): the database's own waiting lets some of them starve.
+Writers of a SQLite file queue for it (`rdv.store.write_queue`), because the database's own waiting starves some.
 """
 
 import secrets
@@ -44,21 +44,21 @@ _TELL = text(
     f"SELECT pg_current_xact_id_if_assigned()::text, pg_notify('{CHANNEL}', :told)"
     " WHERE pg_current_xact_id_if_assigned() IS NOT NULL"
 )
-"""Tells those who watch, and says the number of the transaction; nothing when it did not write."""
+"""Notifies watchers, and returns the number of the transaction; does nothing if it did not write."""
 
 _CHANGES, _ENTRIES = "changes", "entries"
-"""Where a session keeps what it will tell those who watch."""
+"""The key under which a session keeps its changes for watchers."""
 
 
 class _Engines(NamedTuple):
-    """Two over the same connections. What listens to the reading one makes each of its statements dearer by a third."""
+    """Two engines over the same connections, because a listener on the reading one slows every statement by a third."""
 
     reading: Engine
     writing: Engine
 
 
 class Database:
-    """A database by its SQLAlchemy URL, for one face. Nothing is opened before the first read or write."""
+    """A database by its SQLAlchemy URL, for one face. It connects at the first read or write."""
 
     def __init__(
         self, url: str, *, busy_seconds: float = BUSY_SECONDS, face: Face = Face.COMMANDS, limits: Limits | None = None
@@ -75,35 +75,35 @@ class Database:
         self.face = face
         self.limits = limits or LIMITS[face]
         self.writer = secrets.token_hex(4)
-        """How those who watch tell what is written here from what others write."""
+        """Identifies the writes of this object to watchers."""
         self._engines: _Engines | None = None
         self._checked = False
 
     @property
     def is_sqlite(self) -> bool:
-        """Whether this is an embedded file."""
+        """Return True for an embedded file."""
         return self.url.get_backend_name() == "sqlite"
 
     @property
     def file(self) -> Path | None:
-        """The SQLite file; None on PostgreSQL."""
+        """Return the SQLite file, or None on PostgreSQL."""
         return Path(self.url.database or "") if self.is_sqlite else None
 
     @property
     def label(self) -> str:
-        """The database as people may read it: no password."""
+        """Return the database without its password, for people."""
         if self.is_sqlite:
             return str(self.file)
         return self.url.difference_update_query(("password", "sslpassword")).render_as_string(hide_password=True)
 
     @property
     def engine(self) -> Engine:
-        """The SQLAlchemy engine, made at the first use: each of its transactions reads one consistent picture."""
+        """Return the engine, created at the first use; each of its transactions reads one snapshot."""
         return self._opened().reading
 
     @property
     def writing(self) -> Engine:
-        """The same, over the same connections, for transactions that write."""
+        """Return the engine for transactions that write, over the same connections."""
         return self._opened().writing
 
     def _opened(self) -> _Engines:
@@ -113,14 +113,14 @@ class Database:
         return engines
 
     def close(self) -> None:
-        """Closes every connection; the object may be used again."""
+        """Close every connection; the object may be used again."""
         engines, self._engines = self._engines, None
         if engines is not None:
             engines.reading.dispose()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session on one consistent picture of the data; nothing that it did is kept."""
+        """Open a session on one snapshot of the data. It keeps nothing."""
         with self._session(write=False) as session:
             yield session
             if not self.is_sqlite:  # at a rollback, the driver forgets the statements that it has prepared
@@ -128,10 +128,10 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A session whose work is committed on a clean return, which those who watch are told; undone otherwise.
+        """Open a session that commits and notifies watchers on success, and rolls back on error.
 
-        Raises Broken("commit_unknown") when the connection was lost while committing and nobody can say what became of
-        the work. A lost connection that is raised as such means that nothing was kept.
+        Raises Broken("commit_unknown") if the connection was lost during the commit and its result cannot be known. A
+        lost connection raised as such means that nothing was kept.
         """
         self._check()
         with self.turn(), self._session(write=True) as session:
@@ -169,8 +169,9 @@ class Database:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """One's turn to write a SQLite file; PostgreSQL knows how to queue. Raises Broken when others write for longer
-        than `busy_seconds`."""
+        """Hold the turn to write a SQLite file; PostgreSQL queues by itself. Raise Broken if other writers take
+        longer than `busy_seconds`.
+        """
         with ExitStack() as until_done:
             if self.file is not None:
                 try:
@@ -188,7 +189,7 @@ class Database:
             yield session
 
     def _check(self) -> None:
-        """Once: the database is there, and of an age that this program can work on."""
+        """Check once that the database exists, with a schema that this program supports."""
         if self._checked:
             return
         found, oldest = self._age()
@@ -199,14 +200,14 @@ class Database:
         self._checked = True
 
     def schema(self) -> str | None:
-        """The migration that the database stands at; None when there is no database of rdv there.
+        """Return the migration of the database, or None if there is no database of rdv.
 
-        Raises Broken when it cannot be reached.
+        Raises Broken if it cannot be reached.
         """
         return self._age()[0]
 
     def _age(self) -> tuple[str | None, str | None]:
-        """The migration that the database stands at, and the oldest whose programs may work on it."""
+        """Return the migration of the database, and the oldest whose programs may use it."""
         if self.file is not None and not self.file.is_file():
             return None, None
         try:
@@ -218,9 +219,9 @@ class Database:
 
 
 def tell(session: Session, changes: Changes, *, entries: int) -> None:
-    """Have those who watch told what the transaction changed, once it is committed; they hear of everything otherwise.
+    """Set what watchers learn of the transaction once it is committed; otherwise they learn that everything changed.
 
-    `entries` is how many lines it adds to the journal.
+    `entries` is the number of journal entries that it adds.
     """
     session.info[_CHANGES], session.info[_ENTRIES] = changes, entries
 
@@ -252,7 +253,7 @@ def _oldest(connection: Connection) -> str | None:
 
 
 def mark_oldest(connection: Connection) -> None:
-    """Writes into the database from which migration on programs may work on it."""
+    """Write into the database the oldest migration whose programs may use it."""
     connection.exec_driver_sql(
         f"PRAGMA user_version = {int(OLDEST)}"
         if connection.dialect.name == "sqlite"
@@ -274,7 +275,7 @@ def _sqlite(database: Database) -> _Engines:
             connection.execute(f"PRAGMA {pragma}").close()
 
     def begin(connection: Any) -> None:
-        if not connection.in_transaction:  # as it is for whoever writes
+        if not connection.in_transaction:  # the same as for writers
             connection.execute("BEGIN").close()
 
     engine.dialect.do_begin = begin  # type: ignore[assignment]
@@ -308,7 +309,7 @@ def _postgresql(database: Database) -> _Engines:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, record: Any) -> None:
-        """By a statement: poolers refuse such options in the address of a connection, or forget them."""
+        """Set options by a statement, because poolers refuse them in the address of a connection, or forget them."""
         record.info["server"] = connection.execute(f"SELECT ({commit_status.SERVER}), {ready}").fetchone()[0]
         connection.commit()
 
@@ -317,22 +318,22 @@ def _postgresql(database: Database) -> _Engines:
 
 
 def is_transient(problem: DBAPIError) -> bool:
-    """Whether the same work may pass when tried again: a deadlock, a serialization failure."""
+    """Return True if the same work may succeed when retried: a deadlock, a serialization failure."""
     return getattr(problem.orig, "sqlstate", None) in ("40001", "40P01")
 
 
 def is_in_the_way(problem: DBAPIError) -> bool:
-    """Whether others held what was needed: a lock on PostgreSQL that was not had in time, or a deadlock."""
+    """Return True if other transactions held a lock for too long, or in a deadlock."""
     return is_transient(problem) or getattr(problem.orig, "sqlstate", None) == "55P03"
 
 
 def is_lost(problem: DBAPIError) -> bool:
-    """Whether the connection is gone, and with it what was not committed."""
+    """Return True if the connection is gone, and with it all uncommitted work."""
     return problem.connection_invalidated
 
 
 def unreachable(database: Database, problem: DBAPIError) -> Broken:
-    """What a database error means to people."""
+    """Return a database error as an error for people."""
     state = getattr(problem.orig, "sqlstate", None)
     told = str(problem.orig).strip().splitlines()[0] if str(problem.orig).strip() else type(problem.orig).__name__
     if "locked" in told or "busy" in told or state == "55P03":
@@ -347,7 +348,9 @@ def unreachable(database: Database, problem: DBAPIError) -> Broken:
 
 
 def violated(problem: DBAPIError) -> str:
-    """The name of the constraint that refused a write, as far as the database tells it; empty when it was none."""
+    """Return the name of the constraint that refused a write, as far as the database gives it; empty for other
+    errors.
+    """
     diagnostic = getattr(problem.orig, "diag", None)
     if diagnostic is not None:
         return str(diagnostic.constraint_name or "")

@@ -26,7 +26,7 @@ SQLModel.metadata.naming_convention = MetaData(
 
 
 def one_of(name: str, words: type[Any]) -> CheckConstraint:
-    """The column holds one of the words of a StrEnum; PAST_WITHOUT_STATUS is derived, never stored."""
+    """Return a CHECK that a column holds a word of a StrEnum; PAST_WITHOUT_STATUS is derived, never stored."""
     listed = ", ".join(f"'{word}'" for word in words if word != AppointmentStatus.PAST_WITHOUT_STATUS)
     return CheckConstraint(f"{name} IN ({listed})", name=name)
 
@@ -71,9 +71,9 @@ class AgentService(SQLModel, table=True):
 
 
 class AppointmentType(SQLModel, table=True):
-    """What an appointment is for (C1). Minutes, hours and days as the columns say.
+    """A type of appointments (C1). Columns name their units: minutes, hours, days.
 
-    `reminder_hours` are the hours before an appointment when its partner is reminded of it, as « 48,2 » (N1).
+    `reminder_hours` are the hours before an appointment when its partner gets a reminder, as « 48,2 » (N1).
     """
 
     __tablename__ = "appointment_type"
@@ -186,7 +186,7 @@ class ExceptionPeriod(SQLModel, table=True):
 
 
 class Closure(SQLModel, table=True):
-    """Days, both ends included, when one place, or all of them, is shut (C6)."""
+    """Days, both ends included, when one place, or every place, is closed (C6)."""
 
     __table_args__ = (CheckConstraint("first_day <= last_day", name="span"),)
 
@@ -199,7 +199,7 @@ class Closure(SQLModel, table=True):
 
 
 class Partner(SQLModel, table=True):
-    """A person who comes to the counter (A7). The code is C and the id; a merged file points to the one that stays.
+    """A person who comes to the counter (A7). The code is C and the id; a merged file points to the one that is kept.
 
     Messages are in `language` (None: that of the settings), on the channels that the partner wants (N1).
     """
@@ -224,9 +224,8 @@ class Partner(SQLModel, table=True):
 class Appointment(SQLModel, table=True):
     """A partner's appointment (A1). `taken_by` is the agent; without one, the citizen took it on the portal.
 
-    `sequence` grows with each change that the partner is told, `told_at` is when that was (None: it came in as taken
-    elsewhere): calendars and reminders go by them (N1).
-    `arrived_at` says since when the partner is at the counter (A9).
+    `sequence` grows with each announced change, `told_at` is the time of the last one (None: imported): calendars and
+    reminders use them (N1). `arrived_at` is the time of the partner's arrival (A9).
     """
 
     __table_args__ = (
@@ -284,7 +283,7 @@ class Claim(SQLModel, table=True):
 
 
 class JournalEntry(SQLModel, table=True):
-    """Who did what to what, when (G3). Only ever added to: the database refuses to rewrite it.
+    """An entry of the journal: who did what to what, and when (G3). The database refuses to change or delete it.
 
     `facts` are codes and ids, never names: sentences are made when shown.
     """
@@ -306,11 +305,11 @@ class JournalEntry(SQLModel, table=True):
 
 
 class Message(SQLModel, table=True):
-    """A message to a citizen, written in the transaction of what it announces (N2), sent later (N3).
+    """A message to a citizen, written in the transaction of its change (N2), sent later (N3).
 
-    It goes to a partner, at the address that the file has when it is sent, or to an `address` that is nobody's yet.
-    `appointment_id` is the first that it tells of, `facts` have them all. A worker that sends it has it until
-    `claimed_until`. `once` is what makes a reminder the only one of its kind.
+    It goes to a partner, at the address in the file when it is sent, or to an `address` that is in no file yet.
+    `appointment_id` is its first appointment, `facts` have all. A worker that sends it owns it until `claimed_until`.
+    `once` makes a reminder unique.
     """
 
     __tablename__ = "notice"
@@ -368,7 +367,7 @@ class SavedSearch(SQLModel, table=True):
 
 
 def table(model: type[SQLModel]) -> Table:
-    """The Core table of a model, for reads by rows."""
+    """Return the Core table of a model, to read rows."""
     found = model.__table__  # type: ignore[attr-defined]
     assert isinstance(found, Table)
     return found
@@ -392,7 +391,7 @@ NO_OVERLAPS = (
         longest=LONGEST_SLOT_SECONDS,
     ),
 )  # fmt: skip
-"""What the database itself refuses: two openings at once, two exceptions of a day (C5), a seat or a desk twice."""
+"""Conflicts that the database refuses: two openings at once, two exceptions of a day (C5), a seat or a desk twice."""
 
 for rule in NO_OVERLAPS:
     no_overlap(SQLModel.metadata.tables[rule.table], rule)

@@ -54,7 +54,7 @@ def _palette() -> type[Provider]:
 
 
 class Frame(Spoken, Screen[Any]):
-    """What is seen while the engine is loaded: the frame of every page."""
+    """The frame of every page, shown while the engine loads."""
 
     def compose(self) -> ComposeResult:
         yield Banner()
@@ -63,11 +63,11 @@ class Frame(Spoken, Screen[Any]):
 
 
 class RdvApp(Leaving):
-    """The program. `first` is the entry that it opens with; `seconds` measures the time without use; `portal` is the
-    address of the citizens' site that is open beside it.
+    """The program. `first` is its first entry; `seconds` measures the time without use; `portal` is the address of a
+    portal that runs next to it.
 
-    Without `settings` it reads those in force, behind its first picture; where they cannot be read it ends, and what
-    `run` returns says why.
+    Without `settings` it reads those in force, behind its first picture. If they cannot be read it ends, and `run`
+    returns the error.
     """
 
     CSS_PATH: ClassVar[Any] = ["app.tcss"]
@@ -111,7 +111,7 @@ class RdvApp(Leaving):
         self.theme = "rdv-dark"
 
     def get_default_screen(self) -> Screen[Any]:
-        """The frame comes first."""
+        """Return the frame, which comes first."""
         return Frame()
 
     def on_mount(self) -> None:
@@ -193,7 +193,7 @@ class RdvApp(Leaving):
     # the pages
 
     async def action_open(self, entry: str) -> None:
-        """Opens an entry of the menu."""
+        """Open an entry of the menu."""
         if self.shift is None or isinstance(self.screen, ModalScreen) or entry not in self._entries():
             return
         if entry not in self.pages:
@@ -206,7 +206,7 @@ class RdvApp(Leaving):
         self.count()
 
     async def action_open_number(self, number: int) -> None:
-        """Opens an entry by its place in the menu of this agent."""
+        """Open an entry by its place in the menu of this agent."""
         if self.shift is not None and number <= len(self._entries()):
             await self.action_open(self._entries()[number - 1])
 
@@ -222,7 +222,7 @@ class RdvApp(Leaving):
     async def _chosen(self, event: Menu.Chosen) -> None:
         await self.action_open(event.entry)
 
-    # what is fresh
+    # changes
 
     @on(Follower.Changed)
     def _changed(self, event: Follower.Changed) -> None:
@@ -276,19 +276,19 @@ class RdvApp(Leaving):
             self.action_lock()
 
     async def on_event(self, event: events.Event) -> None:
-        """Any key or click says that somebody is there."""
+        """Note that the agent is there, at any key or click."""
         if isinstance(event, events.Key | events.MouseDown):
             self._used = self._seconds()
         await super().on_event(event)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only who has a password can lock: it takes one to come back. Only a site that is open can be shown."""
+        """Allow the lock to agents with a password, who can come back, and the portal if it is open."""
         if action == "portal":
             return bool(self.portal)
         return action != "lock" or (self.shift is not None and self.shift.agent.has_password)
 
     def action_lock(self) -> None:
-        """Hides everything until the same agent gives the password again; what was being typed stays."""
+        """Hide everything until the same agent gives the password again; typed text stays."""
         if self.shift is not None and self._entrance is not None and not self._is_locked:
             self.clear_notifications()
             self.push_screen(SignInScreen(self._entrance.check, login=self.shift.agent.login, locked=True))
@@ -302,7 +302,7 @@ class RdvApp(Leaving):
         while self.shift is not None and self._is_locked:
             await asyncio.sleep(TICK_SECONDS)
 
-    # what is said
+    # messages
 
     def written(self) -> None:
         """Show what was written."""
@@ -339,11 +339,11 @@ class RdvApp(Leaving):
             self.push_screen(PortalDialog(self.portal, self.shift.office.settings.mail_url))
 
     def action_theme(self, name: str) -> None:
-        """Dark, light, high contrast."""
+        """Change the theme: dark, light, high contrast."""
         self.theme = name
 
     async def action_language(self, language: str) -> None:
-        """Another language: the pages are made anew."""
+        """Change the language and build the pages again."""
         if language == wording.language():
             return
         wording.speak(language)
@@ -354,11 +354,11 @@ class RdvApp(Leaving):
             await page.remove()
 
     def get_key_display(self, binding: Binding) -> str:
-        """What a key is called, in the language of the moment."""
+        """Return the name of a key in the current language."""
         return binding.key_display or called(binding.key)
 
     def action_command_palette(self) -> None:
-        """The palette, in the language of the moment."""
+        """Open the palette in the current language."""
         if self.shift is not None and not isinstance(self.screen, SignInScreen | CommandPalette):
             self.push_screen(CommandPalette(placeholder=_("Which action?"), id="--command-palette"))
 

@@ -1,7 +1,6 @@
 """A burst does what the same keys do one at a time: every action of every page, by keys and clicks, as a terminal sends
 them."""
 
-import asyncio
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -187,11 +186,11 @@ ANY_KEY = st.sampled_from(
     keys=st.lists(ANY_KEY, max_size=12),
     size=st.sampled_from([SMALL, USUAL]),
 )
-def test_any_burst_does_what_the_same_keys_do_one_at_a_time(
+async def test_any_burst_does_what_the_same_keys_do_one_at_a_time(
     opened: Opened, busy_town: Path, databases: Databases, entry: str, keys: list[str], size: tuple[int, int]
 ) -> None:
     clock = FrozenClock()
     clock.set("2017-04-04T15:10")
     with copies(busy_town, databases, clock) as fresh:
-        at_once, slowly = asyncio.run(twice(opened, fresh, entry, keys, size))
+        at_once, slowly = await twice(opened, fresh, entry, keys, size)
     assert (at_once.actions, at_once.screens) == (slowly.actions, slowly.screens)

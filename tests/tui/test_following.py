@@ -17,7 +17,7 @@ from rdv.engine.setup import counters
 from rdv.store.session import Database
 from rdv.tui.widgets.banner import ENTRIES
 from tests.conftest import FrozenClock
-from tests.tui.conftest import LOOK, PAINT, USUAL, Hand, Opened, at
+from tests.tui.conftest import LOOK, PAINT, Hand, Opened, at
 
 SMALL_CHANGE = 1500
 """Bytes that a few cells take, with their colours; a whole screen takes 15,000 and more."""
@@ -30,7 +30,7 @@ QUIET = 8
 def painted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the screens write to their terminal."""
     written: list[str] = []
-    monkeypatch.setattr(Compositor, "render_update", PAINT)  # every frame, not the settled ones alone
+    monkeypatch.setattr(Compositor, "render_update", PAINT)  # every frame, not one a gesture
     monkeypatch.setattr(HeadlessDriver, "is_headless", False)
     monkeypatch.setattr(HeadlessDriver, "write", lambda _driver, data: written.append(data))
     return written
@@ -93,7 +93,7 @@ def book(office: Office, counter: str, start: str, partner: str = "BERG Ben") ->
 
 @pytest.mark.parametrize("entry", ENTRIES)
 async def test_an_idle_screen_paints_nothing(opened: Opened, painted: list[str], entry: str) -> None:
-    async with opened(entry, size=USUAL) as hand:
+    async with opened(entry) as hand:
         assert await quiet(hand, painted), "nothing is written that could be counted"
         for _second in range(3):
             hand.app._tick()
@@ -103,7 +103,7 @@ async def test_an_idle_screen_paints_nothing(opened: Opened, painted: list[str],
 async def test_another_minute_paints_little_more_than_the_clock(
     opened: Opened, clock: FrozenClock, painted: list[str]
 ) -> None:
-    async with opened(size=USUAL) as hand:
+    async with opened() as hand:
         await quiet(hand, painted)
         clock.advance(minutes=1)
         hand.app._tick()
@@ -116,7 +116,7 @@ async def test_another_minute_paints_little_more_than_the_clock(
 async def test_a_booking_elsewhere_paints_its_cells_alone(
     opened: Opened, elsewhere: Office, painted: list[str]
 ) -> None:
-    async with opened(size=USUAL) as hand:
+    async with opened() as hand:
         await hand.narrow("Guichet 1")
         await quiet(hand, painted)
         await told(hand, lambda: book(elsewhere, "Guichet 1", "2017-04-05T09:30"))
@@ -127,7 +127,7 @@ async def test_a_booking_elsewhere_paints_its_cells_alone(
 async def test_a_booking_elsewhere_reads_its_day_and_counter_alone(
     opened: Opened, elsewhere: Office, town: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with opened(size=USUAL) as hand:
+    async with opened() as hand:
         given: list[dict[str, Any]] = []
         run = town.run
 
@@ -145,7 +145,7 @@ async def test_a_booking_elsewhere_reads_its_day_and_counter_alone(
 async def test_a_booking_that_is_not_on_the_screen_is_not_read(
     opened: Opened, elsewhere: Office, reads: Tally[str], painted: list[str], entry: str
 ) -> None:
-    async with opened(entry, size=USUAL) as hand:
+    async with opened(entry) as hand:
         reads.clear()
         await quiet(hand, painted)
         changes = await told(hand, lambda: book(elsewhere, "Guichet 1", "2017-04-12T09:30"))
@@ -157,17 +157,19 @@ async def test_a_booking_that_is_not_on_the_screen_is_not_read(
 async def test_a_booking_at_a_counter_that_is_filtered_out_is_not_read(
     opened: Opened, elsewhere: Office, reads: Tally[str]
 ) -> None:
-    async with opened(size=USUAL) as hand:
+    async with opened() as hand:
         await hand.narrow("Citoyenneté")
         reads.clear()
         await told(hand, lambda: book(elsewhere, "Guichet 1", "2017-04-05T09:30"))
         assert not reads
 
 
-async def test_c7_a_booking_at_a_desk_is_seen_at_its_other_counters(opened: Opened, elsewhere: Office) -> None:
+async def test_c7_a_booking_at_a_desk_is_seen_at_the_other_counters_of_the_desk(
+    opened: Opened, elsewhere: Office
+) -> None:
     [free, *_others] = elsewhere.run(slots.next_free, elsewhere.me, type="Etat civil", count=1)
 
-    async with opened(size=USUAL) as hand:
+    async with opened() as hand:
         hand.app.shift.day = free.starts_at.date()
         await hand.narrow("Action sociale")
         before = hand.text.count("▒ occupé")
@@ -176,7 +178,7 @@ async def test_c7_a_booking_at_a_desk_is_seen_at_its_other_counters(opened: Open
 
 
 async def test_an_own_assignment_reads_the_page_and_the_counters_once(opened: Opened, reads: Tally[str]) -> None:
-    async with opened(size=USUAL) as hand:
+    async with opened() as hand:
         await hand.narrow("Guichet 1")
         await hand.point("Guichet 1", "2017-04-05T09:30")
         await hand.press("a")
@@ -195,7 +197,7 @@ async def test_an_own_assignment_reads_the_page_and_the_counters_once(opened: Op
 async def test_the_menu_counts_again_when_a_list_may_have_changed(
     opened: Opened, elsewhere: Office, reads: Tally[str]
 ) -> None:
-    async with opened(size=USUAL) as hand:
+    async with opened() as hand:
         number = book(elsewhere, "Guichet 1", "2017-04-05T09:30")
         reads.clear()
         suspended = {"counter": "Guichet 1", "start": at("2017-04-05T09:30")}
@@ -209,7 +211,7 @@ async def test_a_name_that_changes_is_read_everywhere(opened: Opened, elsewhere:
     book(elsewhere, "Guichet 1", "2017-04-05T09:30", "BERG Ben")
     [card] = elsewhere.run(partners.find_partners, elsewhere.me, text="BERG", limit=1)
 
-    async with opened(size=USUAL) as hand:
+    async with opened() as hand:
         await hand.narrow("Guichet 1")
         assert "BERG Ben" in hand.text
         rename = {"partner": card.code, "name": "BERG Bea"}
@@ -229,7 +231,7 @@ async def test_p2_a_hold_that_runs_out_is_seen_with_the_clock(opened: Opened, to
         values = {"counter": number, "start": start, "end": start + 1800, "until": int(clock().timestamp()) + 300}
         session.execute(text(hold), values)
 
-    async with opened(size=USUAL) as hand:
+    async with opened() as hand:
         await hand.narrow("Guichet 1")
         assert "◔ pré-réservé" in hand.text.rpartition("· libre  ")[0]
         clock.advance(minutes=5)
@@ -239,7 +241,7 @@ async def test_p2_a_hold_that_runs_out_is_seen_with_the_clock(opened: Opened, to
 
 
 async def test_a_list_paints_the_rows_that_changed(opened: Opened, elsewhere: Office, painted: list[str]) -> None:
-    async with opened("partners", size=USUAL) as hand:
+    async with opened("partners") as hand:
         await hand.press("escape")
         await quiet(hand, painted)
         phone = {"partner": "C000098", "phone": "06 39 98 12 77"}

@@ -93,6 +93,7 @@ async def test_a3_where_nobody_is_found_the_field_stays_as_it_is(
             await hand.pilot.press(*"zzz", *keys)
             gate.set()
             await hand.until(lambda: "une nouvelle fiche sera créée" in hand.text)
+        await hand.settle()  # the keys that waited are dropped
         field = hand.app.screen.query_one("#partner Input", Input)
         assert hand.app.focused is field and field.value == "zzz"
         await hand.press("enter")

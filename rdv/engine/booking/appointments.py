@@ -211,7 +211,9 @@ def withdrawn(work: Work, row: Appointment) -> None:
 def write_appointment(
     work: Work, counter: CounterHours, slot: Slot, partner_id: int, *, comment: str, told_at: datetime | None = None
 ) -> int:
-    """Store an appointment, which has no seat yet, and return its id; `told_at` is set if its partner is told of it."""
+    """Store an appointment without a seat and return its id. `told_at` is the time at which its partner was informed
+    of it.
+    """
     row = {
         "type_id": counter.type_id,
         "counter_id": counter.id,

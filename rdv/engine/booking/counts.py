@@ -1,4 +1,4 @@
-"""How long the lists of appointments are: what a menu shows (A5, A6)."""
+"""The lengths of the lists of appointments, for the menu (A5, A6)."""
 
 from typing import Unpack
 from zoneinfo import ZoneInfo

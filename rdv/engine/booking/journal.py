@@ -1,4 +1,4 @@
-"""The journal: who did what to what, when (G3). Writing is the Office's; nothing rewrites it."""
+"""The journal: who did what to what, and when (G3). Only the Office writes it, and nothing rewrites it."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from rdv.store.tables import JournalEntry
 from rdv.terms import Right
 
 FREQUENT = ("appointment", "partner")
-"""What most entries are about."""
+"""The subjects of most entries."""
 
 
 @use_case(Right.MODULE, Right.COUNTERS, Right.APPOINTMENTS, writes=False)

@@ -30,10 +30,10 @@ from rdv.terms import AppointmentStatus, Conflict, Refused, Right, fold
 
 @use_case(writes=False)
 def find_partners(work: Work, *, text: str = "", limit: int = SEARCH_LIMIT) -> list[PartnerCard]:
-    """Return the partners that a text means, by name, at most `limit`; all of them for an empty text.
+    """Return the partners that match a text, by name, at most `limit`; all of them for an empty text.
 
-    Every word is a part of the name, whatever accents and case, or the whole text is a code, or a part of a phone
-    number or of an e-mail address.
+    Each word is a part of the name, without regard to accents and case; or the whole text is a code, or a part of a
+    phone number or of an e-mail address.
     """
     return search_partners(work, text=text, limit=limit)
 
@@ -107,7 +107,7 @@ def set_partner(
     wants_email: bool | None = None,
     wants_sms: bool | None = None,
 ) -> PartnerCard:
-    """Change a file; what is None stays, an empty phone, e-mail or language is removed."""
+    """Change a file. None leaves a field unchanged; an empty phone, e-mail or language is removed."""
     row = find_partner(work, partner)
     fields = {"name": name, "phone": phone, "email": email, "language": language}
     changes = checked_fields(work, **{field: value for field, value in fields.items() if value is not None})

@@ -69,7 +69,7 @@ def read_engagements(work: Work, cards: Iterable[AppointmentCard]) -> dict[int, 
 
 @dataclass
 class _Proposals:
-    """The plan in the making: what it gives, and when it takes partners and desks."""
+    """A plan under construction: its seats, and the times when it takes partners and desks."""
 
     work: Work
     busy: dict[int, list[Span]]
@@ -102,7 +102,7 @@ class _Proposals:
 
 
 def _propose(proposals: _Proposals, cards: Sequence[AppointmentCard], progress: Progress | None) -> None:
-    """Propose slots for the appointments of one type, and give the reason for those that get none."""
+    """Propose slots for the appointments of one type, and give the reason for those without one."""
     work, type_id = proposals.work, cards[0].type_id
     counters = {counter.id: counter for counter in read_counters(work.session, types=[type_id])}
     if not counters:

@@ -33,7 +33,7 @@ _CLAIM = table(Claim)
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """An appointment, and the slot that it is to have; `place` tells counters of one label apart."""
+    """An appointment and its new slot; `place` distinguishes counters of one label."""
 
     appointment: int
     counter: Ref

@@ -1,7 +1,7 @@
-"""Saved searches: a list with its filters under a name, one's own or a service's (Q1, Q2).
+"""Saved searches: a list with its filters under a name, personal or of a service (Q1, Q2).
 
-Filters are kept as somebody wrote them, so that "today" or "lundi" means another day every time. They are checked by
-running the list: when the search is saved, and whenever it is run.
+Filters are stored as they were typed, so that "today" or "lundi" means a new date each time. They are checked by
+running the list, when the search is saved and each time it runs.
 """
 
 import difflib
@@ -135,9 +135,9 @@ def run_search(work: Work, *, search: Ref, entry: str | None = None) -> Found:
 
 @use_case()
 def remove_search(work: Work, *, search: Ref) -> None:
-    """Remove a saved search of one's own; with the right to configure, any that a service sees.
+    """Remove a saved search of the agent; with the right to configure, any that a service sees.
 
-    Raises NotAllowed for one that another agent of the service saved.
+    Raises NotAllowed for a search that another agent of the service saved.
     """
     administers = work.grants.allow(Right.MODULE)
     seen = or_(_seen(work), col(SavedSearch.service_id).is_not(None)) if administers else _seen(work)
@@ -158,7 +158,7 @@ def _run(work: Work, entry: str, filters: Filters) -> Sequence[Any]:
 
 
 def _argument(entry: str, name: str, value: str | Sequence[str]) -> tuple[str, Any]:
-    """Return a filter as the argument of its list; raise Invalid for one that the list has not, or cannot read."""
+    """Return a filter as the argument of its list. Raise Invalid if the list has no such filter or cannot read it."""
     known = FILTERS[entry].get(name)
     if known is None:
         raise Invalid("search_filter", filter=name, known=tuple(FILTERS[entry]))
@@ -197,7 +197,7 @@ def _views(work: Work, *where: Any) -> list[SearchView]:
 
 
 def _find(ref: Ref, seen: Sequence[SearchView], login: str) -> SearchView:
-    """Return the one that a number or a name means among those seen; one's own before another's."""
+    """Return the search with this number or name among those the agent sees, the agent's own first."""
     numbered = [view for view in seen if str(view.id) == str(ref)]
     named = [view for view in seen if fold(view.label) == fold(str(ref))]
     candidates = numbered or [view for view in named if view.author == login] or named

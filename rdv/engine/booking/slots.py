@@ -71,10 +71,10 @@ def next_free(
     count: int = 5,
     near: Moment | None = None,
 ) -> list[SlotView]:
-    """Return the next `count` free slots of a type, earliest first, whatever the counter.
+    """Return the next `count` free slots of a type, earliest first, at any counter.
 
-    With `near`: those nearest to that moment, before it and after it, nearest first; in the time of each place. A
-    moment that is past means now.
+    With `near`: the slots nearest to that moment, before and after it, nearest first, in the time of each place. A past
+    moment means now.
     """
     chosen = choose_counters(work, counters=counters, types=[type], places=places)
     if near is not None and chosen and count > 0:
@@ -88,22 +88,22 @@ def next_free(
 
 @use_case(Right.APPOINTMENTS)
 def suspend(work: Work, *, counter: Ref, start: Moment, to: Moment | None = None) -> Impact:
-    """Blocks slots to everyone (S3); those who were booked are to reschedule (S4). See `_mark` for what it raises."""
+    """Block slots for everyone (S3). Booked appointments become to reschedule (S4). See `_mark` for errors."""
     return _mark(work, ClaimStatus.SUSPENDED, counter, start, to)
 
 
 @use_case(Right.APPOINTMENTS)
 def reserve(work: Work, *, counter: Ref, start: Moment, to: Moment | None = None) -> Impact:
-    """Keep slots for the administration (S3); those who were booked are to reschedule (S4)."""
+    """Keep slots for the administration (S3). Booked appointments become to reschedule (S4)."""
     return _mark(work, ClaimStatus.RESERVED, counter, start, to)
 
 
 @use_case(Right.APPOINTMENTS, Right.COUNTERS)
 def release(work: Work, *, counter: Ref, start: Moment, to: Moment | None = None, restore: bool = False) -> Impact:
-    """Free reserved slots, and suspended ones, which takes the right to manage the counter (S2).
+    """Free reserved slots, and suspended ones, which needs the right to manage the counter (S2).
 
-    The impact says how many were freed, and who could have one of them back. Raises Refused when none of the slots is
-    reserved or suspended.
+    The impact counts the freed slots and lists the appointments that could get one back. Raises Refused if none of the
+    slots is reserved or suspended.
     """
     owned = _owned(work, counter)
     of_type = services_of_types(work.session, [owned.type_id]).get(owned.type_id, frozenset())
@@ -204,9 +204,9 @@ def check_validity(counter: CounterHours, day: date) -> None:
 
 
 def slots_between(work: Work, counter: CounterHours, start: Moment, to: Moment | None) -> list[Slot]:
-    """Return the slot at `start`, or those that start in `[start, to)`; a date alone as `to` is included.
+    """Return the slot at `start`, or those that start in `[start, to)`; a date as `to` is included.
 
-    Raises NotFound when there is none, Refused for a period that is backwards or too long.
+    Raises NotFound if there is none, Refused for a period that is backwards or too long.
     """
     if to is None and start.at is not None:
         return [find_slot(work, counter, start)]

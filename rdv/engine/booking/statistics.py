@@ -1,7 +1,7 @@
-"""Figures of some days: load, no shows, and how long one waits for a free slot (F1).
+"""Statistics of some days: load, no-shows, and the wait for a free slot (F1).
 
-Seats are reckoned from the hours as they stand now; taken and suspended ones, and appointments, are counted by the
-database, in one query each a time zone, whatever the number of counters, days and lines.
+Seats are computed from the current hours. The database counts booked and suspended seats and appointments, with one
+query each per time zone, for any number of counters, days and lines.
 """
 
 from bisect import bisect_right
@@ -34,12 +34,12 @@ USUAL_DAYS = 30
 """How many days are looked at where none are named, today being the last one."""
 
 Key = tuple[str, str | None, date | None]
-"""What a line is about: its label, the place of a counter, the first day of a stretch."""
+"""The subject of a line: its label, the place of a counter, the first day of a period."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is counted: days, lines, and the ids of the filters; None lets all pass."""
+    """The scope of the figures: days, lines, and the ids of the filters; None sets no limit."""
 
     first: date
     until: date
@@ -50,7 +50,7 @@ class Asked:
 
     @property
     def starts(self) -> list[date]:
-        """The first days of the stretches that make lines."""
+        """Return the first days of the periods of the lines."""
         return stretches(self.first, self.until, self.by)
 
 
@@ -66,10 +66,10 @@ def count_figures(
     counters: Sequence[Ref] = (),
     services: Sequence[Ref] = (),
 ) -> Statistics:
-    """Load, outcomes and waits of the days from `first` to `last`, included: the 30 last ones unless told (F1).
+    """Return load, outcomes and waits of the days from `first` to `last`, included; by default the last 30 (F1).
 
-    Days are those of each place; filters combine, `services` are those of the types. Raises Refused for days that are
-    backwards or more than MAX_DAYS.
+    Days are those of each place; filters combine; `services` are those of the types. Raises Refused for days in the
+    wrong order or more than MAX_DAYS.
     """
     start, end = _days(work, first, last)
     check_period(start, end + timedelta(days=1))
@@ -165,7 +165,7 @@ def _stretches_cte(question: Asked, zone: ZoneInfo) -> CTE:
 
 
 def _count_seats(counted: dict[Key, Tally[str]], question: Asked, zone: ZoneInfo, here: Sequence[CounterHours]) -> None:
-    """The seats of the slots; counters that share their hours are reckoned once."""
+    """Count the seats of the slots; counters with the same hours are computed once."""
     edges = [instant(day, 0, zone) for day in question.starts]
     by_hours: dict[Hours, Tally[int]] = {}
     for counter in here:
@@ -179,7 +179,7 @@ def _count_seats(counted: dict[Key, Tally[str]], question: Asked, zone: ZoneInfo
 def _count_claims(
     work: Work, counted: dict[Key, Tally[str]], question: Asked, days: CTE, here: Sequence[CounterHours]
 ) -> None:
-    """The seats that are booked, and those that are suspended and so are not offered."""
+    """Count the booked seats, and the suspended ones, which are not offered."""
     if not here:
         return
     counters, starts, c = {counter.id: counter for counter in here}, question.starts, table(Claim).c
@@ -198,7 +198,7 @@ def _count_claims(
 
 
 def _count_appointments(work: Work, counted: dict[Key, Tally[str]], question: Asked, days: CTE, zone: ZoneInfo) -> None:
-    """The appointments by status as it reads now, those of counters that have been removed too."""
+    """Count the appointments by current status, including those of removed counters."""
     a, starts = Appointment, question.starts
     past = and_(col(a.status).in_(LIVE), col(a.ends_at) <= work.now)
     status = case((past, AppointmentStatus.PAST_WITHOUT_STATUS.value), else_=col(a.status))
@@ -220,7 +220,7 @@ def _count_appointments(work: Work, counted: dict[Key, Tally[str]], question: As
 
 
 def _first_free(work: Work, chosen: Sequence[CounterHours]) -> dict[int, int]:
-    """By counter, the start of its first free slot from now on; counters that have found theirs are asked no more."""
+    """Return the start of the first free slot from now on, by counter. A counter is searched until its first one."""
     first_free: dict[int, int] = {}
     ahead = list(chosen)
     start = min((local_day(work.instant, counter.zone) for counter in ahead), default=date.max)

@@ -1,7 +1,7 @@
 """Appointments taken elsewhere, as `rdv import` and `rdv apply` bring them (B2, B3).
 
-They are compared with those that are there, then written in a few statements. No message is sent. An appointment that
-is known already, moved or not, is left alone.
+They are compared with existing ones, then written in a few statements. No message is sent. An appointment that is known
+already, moved or not, is left alone.
 """
 
 from collections import Counter as Counts
@@ -36,11 +36,11 @@ class Person(Protocol):
 
     @property
     def id(self) -> int | None:
-        """The partner's id."""
+        """Return the partner's id."""
 
     @property
     def name(self) -> str:
-        """The partner's name."""
+        """Return the partner's name."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,14 +80,14 @@ class Arrival(NamedTuple):
 
 
 Guard = Callable[[TakenElsewhere], AbstractContextManager[object]]
-"""What is entered around the checks of an appointment; it may note an error and go on with the next one."""
+"""The context around the checks of an appointment; it may note an error and go on with the next one."""
 
 
 def place_arrivals(work: Work, appointments: Sequence[TakenElsewhere], guard: Guard) -> list[Arrival]:
-    """Return those of the appointments that nobody knows yet, with slots and seats, nothing being written.
+    """Return the new appointments among these, with slots and seats. Write nothing.
 
     Raises in the guard NotFound for a start without slot (S1), Conflict or Refused for a slot that is suspended, held
-    or taken (S3, S5, C7). The counters are owned by the transaction.
+    or taken (S3, S5, C7). The transaction owns the counters.
     """
     arrivals: list[Arrival] = []
     for one in _unknown(work, appointments):
@@ -127,7 +127,7 @@ def agent_id(work: Work, login: str) -> int:
 
 
 def _unknown(work: Work, appointments: Sequence[TakenElsewhere]) -> Iterator[TakenElsewhere]:
-    """Yield those that nobody knows yet, each once: first drop those in their place, then those that were moved."""
+    """Yield the new ones, each once: first drop those that exist in their place, then those that were moved."""
     known = _Known.of(work, sorted({one.person.id for one in appointments if one.person.id is not None}))
     distinct: dict[tuple[int, int, datetime], TakenElsewhere] = {}
     for one in appointments:

@@ -126,7 +126,7 @@ def sign_in_by_link(work: Work, *, token: str) -> SignedIn:
 def sign_in_by_provider(
     work: Work, *, issuer: str, subject: str, email: str | None, name: str = ""
 ) -> SignedIn | str | None:
-    """Open a session for a person whom an identity provider knows; `email` is an address that it has verified.
+    """Open a session for a person known to an identity provider; `email` is an address that it has verified.
 
     Returns the session; a token to sign up for a newcomer; None if the portal has to verify an address by a link.
     """
@@ -159,7 +159,7 @@ def ask_new_email(work: Work, *, account: int, email: str) -> None:
 def confirm_new_email(work: Work, *, account: int, token: str) -> None:
     """Set the address of the account and the file to the one that received the link.
 
-    Raises Invalid or Refused for a link that is not for this account, Conflict if another account has the address.
+    Raises Invalid or Refused if the link is not for this account, Conflict if another account has the address.
     """
     facts = _read(work, MessageKind.NEW_EMAIL, token)
     row = own_account(work, account)

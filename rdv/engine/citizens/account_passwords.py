@@ -31,7 +31,7 @@ def sign_in(work: Work, *, email: str, password: str) -> SignedIn:
 
 @citizen_case()
 def set_own_password(work: Work, *, account: int, new: str, current: str = "", by_link: bool = False) -> SignedIn:
-    """Set the account's password, end its other sessions and return the one that goes on.
+    """Set the account's password, end its other sessions and return the current one.
 
     A session that a link has just opened (`by_link`) needs no current password, because the citizen may have forgotten
     it. Raises Refused for a wrong current password or a short new one.
@@ -53,7 +53,7 @@ def set_own_password(work: Work, *, account: int, new: str, current: str = "", b
 
 
 def hash_password(password: str) -> str:
-    """Return the hash to store; raise Refused for a short password, Invalid for one that is too long."""
+    """Return the hash to store. Raise Refused for a short password, Invalid for a long one."""
     if len(password) < SHORTEST_PASSWORD:
         raise Refused("password_short", rule="G1", least=SHORTEST_PASSWORD)
     if len(password) > LONGEST_PASSWORD:
@@ -70,5 +70,5 @@ def _hasher() -> Any:
 
 @cache
 def _decoy() -> str:
-    """Return the hash of a password that nobody has; checking it takes as long as checking a real one."""
+    """Return the hash of an unused password; checking it takes as long as checking a real one."""
     return str(_hasher().hash("x" * SHORTEST_PASSWORD + "\0"))

@@ -54,7 +54,7 @@ def end_sessions(work: Work, *, account: int) -> None:
 def delete_account(work: Work, *, account: int) -> None:
     """Delete the account, and erase its file if only the portal has made and used it.
 
-    Raises Refused while appointments are to come: the citizen cancels them first.
+    Raises Refused if there are upcoming appointments, because the citizen must cancel them first.
     """
     row = own_account(work, account)
     file = work.session.get_one(Partner, work.citizen_id, with_for_update=True)
@@ -80,7 +80,7 @@ def by_email(work: Work, email: str) -> Account | None:
 
 
 def by_identity(work: Work, issuer: str, subject: str) -> Account | None:
-    """Return the account of a person whom an identity provider knows, or None."""
+    """Return the account of a person known to an identity provider, or None."""
     return work.session.exec(select(Account).where(Account.issuer == issuer, Account.subject == subject)).first()
 
 

@@ -1,7 +1,7 @@
-"""A citizen whose account opened a new file finds the one that the counter keeps, by a phone number that it knows (P7).
+"""Linking an account to the file that the counter keeps, by a phone number in that file (P7).
 
-A code goes there by SMS, and the two files become one. Whoever asks is answered the same way whether a file has the
-number or not: the code is for whoever has the phone.
+A code goes there by SMS, and the two files become one. The answer is the same whether a file has the number or not,
+because only the owner of the phone gets the code.
 """
 
 import hmac

@@ -36,8 +36,9 @@ def my_holds(work: Work) -> list[Hold]:
 def hold(work: Work, *, type: int, place: int, start: datetime) -> Hold:
     """Hold a free slot of a type at a place, at any public counter, for the hold time of the type (P2).
 
-    A slot that the citizen holds already stays held. Raises NotFound if no slot starts then, Refused outside of notice
-    and horizon (P4) or past the type's maximum of upcoming appointments (P1), Conflict if someone was faster (S5).
+    A slot that the citizen already holds stays held. Raises NotFound if no slot starts then, Refused outside of notice
+    and horizon (P4) or past the type's maximum of upcoming appointments (P1), Conflict if the slot was taken first
+    (S5).
     """
     kind = open_type(work, type)
     counters, slots = seats_for(work, kind, place, start)

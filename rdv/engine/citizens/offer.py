@@ -1,4 +1,4 @@
-"""What the portal offers to anybody: types, places and free slots, within notice and horizon (P1, P4)."""
+"""The public offer of the portal: types, places and free slots, within notice and horizon (P1, P4)."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
@@ -124,7 +124,7 @@ def _first(
 
 
 def open_type(work: Work, type: int) -> AppointmentType:
-    """Return a type that citizens can book; raise NotFound for one that is not on the portal (P4)."""
+    """Return a type that citizens can book. Raise NotFound if it is not on the portal (P4)."""
     row = work.session.get(AppointmentType, type) if 0 < type <= LARGEST_ID else None
     if row is None or not row.public:
         raise NotFound("not_found", kind="type", ref=type, close=())

@@ -23,7 +23,7 @@ from rdv.store.tables import Appointment, AppointmentType, Counter, Place, table
 from rdv.terms import LIVE, AppointmentStatus, MessageKind, NotFound, Refused
 
 _UNREAD = defer(Appointment.comment)  # type: ignore[arg-type]
-"""What agents note is not for the portal, whose role on PostgreSQL may not read it."""
+"""Agents' comments are not for the portal, whose role on PostgreSQL may not read them."""
 
 _READ = [column.name for column in table(Appointment).c if column.name != "comment"]
 
@@ -38,7 +38,7 @@ def list_mine(work: Work) -> MyAppointments:
 
 @citizen_case(writes=False)
 def show_mine(work: Work, *, appointment: int) -> MyAppointment:
-    """Return a citizen's appointment; raise NotFound for another person's, as for one that does not exist (P5)."""
+    """Return a citizen's appointment. Raise NotFound for another person's, as for one that does not exist (P5)."""
     return _mine(work, appointment)
 
 
@@ -62,8 +62,8 @@ def my_calendar(work: Work, *, appointment: int) -> bytes:
 def move_mine(work: Work, *, appointment: int, place: int, start: datetime) -> MyAppointment:
     """Move one of the citizen's appointments to another free slot of its type, within its delays (A4, P4, P5).
 
-    At the slot that it has, it stays as it is. Raises NotFound for anybody else's, Refused once it is too late or over
-    with, Conflict when someone was faster (S5).
+    At its own slot, nothing changes. Raises NotFound for another person's appointment, Refused if it is too late or
+    closed, Conflict if the slot was taken first (S5).
     """
     before = _mine(work, appointment)
     kind = open_type(work, before.type_id)
@@ -83,9 +83,9 @@ def move_mine(work: Work, *, appointment: int, place: int, start: datetime) -> M
 
 @citizen_case()
 def cancel_mine(work: Work, *, appointment: int) -> MyAppointment:
-    """Cancel one of the citizen's appointments, within the delay of its type; cancelled already, it stays so (P5).
+    """Cancel one of the citizen's appointments, within the delay of its type; a cancelled one stays cancelled (P5).
 
-    Raises NotFound for anybody else's, Refused once it is too late or over with.
+    Raises NotFound for another person's appointment, Refused if it is too late or closed.
     """
     before = _mine(work, appointment)
     row = _locked(work, appointment)
@@ -107,7 +107,7 @@ def _locked(work: Work, appointment: int) -> Appointment:
         work.session.refresh(row, _READ, with_for_update=True)
         if row.counter_id == counter_id:
             break
-    if row.partner_id != work.citizen_id:  # a file that was merged meanwhile
+    if row.partner_id != work.citizen_id:  # a file that was merged since
         raise _none(appointment)
     return row
 
@@ -123,7 +123,7 @@ def _check_delay(work: Work, row: Appointment, kind: AppointmentType) -> None:
 def _may_change(work: Work, status: str, starts_at: datetime, ends_at: datetime, notice_hours: int) -> bool:
     """Return True if a citizen may still change an appointment: until the notice before it, or its start.
 
-    One that is to reschedule has no slot left that could be too near: until its end.
+    An appointment to reschedule has no slot any longer, so it may change until its end.
     """
     if status == AppointmentStatus.TO_RESCHEDULE:
         return ends_at > work.now

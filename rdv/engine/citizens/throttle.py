@@ -1,6 +1,6 @@
-"""How often something may be tried on the portal, by one account and from one address, whatever the number of portals.
+"""Limits on attempts on the portal, by account and by address, over all portal processes.
 
-A stretch of time is counted in one row. No address is kept: who tries is a digest that only the secret can make.
+Each period is counted in one row. No address is stored: `who` is a digest that only the secret can derive.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ LIMITS = {
     "form": Limit(account=120, address=600, minutes=15),
     "api": Limit(account=0, address=600, minutes=5),
 }
-"""What is counted; the setting `portal_limits` multiplies them."""
+"""The limits; the setting `portal_limits` multiplies them."""
 
 
 @public_case(writes=True)
@@ -78,7 +78,7 @@ def _count(work: Work, what: str, who: str, minutes: int) -> tuple[int, datetime
 
 
 def _forget(work: Work) -> None:
-    """Remove what is over, as new ones come; rows that somebody counts at this moment are left to the next."""
+    """Remove expired rows as new ones come, except rows that another transaction updates at this moment."""
     c = _ATTEMPT.c
     over = select(c.what, c.who).where(c.until <= work.now).with_for_update(skip_locked=True).limit(1000)
     work.session.execute(delete(_ATTEMPT).where(tuple_(c.what, c.who).in_(over)))

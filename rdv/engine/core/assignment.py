@@ -1,9 +1,9 @@
-"""Who gets which free seat: everyone who can be placed, at the least cost, with a proof (I3). Pure.
+"""Assign free seats to appointments: place everyone who can be placed, at the least cost, with a proof (I3). Pure.
 
 The cheapest plan without regard to partners and desks comes first, with a bound on the cost of every plan
-(`assignment_prices`). Where it puts a partner in two places at once, or two people at one desk (C7), the person who
-took the appointment first keeps the seat, and the others are assigned again to what is left. The plan is never worse
-than one that is made one by one.
+(`assignment_prices`). Where it puts a partner in two places at once, or two people at one desk (C7), the appointment
+taken first keeps the seat, and the others are assigned again to the remaining seats. The plan is never worse than one
+made one by one.
 """
 
 from collections import defaultdict
@@ -33,9 +33,9 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a plan has to respect: when partners are busy, and what other plans gave to partners and at desks.
+    """The limits of a plan: busy times of partners, and what other plans gave to partners and at desks.
 
-    From `horizon` on there may be more seats than those given; None: there are none.
+    From `horizon` on there may be more seats than the given ones; None: there are none.
     """
 
     busy: dict[int, list[Span]]
@@ -106,9 +106,9 @@ class _Planner:
         return Turns(self.table, held, self.given.desks)
 
     def _mended(self, prices: Prices, solution: Solution) -> dict[int, int]:
-        """Return the plan without the seats that break a rule, and with others instead.
+        """Return the plan with the seats that break a rule replaced.
 
-        What the first ones keep is closed to the others, so that each round leaves fewer of them.
+        Seats of kept appointments are closed to the others, so each round leaves fewer of them.
         """
         turns = self._turns()
         left = turns.take_over(solution.plan)

@@ -51,7 +51,7 @@ class Seat(NamedTuple):
 
     @property
     def span(self) -> Span:
-        """The time that the seat takes."""
+        """Return the time that the seat takes."""
         return self.start, self.end
 
 

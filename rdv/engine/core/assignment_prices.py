@@ -1,11 +1,11 @@
 """The cheapest plan when partners and desks do not matter, and a proof of how good it is (I3). Pure.
 
 SciPy assigns wishes to seats over a sparse graph, in which each wish sees a few seats. The solution has prices (its
-dual): at these prices, no wish would rather have another seat that it sees. Every other seat is then held against the
-prices. Where a wish would rather have some of them, it sees more, and the graph is solved again.
+dual): at these prices, no wish prefers another seat that it sees. Every other seat is then compared at these prices.
+Where a wish prefers some of them, it sees more, and the graph is solved again.
 
-The prices prove a bound. Any plan costs at least what each wish would pay, price included, for the seat that it likes
-best, minus the sum of all prices. The search stops when the plan is as cheap as the bound, or, where many people wait,
+The prices prove a bound. Any plan costs at least the sum of what each wish would pay, price included, for its favourite
+seat, minus the sum of all prices. The search stops when the plan is as cheap as the bound, or, with many appointments,
 when it is within GAP of the bound.
 """
 
@@ -119,7 +119,7 @@ class _Search:
         self.beyond = np.full(len(wishes), np.inf) if horizon is None else self.table.beyond(horizon)[self.wishes]
         rows = [row for row, wish in enumerate(wishes) if wish in start]
         seats = [start[wishes[row]] for row in rows]
-        self.is_full = len(rows) == len(wishes)  # everyone has a seat in sight that is nobody else's
+        self.is_full = len(rows) == len(wishes)  # each wish sees a seat of its own
         self.started = self._keys(np.array(rows, dtype=np.int64), np.array(seats, dtype=np.int64))
 
     def run(self, progress: Progress | None) -> Solution:

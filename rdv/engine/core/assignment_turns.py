@@ -30,7 +30,7 @@ FIXED = -1
 
 
 class Turns:
-    """A plan in the making: who has which seat, and when partners and desks are taken."""
+    """A plan under construction: the seats given, and the times when partners and desks are taken."""
 
     def __init__(self, table: Table, busy: Mapping[int, Iterable[Span]], desks: Mapping[int, Iterable[Span]]) -> None:
         self.table = table
@@ -52,7 +52,7 @@ class Turns:
                     yield held[at]
 
     def allows(self, wish: int, seat: int) -> bool:
-        """Return True if nobody has the seat, and partner and desk are free then."""
+        """Return True if the seat is free, and partner and desk are free at its time."""
         return seat not in self.holders and next(self.clashes(wish, seat), None) is None
 
     def give(self, wish: int, seat: int) -> None:
@@ -86,7 +86,9 @@ class Turns:
         return left
 
     def closed(self) -> set[int]:
-        """Return the seats that nobody else can have: those given, and those at a desk that is taken then."""
+        """Return the seats that no other appointment can have: those given, and those at a desk that is taken at the
+        time.
+        """
         taken = set(self.holders)
         for number, seat in enumerate(self.table.seats):
             if seat.desk is not None and any(overlap(seat.span, (held[0], held[1])) for held in self.desks[seat.desk]):
@@ -112,7 +114,7 @@ class Turns:
         return done
 
     def _move_on(self, wish: int, moved: tuple[int, ...]) -> bool:
-        """Seat a wish, and move on whoever is in the way, other than the wishes that were moved before."""
+        """Seat a wish, and move the wishes in its way, except those that were moved before."""
         moved = (*moved, wish)
         for seat in self._by_cost(wish):
             if self.left == 0:
@@ -202,7 +204,7 @@ class _Line:
         if later < len(self.seats):
             yield self.seats[later]
         earlier = self._last(middle - 1, wish)
-        if earlier >= 0:  # of those that start together, the first one
+        if earlier >= 0:  # of seats with the same start, the first one
             yield self.seats[self._next(bisect_left(self.starts, self.starts[earlier]), wish)]
 
     def _next(self, at: int, wish: int) -> int:

@@ -1,4 +1,4 @@
-"""What the lines of the journal say about what screens show."""
+"""The changes on screens that journal entries imply."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
@@ -49,7 +49,7 @@ def changes_of(entries: Iterable[Mapping[str, Any]]) -> tuple[Changes, list[int]
 
 
 def _parts_of(action: str) -> set[Part]:
-    """Return the parts that an action on an appointment changes; a partner's row tells how many appointments it has."""
+    """Return the parts that an action on an appointment changes; a partner's row shows its number of appointments."""
     if action in TOLD:
         return {Part.MESSAGES}
     if action in ARRIVALS:

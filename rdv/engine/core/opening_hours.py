@@ -29,9 +29,9 @@ Spans = tuple[Span, ...]
 
 @dataclass(frozen=True, slots=True)
 class DatedHours:
-    """From `first` to `last`, both included, `openings` are all that is open (C5); none of them: closed.
+    """Openings that replace all others from `first` to `last`, both included (C5); without openings: closed.
 
-    They say what each weekday that occurs in the period does, also those that the week decides.
+    They cover each weekday of the period, including weekdays that follow the week.
     """
 
     first: date
@@ -41,7 +41,9 @@ class DatedHours:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredHours:
-    """What a text of opening hours declares: the week, the dated periods (sorted, never overlapping), the holidays."""
+    """The contents of a text of opening hours: the week, the dated periods (sorted, never overlapping), the
+    holidays.
+    """
 
     openings: tuple[Opening, ...]
     dated: tuple[DatedHours, ...] = ()
@@ -66,7 +68,7 @@ def read_hours(text: str, slot: int) -> DeclaredHours:
             dated[day] = rule.over(dated.get(day, week[day.weekday()]))
             exceptional[day.weekday()] = rule.text
         for weekday in () if rule.periods else rule.weekdays:
-            if weekday in exceptional:  # the later rule would take the dated days back, which nobody means
+            if weekday in exceptional:  # a later rule must not undo dated days
                 raise _refusal(exceptional[weekday], "overridden")
             week[weekday] = rule.over(week[weekday])
     covered = {day for rule in rules for period in rule.periods for day in _each_day(*period)}
@@ -180,7 +182,7 @@ def _read_rule(text: str) -> _Rule:
     days = match["days"].split(",") if match["days"] else ["Mo-Su"]
     spans = _read_spans(match["spans"].split(",")) if match["spans"] else ()
     closed, holidays = match["closed"] is not None, "PH" in days
-    # "PH Mo off" (the holidays that are Mondays) and "PH,Mo off" have one canonical form: the text tells them apart
+    # "PH Mo off" (holidays on a Monday) and "PH,Mo off" have one canonical form, so look at the text
     if holidays and (not closed or spans or match["dates"] or len(text.split()) != 2):
         raise _refusal(text, "public_holidays")
     if any(not start < end <= DAY_MINUTES for start, end in spans):
@@ -246,7 +248,9 @@ def _openings(week: dict[int, Spans], slot: int) -> tuple[Opening, ...]:
 
 
 def _gather(days: dict[date, Spans], slot: int) -> Iterator[DatedHours]:
-    """As few periods as can be: one goes on while days follow each other and no weekday has two ways."""
+    """Merge days into as few periods as possible: a period goes on while days are consecutive and no weekday
+    differs.
+    """
     first = last = date.min
     week: dict[int, Spans] = {}
     for day, spans in sorted(days.items()):

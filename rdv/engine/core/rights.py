@@ -1,4 +1,4 @@
-"""Who may do what (G1, G2). Pure."""
+"""Rights of actors (G1, G2). Pure."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from rdv.terms import Right
 
 @dataclass(frozen=True, slots=True)
 class Grants:
-    """What an actor brings: rights and the ids of the services. `unlimited` is the program's own work."""
+    """The rights of an actor and the ids of its services. `unlimited` is for the program itself."""
 
     rights: frozenset[Right] = frozenset()
     services: frozenset[int] = frozenset()

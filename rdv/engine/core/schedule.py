@@ -73,7 +73,7 @@ class Hours:
     closures: tuple[tuple[date, date], ...] = ()
 
     def week_on(self, day: date) -> tuple[Opening, ...]:
-        """Return the openings of the week that holds on this day; none where the counter is shut."""
+        """Return the openings that apply on this day; none if the counter is closed."""
         if day < self.first or (self.last is not None and day > self.last):
             return ()
         if any(first <= day <= last for first, last in self.closures):
@@ -81,7 +81,9 @@ class Hours:
         return next((e.openings for e in self.exceptions if e.first <= day <= e.last), self.openings)
 
     def changes(self, first: date, until: date) -> list[date]:
-        """`first`, each day in between from which another week may hold, and `until`; nothing for an empty period."""
+        """Return `first`, each day in between from which another week may apply, and `until`; nothing for an empty
+        period.
+        """
         spans = [(self.first, self.last), *self.closures, *((e.first, e.last) for e in self.exceptions)]
         days = {first, until}
         for start, last in spans:
@@ -139,9 +141,9 @@ def _weekdays(openings: tuple[Opening, ...]) -> tuple[_Day, ...]:
 
 @lru_cache(maxsize=16)
 def _midnights(block: int, zone: ZoneInfo) -> list[int | None]:
-    """Of the BLOCK days from day `block * BLOCK` on, midnight as an instant.
+    """Return the midnights of the BLOCK days from day `block * BLOCK` on, as instants.
 
-    None where the clock does not run evenly until the next one.
+    A day on which the clock changes is None.
     """
     first = max(block * _BLOCK, 1)
     days = map(date.fromordinal, range(first, (block + 1) * _BLOCK + 1))
@@ -205,5 +207,5 @@ def local_day(at: int, zone: ZoneInfo) -> date:
 
 
 def utc(at: int) -> datetime:
-    """Seconds since 1970 as an aware instant."""
+    """Return seconds since 1970 as an aware datetime."""
     return datetime.fromtimestamp(at, UTC)

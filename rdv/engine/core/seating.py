@@ -15,19 +15,19 @@ from rdv.terms import ClaimStatus, SlotStatus
 
 
 class SeatedCounter(Protocol):
-    """What seating has to know of a counter."""
+    """The properties of a counter that seating uses."""
 
     @property
     def id(self) -> int:
-        """The counter's id."""
+        """Return the counter's id."""
 
     @property
     def capacity(self) -> int:
-        """How many seats each of its slots has."""
+        """Return the number of seats of each slot."""
 
     @property
     def desk_id(self) -> int | None:
-        """The desk where it serves, if it has one."""
+        """Return the counter's desk, or None."""
 
 
 class Taken(NamedTuple):

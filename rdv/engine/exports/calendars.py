@@ -1,4 +1,4 @@
-"""Lists as calendars (RFC 5545): each event with a UID of its own, for ever, so that a second export updates it."""
+"""Lists as calendars (RFC 5545): each event has a permanent UID, so that a second export updates it."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ def appointments_calendar(cards: Iterable[AppointmentCard], addresses: Mapping[s
 
 
 def slots_calendar(views: Iterable[SlotView], addresses: Mapping[str, str], now: datetime) -> bytes:
-    """Return slots as events; those that are free take no time."""
+    """Return slots as events; free slots block no time."""
     return _calendar(_slot(view, addresses, now) for view in views)
 
 

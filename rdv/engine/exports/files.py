@@ -19,7 +19,7 @@ from rdv.terms import Invalid
 
 @use_case(writes=False)
 def export_appointments(work: Work, /, *, form: FileForm, **filters: Unpack[ListFilters]) -> bytes:
-    """Return the appointments that `list_appointments` finds, as a file; comments for those who may read them (G2)."""
+    """Return the appointments of `list_appointments` as a file, with comments if the agent may read them (G2)."""
     cards = list_appointments(work, **filters)
     if form is FileForm.ICS:
         from rdv.engine.exports.calendars import appointments_calendar

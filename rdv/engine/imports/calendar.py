@@ -1,8 +1,8 @@
-"""Closures and appointments from a calendar (iCalendar, RFC 5545): each event is a line, under its number in the file.
+"""Closures and appointments from a calendar (iCalendar, RFC 5545): each event is a line, numbered as in the file.
 
-An event gives its dates, its SUMMARY (the label of the closure; the partner, where ATTENDEE says no name), its
-LOCATION (the place of the closure; the counter, where X-RDV-COUNTER says none), ATTENDEE or ORGANIZER (the e-mail).
-CREATED is when an appointment was taken; a tentative one is to reschedule, as `rdv export` has it.
+An event gives its dates, its SUMMARY (the label of the closure; the partner, if ATTENDEE has no name), its LOCATION
+(the place of the closure; the counter, if X-RDV-COUNTER is missing), ATTENDEE or ORGANIZER (the e-mail). CREATED is the
+time when an appointment was taken; a tentative one is to reschedule, as `rdv export` writes it.
 """
 
 import re
@@ -69,7 +69,7 @@ def _events(text: str, name: str) -> Iterator[Any]:
 
 
 def _closure(event: Any) -> dict[str, Any] | None:
-    """Days of closure; the end of an event is not part of it. One that is called off is none."""
+    """Return the days of a closure; the end of an event is exclusive. A cancelled event gives none."""
     if _text(event, "STATUS").upper() == "CANCELLED":
         return None
     start, end = _span(event)
@@ -117,7 +117,7 @@ def _span(event: Any) -> tuple[date, date]:
         raise Invalid("moment", text=_text(event, "DTSTART")) from None
     for name, when in (("DTSTART", start), ("DTEND", end)):
         zone = event[name].params.get("TZID") if name in event else None
-        if zone and getattr(when, "tzinfo", None) is None:  # a zone that nobody knows is left out by the library
+        if zone and getattr(when, "tzinfo", None) is None:  # the library leaves out an unknown zone
             raise Invalid("timezone", name=zone)
     return start, end
 

@@ -19,7 +19,7 @@ from rdv.store.tables import Closure
 from rdv.terms import Refused, fold
 
 EVERY_PLACE = ("tous les lieux", "tous", "every place", "all")
-"""How a list of closures says that every place is shut."""
+"""The words of a list of closures for "every place"."""
 
 
 class _Shut(NamedTuple):
@@ -32,12 +32,12 @@ class _Shut(NamedTuple):
 
     @property
     def key(self) -> Hashable:
-        """The key of the same closure in the database."""
+        """Return the key of the same closure in the database."""
         return fold(self.place.label if self.place else ""), fold(self.label), self.first
 
     @property
     def full_label(self) -> str:
-        """The closure as a plan names it."""
+        """Return the closure as a plan names it."""
         return f"{self.label}, {self.first}"
 
 

@@ -14,7 +14,7 @@ from rdv.terms import fold
 
 
 class ImportKind(StrEnum):
-    """What a file holds, one a line."""
+    """The kind of the records of a file."""
 
     COUNTERS = "counters"
     PARTNERS = "partners"
@@ -35,12 +35,12 @@ class Column:
 
     @property
     def names(self) -> list[str]:
-        """What people may call it."""
+        """Return the accepted names of a column."""
         return self.listed.split(", ")
 
     @property
     def shown_name(self) -> str:
-        """What messages call it."""
+        """Return the name of a column in messages."""
         return " / ".join(self.names[:2])
 
 

@@ -35,7 +35,7 @@ class CounterLine(NamedTuple):
 
     @property
     def key(self) -> tuple[str, str]:
-        """The key of the same counter in the database."""
+        """Return the key of the same counter in the database."""
         return fold(self.place.label), fold(self.label)
 
     def as_view(self) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def _check(work: Work, counter: CounterLine, services: frozenset[int]) -> None:
 
 
 def _add(collector: ChangeCollector, new: list[CounterLine]) -> None:
-    """Store new counters in one statement, because nobody has an appointment there yet."""
+    """Store new counters in one statement, because they have no appointments yet."""
     work = collector.work
     for week in sorted({counter.week.id for counter in new}):  # weeks first, then places: everyone locks in this order
         lock_week(work.session, week, change=False)

@@ -1,7 +1,7 @@
-"""Imports: counters, partners, appointments and closures from files that people keep (B2).
+"""Imports: counters, partners, appointments and closures from files (B2).
 
-Reading the file asks no database and is done first. A use case then checks every line, tells all that is wrong in one
-go, and writes all or nothing, in one transaction. The same file twice changes nothing.
+The file is read first, without the database. A use case then checks every line, reports all errors at once, and writes
+all or nothing, in one transaction. Importing a file twice changes nothing.
 """
 
 from collections.abc import Callable
@@ -21,11 +21,11 @@ from rdv.terms import Right
 
 
 def read_lines(content: bytes, kind: ImportKind, *, name: str, country: str | None = None) -> Lines:
-    """Return the lines of a CSV, XLSX or (closures, appointments) iCalendar file, told apart by what is in it.
+    """Return the lines of a CSV, XLSX or (closures, appointments) iCalendar file, recognised by its contents.
 
-    `name` is what messages call the file. With the `country` of the settings, phone numbers and e-mail addresses are
-    checked here, so that the transaction that writes them need not. Raises Invalid for a file that cannot be read at
-    all; what is wrong with one line is told with the others by the use case.
+    `name` is the name of the file in messages. With the `country` of the settings, phone numbers and e-mail addresses
+    are checked here, outside the transaction that writes them. Raises Invalid for an unreadable file; the use case
+    reports the errors of lines.
     """
     read = calendar.read_events if calendar.is_calendar(content) else tables.read_table
     lines = read(content, kind, name=name)
@@ -34,9 +34,9 @@ def read_lines(content: bytes, kind: ImportKind, *, name: str, country: str | No
 
 @use_case(Right.APPOINTMENTS)
 def import_partners(work: Work, *, lines: Lines, progress: Progress | None = None) -> Plan:
-    """Partners, found again by code, or by name and phone or e-mail (A7); a phone or e-mail that was not known is kept.
+    """Import partners, recognised by code, or by name and phone or e-mail (A7). A new phone or e-mail is added.
 
-    Raises Refused("import_lines") with every bad line, two people of one name that nothing tells apart among them.
+    Raises Refused("import_lines") with every bad line, including two people of one name that nothing distinguishes.
     """
     checking = Checking(lines, progress)
     people = People(work, listed=True)
@@ -63,10 +63,10 @@ def import_appointments(work: Work, *, lines: Lines, progress: Progress | None =
 
 @use_case(Right.COUNTERS)
 def import_counters(work: Work, *, lines: Lines, progress: Progress | None = None) -> Plan:
-    """Counters, known by place and label, as far as the actor manages those of their types (C4, G2).
+    """Import counters, recognised by place and label, if the actor manages those of their types (C4, G2).
 
-    A cell left empty takes the default of its column; what has no column stays as it is. Whom the changes touch is in
-    the plan (I1). Raises Refused("import_lines") with every bad line.
+    An empty cell takes the default of its column; a missing column changes nothing. The plan lists the appointments
+    affected (I1). Raises Refused("import_lines") with every bad line.
     """
     checking = Checking(lines, progress)
     collector = ChangeCollector(work)
@@ -77,9 +77,9 @@ def import_counters(work: Work, *, lines: Lines, progress: Progress | None = Non
 
 @use_case(Right.MODULE)
 def import_closures(work: Work, *, lines: Lines, progress: Progress | None = None) -> Plan:
-    """Closures, known by place, label and first day (C6); without a place, every place is shut.
+    """Import closures, recognised by place, label and first day (C6); without a place, every place is closed.
 
-    Whom they touch is in the plan (I1). Raises Refused("import_lines") with every bad line.
+    The plan lists the appointments affected (I1). Raises Refused("import_lines") with every bad line.
     """
     checking = Checking(lines, progress)
     collector = ChangeCollector(work)

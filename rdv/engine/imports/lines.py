@@ -45,7 +45,7 @@ class Lines:
     contacts: Mapping[tuple[str, str], str | RdvError | None] = field(default_factory=dict)
 
     def contact(self, name: str, text: str) -> str | None:
-        """Return a contact as it is stored; raises what is wrong with it, KeyError for one that was not checked."""
+        """Return a contact as it is stored. Raise its error, or KeyError if it was not checked."""
         found = self.contacts[name, text]
         if isinstance(found, RdvError):
             raise found

@@ -64,7 +64,7 @@ class Person:
 
     @property
     def fields(self) -> Said:
-        """The fields of a new file."""
+        """Return the fields of a new file."""
         return {name: getattr(self, name) for name in ("name", "key", *FIELDS)}
 
     def learn(self, said: Said, line: int) -> None:
@@ -134,7 +134,7 @@ class People:
             select(*(_PARTNER.c[name] for name in ("id", "name", "key", *FIELDS, "merged_into_id")))
             .where(*where)
             .order_by(_PARTNER.c.id)
-            .with_for_update()  # a file that is merged or forgotten meanwhile would lose what it is given here
+            .with_for_update()  # lock the file, so that it is not merged or forgotten while it changes
         )
         for number, name, key, phone, email, language, wants_email, wants_sms, merged_into in rows:
             if number not in self.by_id:

@@ -1,4 +1,4 @@
-"""From the rows of a table to lines: the header understood, whatever titles stand above it, and the cells read."""
+"""From the rows of a table to lines: find the header below any titles, and read the cells."""
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
@@ -14,8 +14,8 @@ from rdv.terms import Invalid, RdvError
 def read_table(content: bytes, kind: ImportKind, *, name: str) -> Lines:
     """Return the lines of a CSV or XLSX file.
 
-    Raises Invalid for a file that is neither or is empty, for columns that are not known, with those that come close,
-    that are missing or there twice. What is wrong with a cell is told with the lines.
+    Raises Invalid for a file that is neither or is empty, and for columns that are unknown (with similar names),
+    missing or repeated. The errors of cells are reported with the lines.
     """
     columns = COLUMNS[kind]
     by_name = columns.by_name()
@@ -31,9 +31,9 @@ def read_table(content: bytes, kind: ImportKind, *, name: str) -> Lines:
 
 
 def _header(rows: Sequence[Row], count_heads: Callable[[Sequence[Any]], int]) -> int:
-    """Return where the names of the columns are: the row that holds the most of them, below titles if there are any.
+    """Return the row of the column names: the row with the most of them, below titles if there are any.
 
-    A row above it that is half as wide or more is no title: it is taken for the header, so that it is told.
+    A row above it that is at least half as wide is not a title: it counts as the header, so that its error is reported.
     """
     top = range(min(len(rows), reader.HEAD_ROWS))
     best = max(top, key=lambda at: count_heads(rows[at].cells))

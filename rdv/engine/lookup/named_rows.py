@@ -26,7 +26,7 @@ def checked_label(label: str) -> dict[str, str]:
 
 
 def add_row(work: Work, model: type[Row], label: str, *among: Any, **values: Any) -> Row:
-    """Store a row under a label that no other has (among those that pass the conditions), and record it."""
+    """Store a row under a label that is unique among the rows that pass the conditions, and record it."""
     named = checked_label(label)
     _check_free(work, model, named, None, *among)
     row = model(**named, **values)
@@ -40,7 +40,7 @@ def add_row(work: Work, model: type[Row], label: str, *among: Any, **values: Any
 def set_row(
     work: Work, row: Any, *among: Any, emptied: Sequence[str] = (), **values: Any
 ) -> dict[str, tuple[Any, Any]]:
-    """Change the fields given as not None, and empty those named; return those that changed, as (before, after)."""
+    """Change the fields that are not None, and empty those named. Return the changed ones, as (before, after)."""
     new_values = {name: value for name, value in values.items() if value is not None} | dict.fromkeys(emptied)
     if "label" in new_values:
         new_values |= checked_label(new_values["label"])

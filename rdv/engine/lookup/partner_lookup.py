@@ -62,7 +62,7 @@ def find_partner(work: Work, ref: str) -> Partner:
 
 
 def homonyms(ref: str, people: Iterable[Any]) -> Refused:
-    """Return the error that names several people, with what tells them apart."""
+    """Return the error that lists people of one name with their differences."""
     return Refused("ambiguous", kind="partner", ref=ref, candidates=tuple(map(_told_apart, people)))
 
 

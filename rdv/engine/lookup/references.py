@@ -15,7 +15,7 @@ Row = TypeVar("Row", bound=SQLModel)
 Ref = str | int
 
 LARGEST_ID = 2**31 - 1
-"""What an id column of PostgreSQL holds; a larger number is a label."""
+"""The largest id of PostgreSQL; a larger number is a label."""
 
 KINDS: dict[type[SQLModel], str] = {
     Agent: "agent",

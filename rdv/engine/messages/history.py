@@ -1,4 +1,4 @@
-"""The outbox as agents see it: what was sent, what waits, what is parked, and trying that again (N3)."""
+"""The outbox for agents: sent, waiting and parked messages, and retries (N3)."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -34,9 +34,9 @@ def list_messages(
     last: Moment | None = None,
     limit: int = MOST,
 ) -> list[MessageCard]:
-    """Return messages, the latest first, with filters that combine; days are those of making, in the settings' zone.
+    """Return messages, latest first, with filters that combine; days are those of creation, in the settings' zone.
 
-    A partner has the messages of the file; an appointment those that name it, alone or among others.
+    A partner has the messages of the file; an appointment has the messages that name it, alone or with others.
     """
     zone = ZoneInfo(work.settings.zone)
     where: list[Any] = [

@@ -13,7 +13,7 @@ from rdv.terms import MessageKind
 
 PRODUCT = "-//rdv//rdv//EN"
 GONE = (MessageKind.CANCELLATION, MessageKind.INVITATION)
-"""The messages after which nobody is expected at that time."""
+"""The messages that end an appointment at its old time."""
 
 
 def uid_of(appointment_id: int, taken_at: datetime) -> str:
@@ -77,7 +77,9 @@ def _event(
 
 
 def wall(when: datetime) -> datetime:
-    """Wall clock of the place; UTC for an hour that comes again, which RFC 5545 takes for the first of the two (S7)."""
+    """Return wall-clock time of the place; UTC for a repeated hour, which RFC 5545 reads as the first of the two
+    (S7).
+    """
     return when.astimezone(UTC) if when.fold else when
 
 

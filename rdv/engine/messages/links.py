@@ -1,4 +1,4 @@
-"""Links of messages: an address on the portal with a token for one appointment, for a time (P6)."""
+"""Links in messages: an address on the portal with a token for one appointment, for a limited time (P6)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ AFTER = timedelta(days=1)
 """How long after the end of its appointment a link still opens."""
 
 TO_CHOOSE = timedelta(days=60)
-"""How long, at least, a link to an appointment that is to reschedule opens."""
+"""The least validity of a link to an appointment to reschedule."""
 
 
 @dataclass(frozen=True, slots=True)

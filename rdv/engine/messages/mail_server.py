@@ -23,8 +23,8 @@ smtp_errors = yagmail.sender.smtplib
 class MailServer(yagmail.SMTP):  # type: ignore[misc]  # yagmail publishes no types
     """A yagmail client that sends the messages of rdv unchanged.
 
-    yagmail builds messages of its own, which cannot hold an invitation for calendars, and takes the login for the
-    sender. After a lost connection it waits and sends again, which could deliver a message twice (N3).
+    yagmail builds messages that cannot hold a calendar invitation, and uses the login as the sender. After a lost
+    connection it waits and sends again, which could deliver a message twice (N3).
     """
 
     def __init__(self, url: str) -> None:
@@ -52,7 +52,7 @@ class MailServer(yagmail.SMTP):  # type: ignore[misc]  # yagmail publishes no ty
         self.set_logging(None)  # yagmail logs addresses
 
     def prepare_send(self, to: Any, subject: Any, contents: EmailMessage, *_others: Any) -> tuple[Any, EmailMessage]:
-        """Return the message as rdv built it, where yagmail would build one of its own."""
+        """Return the message as rdv built it, where yagmail would build another one."""
         return to, contents
 
     def _attempt_send(self, _to: Any, message: EmailMessage) -> None:

@@ -39,11 +39,11 @@ class Due:
 
 @use_case(Right.MODULE, writes=False)
 def due_reminders(work: Work, *, since: datetime | None = None) -> list[Due]:
-    """Return the appointments whose partners are to be reminded on some channel and have not been, by start.
+    """Return the appointments whose partners need a reminder on some channel and have none, by start.
 
-    Of several delays that have passed, the shortest counts: nobody gets two reminders at once. A partner who was given
-    the slot after that time has just been told of it and is not reminded. With `since`, only those whose time has come
-    since then: there is nothing to read where nothing has come.
+    Of several delays that have passed, the shortest counts, so that a partner gets one reminder. A partner who got the
+    slot after that time was informed of it then, and gets no reminder. With `since`, return only reminders due since
+    then.
     """
     groups: dict[str, list[int]] = defaultdict(list)
     for number, text in work.session.execute(select(AppointmentType.id, AppointmentType.reminder_hours)):
@@ -62,9 +62,9 @@ def due_reminders(work: Work, *, since: datetime | None = None) -> list[Due]:
 
 @use_case(Right.MODULE)
 def make_reminders(work: Work, *, due: Sequence[Due]) -> int:
-    """Queue these reminders, one an appointment, slot, delay and channel, as far as they still hold; return how many.
+    """Queue these reminders if they are still due, one per appointment, slot, delay and channel. Return how many.
 
-    At most MOST_AT_ONCE at a time are asked for, because nobody else writes to a SQLite file meanwhile.
+    Callers pass at most MOST_AT_ONCE, because other writers of a SQLite file wait.
     """
     hours_of = {one.appointment: one.hours for one in due}
     a = _APPOINTMENT.c
@@ -89,7 +89,7 @@ def make_reminders(work: Work, *, due: Sequence[Due]) -> int:
 def _missing(work: Work, types: list[int], hours: int, first: datetime) -> Any:
     """Return the query of planned appointments of these types, from `first` to `hours` ahead, that lack a reminder.
 
-    The database tells those that have theirs by its key, so that a look that finds nothing reads no rows out.
+    The database finds existing reminders by their key, so a look that finds nothing reads no rows.
     """
     a, p, n = _APPOINTMENT.c, table(Partner).c, table(Message).c
 
@@ -121,7 +121,7 @@ def _text(part: Any) -> Any:
 
 
 def _holds(work: Work, row: Any, hours: int) -> bool:
-    """Return True if the reminder is still due: the slot is as near, and its partner was told of it before."""
+    """Return True if the reminder is still due: the slot is as near, and its partner was informed of it before."""
     ahead = timedelta(hours=hours)
     return bool(row.starts_at <= work.now + ahead and (row.told_at or row.taken_at) <= row.starts_at - ahead)
 

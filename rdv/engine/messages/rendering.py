@@ -25,7 +25,7 @@ from rdv.tokens import code_for
 
 OWN = Path(__file__).parent / "templates"
 _BLANKS = re.compile("[^\\S\u00a0\u202f]+")
-"""Blanks and line feeds, those that keep words together apart."""
+"""Spaces and line feeds, without those that keep words together."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""SMS: what fits into one, and sending it through Apprise, which speaks to many services, or to a folder (N1)."""
+"""SMS: the length of one, and sending it through Apprise, which supports many services, or to a folder (N1)."""
 
 import logging
 import re
@@ -17,7 +17,7 @@ GSM = (
 """The alphabet of which an SMS holds 160 characters (GSM 03.38); any other character makes it 70."""
 
 EXTENDED = "^{}\\[~]|€"
-"""What it holds as well, each in the room of two."""
+"""Characters that need the room of two."""
 
 SINGLE = 160
 PHONE = "{phone}"

@@ -1,4 +1,4 @@
-"""Appointments and partners as cards, each list by one query over rows, and one more for those that lost their slot."""
+"""Appointments and partners as cards. A list takes one query, and one more for appointments that lost their slot."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -98,7 +98,7 @@ def cards_of(work: Work, ids: Iterable[int]) -> list[AppointmentCard]:
 
 
 def read_history(work: Work, *where: Any, limit: int | None = None, order: Sequence[Any] = ()) -> list[HistoryView]:
-    """Return journal entries that pass the conditions, in the order of writing unless told, in the settings' zone."""
+    """Return journal entries that pass the conditions, by default in the order of writing, in the settings' zone."""
     zone = ZoneInfo(work.settings.zone)
     order = order or (col(JournalEntry.id),)
     rows = work.session.exec(select(JournalEntry).where(*where).order_by(*order).limit(limit)).all()

@@ -50,7 +50,7 @@ _ON_SLOT = (
     .where(_CLAIM.c.counter_id == bindparam("counter"), _CLAIM.c.starts_at == bindparam("start"))
     .order_by(_CLAIM.c.seat)
 )
-"""By the key itself: PostgreSQL plans it once, and a range anew each time."""
+"""Compares the key itself: PostgreSQL plans that once, and a range each time."""
 _STATUS = {str(status): status for status in ClaimStatus}
 _INSERTED = insert(_CLAIM)
 _LONGEST = timedelta(seconds=LONGEST_SLOT_SECONDS)
@@ -156,7 +156,7 @@ def read_desks(work: Work, desks: Sequence[int], span: Span) -> DeskSpans:
 
 
 def look(work: Work, counter: CounterHours, slot: Slot) -> Offered:
-    """Return one slot as it stands now, without the names of those who are booked."""
+    """Return one slot as it stands now, without the names of its partners."""
     return _seating(work, counter, slot, _seats_of(work, counter, slot)).look(counter, slot)
 
 
@@ -170,7 +170,7 @@ def _seats_of(work: Work, counter: CounterHours, slot: Slot) -> list[Seat]:
 
 
 def _seating(work: Work, counter: CounterHours, slot: Slot, seats: list[Seat]) -> Seating:
-    """Return the seats of one slot, and who sits at its desk meanwhile."""
+    """Return the seats of one slot, and the claims at its desk at the same time."""
     seating = Seating(work.instant)
     seating.add_claims(counter.id, seats)
     if counter.desk_id is not None:
@@ -215,7 +215,7 @@ def _take(work: Work, counter: CounterHours, slot: Slot, values: dict[str, Any],
         seating = _seating(work, counter, slot, seats)
         seat = seating.take(counter, slot, reserved=reserved)
         if seat is None:
-            is_citizen = work.actor.kind is ActorKind.CITIZEN  # citizens are told of no agent
+            is_citizen = work.actor.kind is ActorKind.CITIZEN  # citizens do not see agents
             offered = seating.look(counter, slot)
             raise taken(counter, offered, by=None if is_citizen else taker(work, offered))
         if seat.was_reserved:
@@ -243,7 +243,7 @@ def taken(counter: CounterHours, seen: Offered, *, by: str | None = None) -> Ref
 
 
 def taker(work: Work, seen: Offered) -> str | None:
-    """Return who seated the last appointment on this slot, or who took it elsewhere; None if nobody is booked."""
+    """Return who seated the last appointment on this slot, or who took it elsewhere; None if it has none."""
     seated = [claim.appointment for claim in seen.claims if claim.appointment is not None]
     if not seated:
         return None
@@ -264,7 +264,7 @@ def taker(work: Work, seen: Offered) -> str | None:
 
 
 def give_back(session: Session, appointment_id: int) -> None:
-    """Free the seat of an appointment, if it has one."""
+    """Free the seat of an appointment, if any."""
     session.execute(delete(Claim).where(_CLAIM.c.appointment_id == appointment_id))
 
 

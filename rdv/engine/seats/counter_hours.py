@@ -66,7 +66,7 @@ class CounterHours:
 
     @property
     def zone(self) -> ZoneInfo:
-        """The time zone of the place."""
+        """Return the time zone of the place."""
         return self.hours.zone
 
 
@@ -77,7 +77,7 @@ def read_counters(
     types: Collection[int] | None = None,
     places: Collection[int] | None = None,
 ) -> list[CounterHours]:
-    """Return the counters that pass every filter given, by place and label, in three queries whatever their number."""
+    """Return the counters that pass every filter, by place and label, in three queries for any number."""
     filters = {"ids": ids, "types": types, "places": places}
     bounds = {name: list(values) for name, values in filters.items() if values is not None}
     rows = session.execute(_counters(*bounds), bounds).all()
@@ -146,7 +146,9 @@ def lock_week(session: Session, week_id: int, *, change: bool) -> None:
 
 
 def lock_places(session: Session, place_id: int | None, *, change: bool) -> None:
-    """Lock a place (None: every place): shared to put a counter there, owned to shut it or change its time zone."""
+    """Lock a place (None: every place): shared to add a counter there, exclusive to close it or change its time
+    zone.
+    """
     wanted = [] if place_id is None else [col(Place.id) == place_id]
     session.execute(select(col(Place.id)).where(*wanted).order_by("id").with_for_update(read=not change)).all()
 
@@ -201,7 +203,7 @@ def counters_at(session: Session, place_id: int | None) -> list[int]:
 def _special_days(
     session: Session, counters: list[int]
 ) -> tuple[dict[int, list[tuple[date, date, int | None]]], dict[int | None, list[tuple[date, date]]]]:
-    """Exception periods by counter, closures by place (None: every place)."""
+    """Return exception periods by counter, and closures by place (None: every place)."""
     exceptions: dict[int, list[tuple[date, date, int | None]]] = defaultdict(list)
     closures: dict[int | None, list[tuple[date, date]]] = defaultdict(list)
     for counter_id, place_id, first, last, week_id in session.execute(_SPECIAL_DAYS, {"counters": counters}).all():

@@ -64,7 +64,7 @@ _SITTING = (
 
 
 class FreeSeats(NamedTuple):
-    """A slot with free seats at a place, at whichever of its counters."""
+    """A slot with free seats at a place, at any of its counters."""
 
     slot: Slot
     place: str

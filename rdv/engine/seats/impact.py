@@ -65,7 +65,7 @@ def settle(work: Work, counter_ids: Collection[int], *, cause: str, restore: boo
 
 
 def misplaced(work: Work, counter: CounterHours) -> tuple[list[_Row], list[_Row], list[tuple[_Row, int]]]:
-    """Return a counter's claims, those whose slot is gone, and those that need another seat or desk, with the seat."""
+    """Return a counter's claims, those without a slot, and those that need another seat or desk, with that seat."""
     rows = _rows(work, counter.id)
     return rows, *_sort_out(counter, rows, _others_at_desk(work, counter, rows))
 

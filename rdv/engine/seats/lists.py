@@ -1,4 +1,4 @@
-"""The lists of appointments and their filters (A5, A6, S6): what a command, a screen or a saved search asks for."""
+"""The lists of appointments and their filters (A5, A6, S6), for commands, screens and saved searches."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,10 +33,10 @@ _RARE = {AppointmentStatus.TO_RESCHEDULE}
 
 
 class ListFilters(TypedDict, total=False):
-    """Which appointments: filters combine, several values of one add up; days are those of the settings' zone.
+    """The filters of a list: they combine, several values of one add up; days are those of the settings' zone.
 
-    *Planned* (unless told) and *to reschedule* are to come; *past without status* are those whose slot no longer
-    exists, or with `widen` every past one without outcome (A6). `last` is included.
+    *Planned* (the default) and *to reschedule* are upcoming. *Past without status* are those without a slot, or with
+    `widen` every past one without outcome (A6). `last` is included.
     """
 
     view: AppointmentList
@@ -120,7 +120,7 @@ class _Chosen:
 def _path(chosen: _Chosen, *, is_rare: bool) -> tuple[Any, Sequence[Any]]:
     """Return the column whose index leads to the appointments by start, with its values; None: that of the statuses.
 
-    Few appointments are to reschedule: they are always looked for by their status.
+    Few appointments are to reschedule, so these are always found by their status.
     """
     if chosen.partner is not None:
         return col(Appointment.partner_id), [chosen.partner]
@@ -144,7 +144,7 @@ def _in_period(work: Work, filters: ListFilters) -> list[Any]:
 
 
 def types_of(work: Work, services: Sequence[Ref]) -> Any:
-    """The query of the types that are kept to these services; raises as references do."""
+    """Return the query of the types kept to these services. Raise errors of references."""
     service_ids = find_ids(work.session, Service, services)
     return select(TypeService.type_id).where(col(TypeService.service_id).in_(service_ids))
 
@@ -156,14 +156,14 @@ def _statuses(view: AppointmentList, *, widen: bool) -> Sequence[AppointmentStat
             return (AppointmentStatus.PLANNED,)
         case AppointmentList.TO_RESCHEDULE:
             return (AppointmentStatus.TO_RESCHEDULE,)
-        case AppointmentList.PAST_WITHOUT_STATUS:  # what lost its slot is to reschedule, past or not
+        case AppointmentList.PAST_WITHOUT_STATUS:  # an appointment that lost its slot is to reschedule, past or not
             return LIVE if widen else (AppointmentStatus.TO_RESCHEDULE,)
     return _STORED
 
 
 def _in_list(work: Work, view: AppointmentList) -> list[Any]:
     starts_at, ends_at = col(Appointment.starts_at), col(Appointment.ends_at)
-    # What a start says of its end lets the index begin, or stop, near now.
+    # a limit on the start, derived from the end, lets the index begin or stop near now
     if view in (AppointmentList.PLANNED, AppointmentList.TO_RESCHEDULE):
         return [starts_at > work.now - timedelta(seconds=LONGEST_SLOT_SECONDS), ends_at > work.now]
     if view is AppointmentList.PAST_WITHOUT_STATUS:

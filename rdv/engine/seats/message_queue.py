@@ -1,4 +1,4 @@
-"""The outbox: what citizens are told, written in the transaction of the change that it announces (N2)."""
+"""The outbox: messages to citizens, written in the transaction of the change that they announce (N2)."""
 
 import uuid
 from collections import defaultdict

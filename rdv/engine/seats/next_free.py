@@ -125,7 +125,7 @@ class _Seats:
         return there == 0 or there <= sum(self._taken(ids, days.span_in(zone)) for zone, ids in self.counters.items())
 
     def spans(self, days: Days) -> Iterator[Span]:
-        """Spans that hold the starts of these days: few, and then twice as many each time."""
+        """Yield spans that hold the starts of these days: short ones first, twice as long each time."""
         starts = sorted({slot.start for hours in self.capacities for slot in expand(hours, days.first, days.until)})
         rank, many = 0, 2
         while rank < len(starts):

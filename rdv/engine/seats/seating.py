@@ -1,7 +1,7 @@
-"""Many seats at once: read from the claims, given out in memory by `Seating`, written in a few statements.
+"""Many seats at once: read from the claims, taken in memory by `Seating`, written in a few statements.
 
-The counters are owned by the transaction, so that nobody takes their seats meanwhile. Where a desk brings in another
-counter, the database refuses a second claim at the same time and the use case runs again (S5, C7).
+The transaction owns the counters, so no other takes their seats. If a desk involves another counter, the database
+refuses a second claim at the same time and the use case runs again (S5, C7).
 """
 
 from collections.abc import Iterable, Iterator

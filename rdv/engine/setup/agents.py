@@ -63,7 +63,7 @@ def set_agent(
     rights: Collection[Right] | None = None,
     services: Sequence[Ref] | None = None,
 ) -> AgentView:
-    """Change an agent; what is None stays. Raises Refused when nobody would be left to configure the module."""
+    """Change an agent; None leaves a field unchanged. Raise Refused if no agent would be left to configure."""
     row = find(work.session, Agent, agent)
     before = agent_view(work, row)
     row.name = row.name if name is None else name.strip() or row.login
@@ -81,7 +81,7 @@ def set_agent(
 
 @use_case(Right.MODULE)
 def remove_agent(work: Work, *, agent: Ref) -> None:
-    """End an agent's access. Who took appointments stays in the history, without rights or password."""
+    """End an agent's access. The agent stays in the history, without rights or password."""
     row = find(work.session, Agent, agent)
     work.session.execute(delete(AgentRight).where(col(AgentRight.agent_id) == row.id))
     work.session.execute(delete(AgentService).where(col(AgentService.agent_id) == row.id))
@@ -96,7 +96,7 @@ def remove_agent(work: Work, *, agent: Ref) -> None:
 
 @use_case(*Right)
 def set_password(work: Work, *, agent: Ref, password: str) -> None:
-    """Give an agent a password, kept as an argon2id hash. One's own, or with the right to configure, anybody's."""
+    """Set an agent's password, stored as an argon2id hash: the actor's own, or any with the right to configure."""
     from argon2 import PasswordHasher
 
     row = find(work.session, Agent, agent)
@@ -128,9 +128,9 @@ def _is_remembered(work: Work, agent_id: int) -> bool:
 
 
 def _check_someone_left(work: Work) -> None:
-    """Someone must hold the right to configure, or nobody could ever give it again.
+    """Raise Refused if no agent holds the right to configure, because it could never be granted again.
 
-    Their rows are owned by this transaction: two administrators who remove each other wait for each other.
+    The transaction owns the rows, so that two administrators who remove each other wait for each other.
     """
     work.session.flush()
     holders = select(AgentRight).where(AgentRight.held == Right.MODULE).with_for_update()

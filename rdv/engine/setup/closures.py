@@ -1,4 +1,4 @@
-"""Closures: days when a place, or every place, is shut (C6), public holidays among them."""
+"""Closures: days when a place, or every place, is closed (C6), including public holidays."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -44,7 +44,7 @@ def show_closure(work: Work, *, closure: Ref) -> ClosureView:
 def add_closure(
     work: Work, *, label: str, first: Moment | date, last: Moment | date | None = None, place: Ref | None = None
 ) -> Impact:
-    """Shut a place (None: every place) from `first` to `last`, both included; the impact says whom it touches (I1)."""
+    """Close a place (None: every place) from `first` to `last`, both included. Return the impact (I1)."""
     zone = ZoneInfo(work.settings.zone)
     start = work.day(first, zone)
     end = start if last is None else work.day(last, zone)
@@ -63,11 +63,9 @@ def add_closure(
 def add_holidays(
     work: Work, *, country: str, years: Sequence[int] = (), subdivision: str | None = None, place: Ref | None = None
 ) -> Impact:
-    """Shut a place (None: every place) on the public holidays of a country, of this year unless years are given.
+    """Close a place (None: every place) on the public holidays of a country, in this year or in the given years.
 
-    Those already known are left.
-
-    Raises Invalid for an unknown country or subdivision.
+    Existing closures stay. Raises Invalid for an unknown country or subdivision.
     """
     place_id = None if place is None else id_of(find(work.session, Place, place))
     here = col(Closure.place_id).is_(None) if place_id is None else Closure.place_id == place_id
@@ -93,7 +91,7 @@ def set_closure(
     last: Moment | date | None = None,
     restore: bool = False,
 ) -> Impact:
-    """Change the label or the days of a closure; the impact says whom it touches (I1)."""
+    """Change the label or the days of a closure. Return the impact (I1)."""
     row = find(work.session, Closure, closure)
     zone = ZoneInfo(work.settings.zone)
     start = row.first_day if first is None else work.day(first, zone)
@@ -126,8 +124,8 @@ def remove_closure(work: Work, *, closure: Ref, restore: bool = False) -> Impact
 def public_holidays(country: str, years: Iterable[int], subdivision: str | None = None) -> list[Holiday]:
     """Return the public holidays of a country (ISO 3166 code) in some years, by day.
 
-    Under their local names, whatever the language of this machine: the same days are known again by their names.
-    Raises Invalid for an unknown country or subdivision.
+    They have their local names in any language of the machine, because the names identify the days later. Raises
+    Invalid for an unknown country or subdivision.
     """
     import holidays  # a large catalogue: loaded when asked for
 
@@ -142,7 +140,7 @@ def public_holidays(country: str, years: Iterable[int], subdivision: str | None 
 
 
 def _owned_at(work: Work, place_id: int | None) -> list[int]:
-    """Return the counters of a place, owned by this transaction; none can be put there meanwhile."""
+    """Lock and return the counters of a place; no counter can be added there during the transaction."""
     lock_places(work.session, place_id, change=True)
     counters = counters_at(work.session, place_id)
     lock_counters(work.session, counters, change=True)

@@ -92,10 +92,10 @@ def set_counter(
     exceptions: Sequence[Period] | None = None,
     restore: bool = False,
 ) -> Impact:
-    """Change a counter; what is not given stays. The impact says whom the change touches (I1).
+    """Change a counter; fields that are not given stay. Return the impact (I1).
 
-    `exceptions`, where given, are all the exception periods that it has from now on (C5). Raises Refused for another
-    type while appointments of the first one are to come (C4).
+    `exceptions` replaces all exception periods (C5). Raises Refused for another type while there are upcoming
+    appointments of the first one (C4).
     """
     week_id = share_week_id(work, week)
     exception_weeks = [share_week_id(work, period.week) for period in exceptions or ()]
@@ -133,7 +133,7 @@ def set_counter(
 
 @use_case(Right.COUNTERS)
 def remove_counter(work: Work, *, counter: Ref) -> Impact:
-    """Remove a counter; its upcoming appointments are to reschedule, past ones stay in the history (I2)."""
+    """Remove a counter. Its upcoming appointments become to reschedule, past ones stay in the history (I2)."""
     row = own_counter(work, counter)
     counter_id = id_of(row)
     impact = drop_all(work, counter_id, cause="counter.remove")

@@ -34,7 +34,7 @@ def add_desk(work: Work, *, label: str) -> LabelView:
 
 @use_case(Right.MODULE)
 def set_desk(work: Work, *, desk: Ref, label: str) -> LabelView:
-    """Another label for a desk."""
+    """Change the label of a desk."""
     row = find(work.session, Desk, desk)
     note_set(work, row, set_row(work, row, label=label))
     return LabelView(id_of(row), row.label)

@@ -1,4 +1,4 @@
-"""Signing in: whose login and password these are, ever slower to tell those who guess (G4)."""
+"""Signing in with login and password, slower after each failed attempt (G4)."""
 
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -22,9 +22,9 @@ PATIENCE = timedelta(minutes=15)
 
 
 def sign_in(office: Office, *, login: str, password: str) -> AgentView:
-    """Return the agent whose login and password these are, with the rights held now, be there none.
+    """Return the agent with this login and password, and the current rights, which may be none.
 
-    Raises NotAllowed for all others, whatever is wrong, and Refused after too many failed attempts (G4).
+    Raises NotAllowed for any wrong input, and Refused after too many failed attempts (G4).
     """
     actor = office.run(attempt, Actor.job("sign-in"), login=login, password=password)
     if actor is None:
@@ -41,7 +41,7 @@ def attempt(work: Work, *, login: str, password: str) -> AgentView | None:
     work.need_program()
     plain = login.strip()
     _one_at_a_time(work, plain)
-    known = plain.isprintable()  # others are nobody's, and not every database takes them
+    known = plain.isprintable()  # no agent has such a login, and some databases reject it
     row = work.session.exec(select(Agent).where(Agent.login == plain, Agent.removed == 0)).first() if known else None
     tried = _fingerprint(plain) if row is None else row.login
     _check_patience(work, None if row is None else row.id, tried)
@@ -90,11 +90,11 @@ def _check_patience(work: Work, agent_id: int | None, tried: str) -> None:
 
 
 def _one_at_a_time(work: Work, login: str) -> None:
-    """Attempts of one login follow each other: two at once would both be the fifth. SQLite has one writer anyway."""
+    """Serialize the attempts of one login, because two at once would both be the fifth. SQLite has only one writer."""
     if work.session.get_bind().dialect.name == "postgresql":
         work.session.execute(select(func.pg_advisory_xact_lock(int(_fingerprint(login)[1:], 16))))
 
 
 def _fingerprint(login: str) -> str:
-    """Return what the journal keeps of a login that nobody has: it may be a password, typed into the wrong field."""
+    """Return what the journal stores of an unknown login, because it may be a password typed into the wrong field."""
     return f"?{sha256(login.encode(errors='replace')).hexdigest()[:6]}"

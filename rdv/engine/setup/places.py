@@ -44,7 +44,7 @@ def set_place(
     timezone: str | None = None,
     restore: bool = False,
 ) -> Impact:
-    """Change a place. Another time zone moves every slot of its counters: the impact says whom it touches (I1)."""
+    """Change a place. Another time zone moves every slot of its counters. Return the impact (I1)."""
     row = find(work.session, Place, place)
     zone = None if timezone is None else _zone(timezone)
     lock_places(work.session, id_of(row), change=True)

@@ -35,7 +35,7 @@ def add_service(work: Work, *, label: str) -> LabelView:
 
 @use_case(Right.MODULE)
 def set_service(work: Work, *, service: Ref, label: str) -> LabelView:
-    """Another label for a service."""
+    """Change the label of a service."""
     row = find(work.session, Service, service)
     note_set(work, row, set_row(work, row, label=label))
     return LabelView(id_of(row), row.label)

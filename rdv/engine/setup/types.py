@@ -68,7 +68,7 @@ def set_type(
     hold_minutes: int | None = None,
     reminder_hours: Sequence[int] | None = None,
 ) -> TypeView:
-    """Change a type; what is None stays."""
+    """Change a type; None leaves a field unchanged."""
     row = find(work.session, AppointmentType, type)
     numbers = _delays(
         max_upcoming=max_upcoming, notice_hours=notice_hours, horizon_days=horizon_days, hold_minutes=hold_minutes

@@ -51,7 +51,7 @@ def add_week(work: Work, *, label: str, hours: WrittenHours) -> WeekView:
 def set_week(
     work: Work, *, week: Ref, label: str | None = None, hours: WrittenHours | None = None, restore: bool = False
 ) -> Impact:
-    """Change a week; the impact says whom other openings touch, on every counter that uses it (I1)."""
+    """Change a week. Return the impact of other openings on every counter that uses it (I1)."""
     row = find(work.session, ReferenceWeek, week)
     week_id = id_of(row)
     openings = None if hours is None else weekly(hours)

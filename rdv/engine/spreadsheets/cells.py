@@ -1,8 +1,8 @@
-"""What a cell means: a text, a number, a day, a moment, yes or no, a status. Pure.
+"""The values of cells: a text, a number, a day, a moment, yes or no, a status. Pure.
 
-A cell is what the file holds: a text as people write, or a number, a date, a time as Excel keeps them. Dates are the
-French and ISO ones of `rdv.date_input`, and those that files have besides: 6/4/17, 06.04.2017, jeudi 6 avril 2017, and
-the days since 1900 of a spreadsheet that lost the format of its cells.
+A cell is a text as people write it, or a number, a date or a time as Excel stores them. Dates are the French and ISO
+ones of `rdv.date_input`, and others found in files: 6/4/17, 06.04.2017, jeudi 6 avril 2017, and the days since 1900 of
+a spreadsheet that lost its cell formats.
 """
 
 import re
@@ -73,7 +73,7 @@ def whole(cell: Any) -> int:
 
 
 def yes_no(cell: Any) -> bool:
-    """Oui, non, yes, no, vrai, faux, 1, 0, or a cross; raises Invalid("import_word") for anything else."""
+    """Parse oui, non, yes, no, vrai, faux, 1, 0, or a cross. Raise Invalid("import_word") for anything else."""
     word = fold(text(cell))
     if word not in _YES | _NO:
         raise Invalid("import_word", text=text(cell), words=("oui", "non", "yes", "no"))
@@ -157,5 +157,5 @@ def _month(word: str) -> int:
 
 
 def _to_second(when: datetime) -> datetime:
-    """Excel keeps a time as a fraction of a day, never quite exact."""
+    """Round to the second, because Excel stores a time as a fraction of a day, never quite exact."""
     return (when + timedelta(milliseconds=500)).replace(microsecond=0)

@@ -1,7 +1,6 @@
 """Lists as sheets: the columns of an exported file, named in both languages, and its rows.
 
-The names are those that `rdv import` reads back, whatever the language of either side. Times are wall clock of the
-place.
+`rdv import` reads these names back, in any language. Times are wall-clock time of the place.
 """
 
 import re
@@ -24,7 +23,7 @@ _UNFIT = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its name, its width in characters, what it tells of a view; instants to the minute, or the second."""
+    """A column: its name, its width in characters, its value of a view; instants to the minute, or the second."""
 
     name: Words
     width: int
@@ -42,11 +41,11 @@ class Sheet:
 
     @property
     def head(self) -> list[str]:
-        """The names of the columns, in the language spoken here."""
+        """Return the names of the columns in the current language."""
         return [spoken(column.name) for column in self.columns]
 
     def rows(self) -> Iterable[list[Cell]]:
-        """Return what each view tells, column by column."""
+        """Return the values of each view, column by column."""
         for view in self.views:
             cells = [column.tell(view) for column in self.columns]
             yield ["" if cell is None else fit(cell) if isinstance(cell, str) else cell for cell in cells]
@@ -58,7 +57,7 @@ def spoken(words: Words) -> str:
 
 
 def appointments_sheet(cards: Sequence[AppointmentCard], country: str) -> Sheet:
-    """Appointments, as `rdv import appointments` reads them; comments where the actor may read them (G2)."""
+    """Return appointments as `rdv import appointments` reads them, with comments if the actor may read them (G2)."""
     columns = (
         *_SLOT_COLUMNS,
         Column(("code partenaire", "partner code"), 14, lambda card: card.partner.code),
@@ -112,7 +111,7 @@ _STATUS = Column(("statut", "status"), 22, lambda view: wording.label(view.statu
 def national(phone: str | None, country: str) -> str | None:
     """Return a number as it is dialled from a country: 06 12 34 56 78, 00 32 2 612 34 56.
 
-    A spreadsheet would reckon with +33612345678, and show 33612345678.
+    A spreadsheet would compute with +33612345678, and show 33612345678.
     """
     if not phone:
         return None

@@ -15,9 +15,9 @@ class FileForm(StrEnum):
 
 
 def form_of(file: PurePath | None, said: FileForm | None = None) -> FileForm:
-    """Return the form that was said, else the one of the file's name; CSV where there is no file.
+    """Return the given format, else the one of the file's name; CSV without a file.
 
-    Raises Invalid("export_form") for a name that tells none.
+    Raises Invalid("export_form") for a name without a known format.
     """
     if said is not None:
         return said

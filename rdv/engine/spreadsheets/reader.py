@@ -1,7 +1,7 @@
-"""Rows of the files that people keep: CSV as every spreadsheet writes it, XLSX as Excel does.
+"""Rows of spreadsheet files: CSV as any spreadsheet writes it, XLSX as Excel does.
 
-Reading, and nothing else: a cell stays what it was (a text, a number, a date, a time), and a row keeps the number that
-the spreadsheet shows beside it. Texts lose their outer blanks; an empty cell is None; empty rows are left out.
+A cell keeps its type (a text, a number, a date, a time), and a row keeps the number that the spreadsheet shows next to
+it. Texts lose their outer spaces; an empty cell is None; empty rows are left out.
 """
 
 import codecs
@@ -36,8 +36,8 @@ class Row(NamedTuple):
 def read_rows(content: bytes, *, name: str, count_heads: Callable[[Cells], int]) -> list[Row]:
     """Return the rows of a CSV or XLSX file; of a workbook, those of the first visible sheet with rows.
 
-    `name` is what messages call the file; `count_heads` says how many names of columns a row holds, which tells the
-    separator of a CSV. Raises Invalid for what is neither.
+    `name` is the name of the file in messages. `count_heads` counts the column names of a row, which finds the
+    separator of a CSV. Raises Invalid for any other file.
     """
     if content.startswith(_OLD_WORKBOOK):
         raise Invalid("import_format", path=name)

@@ -9,11 +9,11 @@ from rdv.engine.spreadsheets.columns import Cell, Column, Sheet, spoken
 from rdv.i18n import wording
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a cell of a CSV cannot begin with: a spreadsheet would reckon with it."""
+"""Characters that must not begin a cell of a CSV, because a spreadsheet would run it as a formula."""
 
 
 def as_csv(sheet: Sheet) -> bytes:
-    """UTF-8 with its mark, semicolons, CRLF; 07/04/2017 11:00 in French, 2017-04-07 11:00 in English.
+    """Return UTF-8 with a byte order mark, semicolons, CRLF; 07/04/2017 11:00 in French, 2017-04-07 11:00 in English.
 
     A text that a spreadsheet would take for a formula begins with an apostrophe.
     """

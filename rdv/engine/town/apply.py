@@ -1,8 +1,8 @@
-"""Applying a declared town hall: compared with what exists, then brought to it, in one transaction (B3).
+"""Applying a declared town hall: compare it with the database, then change the database, in one transaction (B3).
 
-Each kind is compared field by field and changed by the very use cases that the commands run. What the file leaves
-out of a thing takes its default; things that the file leaves out altogether stay, unless `prune` is asked: then
-those of a kind that the file declares at all go away, the past and the acting agent excepted.
+Each kind is compared field by field and changed by the use cases that commands run. A missing field takes its default.
+A missing record stays, unless `prune` is set: then records of the kinds in the file are removed, except the past and
+the acting agent.
 """
 
 from collections.abc import Iterable, Sequence
@@ -28,7 +28,7 @@ def apply_town(work: Work, *, town: Declaration, prune: bool = False, restore: b
 
     A second run changes nothing. Raises what the use cases raise; nothing is stored then.
     """
-    work.grants = Grants(unlimited=True)  # whoever configures could give himself every right and service
+    work.grants = Grants(unlimited=True)  # an agent who configures could grant himself every right and service
     collector = ChangeCollector(work)
     _configuration(collector, town)
     extra = _weeks(collector, town)

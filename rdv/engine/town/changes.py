@@ -111,10 +111,10 @@ class ChangeCollector:
         new: dict[str, Any] | None = None,
         before: dict[str, Any] | None = None,
     ) -> None:
-        """Add a thing that is absent (no `view`), or change what differs from `after`, and note the changed fields.
+        """Add a missing record (no `view`), or change the fields that differ from `after`, and note the changed fields.
 
-        `arguments` are those of the use cases, `new` those that only adding takes; `before` are the fields of the view
-        where they are not its attributes.
+        `arguments` are those of the use cases, `new` those of adding only; `before` are the fields of the view that are
+        not its attributes.
         """
         if view is None:
             fields = {name: (None, value) for name, value in after.items() if value not in (None, "", ())}

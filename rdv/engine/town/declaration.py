@@ -21,7 +21,7 @@ class _Declared(BaseModel):
 
 
 class Holidays(_Declared):
-    """Public holidays that shut every place; of this year and the next unless `years` says otherwise."""
+    """Public holidays that close every place; by default of this year and the next."""
 
     country: str
     subdivision: str | None = None
@@ -66,7 +66,7 @@ class DeclaredType(_Declared):
 
 
 class DeclaredOpenings(_Declared):
-    """Hours with a slot length of their own, inside `[[week]]`."""
+    """Hours with their own slot length, inside `[[week]]`."""
 
     hours: str
     slot: int
@@ -111,7 +111,7 @@ class DeclaredCounter(_Declared):
 
 
 class DeclaredClosure(_Declared):
-    """`[[closure]]`: without `place`, every place is shut; without `until`, for one day."""
+    """`[[closure]]`: without `place`, every place is closed; without `until`, for one day."""
 
     label: Label
     place: str | None = None
@@ -132,7 +132,7 @@ class DeclaredPartner(_Declared):
 
 
 class DeclaredSlot(_Declared):
-    """`[[slot]]`: reserved or suspended ones that start in `[start, to)`, or the one at `start`."""
+    """`[[slot]]`: reserved or suspended slots that start in `[start, to)`, or the slot at `start`."""
 
     counter: str
     place: str | None = None
@@ -173,10 +173,10 @@ class Declaration(_Declared):
 
 
 def read_declaration(text: str, *, name: str) -> Declaration:
-    """Return the town hall that a TOML text declares; `name` is what messages call the file.
+    """Return the town hall that a TOML text declares; `name` is the name of the file in messages.
 
-    Raises Invalid naming the place in the file: no TOML, an unknown key (with those that come close), a missing one,
-    a value that cannot be, a thing declared twice.
+    Raises Invalid with the place in the file: no TOML, an unknown key (with similar ones), a missing key, an impossible
+    value, a record declared twice.
     """
     try:
         town = Declaration.model_validate(tomllib.loads(text))

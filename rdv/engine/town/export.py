@@ -111,7 +111,7 @@ def _appointments(work: Work) -> list[Table]:
 
 
 def _appointment(card: AppointmentCard, status: AppointmentStatus, logins: set[str]) -> Table:
-    """Return an appointment; who took it is told as long as that agent is, for the file holds no other."""
+    """Return an appointment, with its agent as long as that agent exists, because the file holds no other."""
     taken_by = card.taken_by if card.taken_by in logins else None
     return _known(
         {

@@ -33,7 +33,7 @@ def upgrade(office: Office) -> tuple[str | None, str]:
 
 
 def backup(office: Office, target: Path) -> None:
-    """Copies the database to a file that does not exist yet, while others work."""
+    """Copy the database to a new file while it is in use."""
     backups.backup(office.database, target)
 
 
@@ -44,7 +44,7 @@ def restore(office: Office, file: Path, *, force: bool) -> tuple[str, str, list[
 
 
 def copy(source: str, target: str, progress: Callable[[int, int], None] | None = None) -> list[Copied]:
-    """Copies a whole database into an empty one, each named as in RDV_DATABASE; returns the tables."""
+    """Copy a whole database into an empty one, each named as in RDV_DATABASE. Return the tables."""
     one, other = (Database(database_url(name), limits=ENDLESS) for name in (source, target))
     with closing(one), closing(other):
         return copying.copy(one, other, progress)
@@ -52,7 +52,7 @@ def copy(source: str, target: str, progress: Callable[[int, int], None] | None =
 
 @contextmanager
 def rehearsal(office: Office) -> Iterator[Office]:
-    """An office like this one over a new, empty database of its own, which goes away afterwards."""
+    """Yield an office like this one over a new, empty database, which is deleted afterwards."""
     with tempfile.TemporaryDirectory() as folder:
         empty = Office(Database(f"sqlite:///{folder}/rdv.db"), office.clock, office.settings)
         try:

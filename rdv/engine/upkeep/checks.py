@@ -20,7 +20,7 @@ from rdv.terms import AppointmentStatus, ClaimStatus, Right
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table'"
 
 CACHE_KILOBYTES = 65_536
-"""What a check of a SQLite file may keep of it in memory, while it looks up foreign keys."""
+"""The memory that a check of a SQLite file may use for its pages while it looks up foreign keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Finding:
 
 @use_case(Right.MODULE, writes=False)
 def check_database(work: Work) -> list[Finding]:
-    """What is wrong in the database; nothing, when all is well."""
+    """Return the inconsistencies of the database."""
     found = [
         Finding("damaged_file", ()) if _is_damaged(work) else None,
         _finding("planned_without_claim", _planned_without_claim(work)),
@@ -77,7 +77,7 @@ def _miscounts(ask: Callable[[str], Any], name: str) -> bool:
 
 
 def _planned_without_claim(work: Work) -> list[int]:
-    """Upcoming planned appointments without a seat."""
+    """Return upcoming planned appointments without a seat."""
     rows = work.session.exec(
         select(Appointment.id)
         .outerjoin(Claim, col(Claim.appointment_id) == col(Appointment.id))
@@ -91,7 +91,7 @@ def _planned_without_claim(work: Work) -> list[int]:
 
 
 def _claims_elsewhere(work: Work) -> list[int]:
-    """Appointments whose seat is not where they say, or that own one though cancelled or to reschedule."""
+    """Return appointments whose seat is elsewhere, or that own one although cancelled or to reschedule."""
     rows = work.session.exec(
         select(Appointment.id)
         .join(Claim, col(Claim.appointment_id) == col(Appointment.id))
@@ -106,7 +106,7 @@ def _claims_elsewhere(work: Work) -> list[int]:
 
 
 def _claims_without_slot(work: Work) -> list[int]:
-    """Counters that have a claim where no slot is, or on a seat that is none."""
+    """Return counters with a claim outside of their slots, or on a seat that does not exist."""
     c, k = table(Claim).c, table(Counter).c
     alike: dict[Hours, list[int]] = defaultdict(list)
     for counter in read_counters(work.session):
@@ -119,9 +119,9 @@ def _claims_without_slot(work: Work) -> list[int]:
 
 
 def _off_hours(work: Work, hours: Hours, counters: Sequence[int]) -> list[int]:
-    """Return those of these counters, all of the same hours, that have a claim where no slot is.
+    """Return those of these counters, all with the same hours, that have a claim outside of their slots.
 
-    The database tells each span of time once, whatever the number of counters that have a claim then.
+    The database returns each span once, for any number of counters with a claim then.
     """
     c = table(Claim).c
     starts, ends = seconds(c.starts_at), seconds(c.ends_at)
@@ -139,7 +139,7 @@ def _off_hours(work: Work, hours: Hours, counters: Sequence[int]) -> list[int]:
 
 
 def _desks_twice(work: Work) -> list[int]:
-    """Counters that expect someone at another desk than theirs, or at one where somebody else is expected then."""
+    """Return counters with claims at another desk than theirs, or at a desk that is taken at the same time."""
     c = table(Claim).c
     rows = work.session.execute(
         select(c.counter_id, c.desk_id, Counter.desk_id, seconds(c.starts_at), seconds(c.ends_at))  # type: ignore[call-overload]

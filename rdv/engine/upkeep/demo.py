@@ -15,10 +15,9 @@ MONDAY = date(2017, 4, 3)
 
 
 def set_up(office: Office, text: str) -> date:
-    """Make the town hall that the text declares, as if the manual's week were this one; return this week's Monday.
+    """Create the declared town hall with the manual's week moved to the current one. Return this week's Monday.
 
-    Whoever sets it up belongs to every service, to try all of it (G2). A demonstration that is there already is left
-    as it is.
+    The agent who sets it up belongs to every service, to try all of it (G2). An existing demonstration stays as it is.
     """
     today = office.clock().astimezone(ZoneInfo(office.settings.zone)).date()
     monday = today - timedelta(days=today.weekday())

@@ -14,12 +14,12 @@ from rdv.settings import Settings
 from rdv.terms import Actor, RdvError
 
 LATE = timedelta(minutes=15)
-"""How long a message may be due before somebody has to look whether a worker runs."""
+"""How long a message may be due before the doctor asks to check the worker."""
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What was looked at, what it is, and the error where it is not in order."""
+    """A subject of the doctor, its state, and its error if it has one."""
 
     name: str
     told: str

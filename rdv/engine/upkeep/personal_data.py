@@ -1,6 +1,6 @@
-"""What the database holds of a person: handed over as one document, or erased (RGPD, articles 15 and 17).
+"""Personal data: exported as one document, or erased (RGPD, articles 15 and 17).
 
-Both take the right to read and change every appointment of the file (G2): a document is whole, or it is not made.
+Both need the right to read and change every appointment of the file (G2), because a document must be complete.
 """
 
 from collections import defaultdict
@@ -21,10 +21,10 @@ from rdv.store.tables import Appointment, AppointmentType, Claim, JournalEntry, 
 from rdv.terms import LIVE, ActorKind, MessageStatus, Refused, Right, fold
 
 NOBODY = "–"
-"""The name of somebody who is forgotten, with the number of the file: « – 98 »."""
+"""The name of an erased person, with the number of the file: « – 98 »."""
 
 _ABOUT_SLOTS = ("appointments",)
-"""What a message says of slots and not of a person."""
+"""The facts of a message that concern slots, not the person."""
 
 
 @use_case(Right.APPOINTMENTS, writes=False)
@@ -57,12 +57,11 @@ def export_partner(work: Work, *, partner: str) -> PersonalData:
 
 @use_case(Right.APPOINTMENTS)
 def forget_partner(work: Work, *, partner: str) -> Forgotten:
-    """Erase the person and keep the figures: name, phone and e-mail of the file and of those merged into it, the
-    account on the portal, the comments of the appointments, the personal facts of sent messages, and the messages
-    that wait.
+    """Erase the person and keep the figures: erase name, phone and e-mail of the file and of merged ones, the account
+    on the portal, the comments of the appointments, the personal facts of sent messages, and waiting messages.
 
-    The code stays, and the appointments with their history. Forgotten already, nothing changes. Raises Refused when
-    appointments are to come, NotAllowed when one of the appointments is not for this agent (G2).
+    The code and the appointments with their history stay. An erased file stays as it is. Raises Refused if there are
+    upcoming appointments, NotAllowed if one of the appointments is not for this agent (G2).
     """
     files = _files(work, partner, change=True)
     ids = [id_of(row) for row in files]
@@ -134,8 +133,9 @@ def _empty_comments(work: Work, ids: list[int]) -> int:
 
 
 def _empty_messages(work: Work, ids: list[int], addresses: list[str]) -> int:
-    """Take what is personal off the sent messages, delete the others, there being nobody to send them to, and those
-    that went to an address and not to a file."""
+    """Remove personal facts from sent messages. Delete waiting messages, which have no recipient any longer, and
+    messages that went to an address without a file.
+    """
     theirs = col(Message.partner_id).in_(ids)
     gone = or_(and_(theirs, col(Message.status) != MessageStatus.SENT), col(Message.address).in_(addresses))
     changed = _count(work.session.execute(delete(Message).where(gone)))
@@ -148,7 +148,7 @@ def _empty_messages(work: Work, ids: list[int], addresses: list[str]) -> int:
 
 
 def _addresses(files: list[Partner], accounts: list[str]) -> list[str]:
-    """Return where messages may have gone that are in nobody's file: links by mail, codes by SMS."""
+    """Return the addresses of messages that are in no file: links by mail, codes by SMS."""
     return [*(known for row in files for known in (row.email, row.phone) if known), *accounts]
 
 

@@ -1,12 +1,11 @@
-"""How long personal data are kept: what is older than RDV_RETENTION_MONTHS names nobody any more (D1).
+"""Retention of personal data: data older than RDV_RETENTION_MONTHS are made anonymous (D1).
 
-A file, with those merged into it, is forgotten once nothing has happened to it for that long: no appointment, no
-message, no change. Of whoever came again since, the old appointments go to a file of nobody, without comments and
-messages. Appointments, claims and outcomes stay: figures are the same before and after.
+A file, with those merged into it, is erased once nothing has happened to it for that long: no appointment, message or
+change. If the person came again since, the old appointments go to an anonymous file, without comments and messages.
+Appointments, claims and outcomes stay, so figures are the same before and after.
 
-A look finds what may be old, and reads alone. What it found is erased in steps of few files, each a transaction of
-its own, so that nobody at the counter waits. A step hands on what has been done so far, and the last one writes the
-journal.
+A look finds what may be old, and only reads. Its findings are erased in steps of few files, each a transaction, so that
+agents at the counter do not wait. A step passes its counts on, and the last one writes the journal.
 """
 
 from calendar import monthrange
@@ -43,10 +42,10 @@ ACTION, SUBJECT = "retention.apply", "retention"
 
 @dataclass(frozen=True, slots=True)
 class Retained:
-    """What has been erased so far: `files` forgotten, and with them `accounts`, comments and messages; `appointments`
-    that were taken off the file of somebody who came again since.
+    """The data erased so far: `files`, with their `accounts`, comments and messages; `appointments` that were detached
+    from a person who came again since.
 
-    `before` is the moment before which data are old, None where they are kept for ever. The next look goes on `after`
+    `before` is the moment before which data are old, None if they are kept for ever. The next look continues `after`
     that file, until it `is_over`.
     """
 
@@ -62,8 +61,8 @@ class Retained:
 
 @dataclass(frozen=True, slots=True)
 class Old:
-    """What a look found: files that name somebody and have something old, or nothing at all, and old `letters` to
-    addresses in no file, once there `is_no_more` to look through.
+    """The findings of a look: files of a person with old data, or without any, and old `letters` to addresses in no
+    file, once there `is_no_more` to look through.
     """
 
     files: tuple[int, ...] = ()
@@ -72,7 +71,7 @@ class Old:
 
 
 def months_before(now: datetime, months: int, zone: ZoneInfo) -> datetime:
-    """Midnight, by the clock of a zone, of the day of the month so many months ago, or of the last one it had."""
+    """Return midnight in a zone on the same day some months ago, or on the last day of a shorter month."""
     today = now.astimezone(zone)
     year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
     day = min(today.day, monthrange(year, month + 1)[1])
@@ -81,7 +80,7 @@ def months_before(now: datetime, months: int, zone: ZoneInfo) -> datetime:
 
 @use_case(Right.MODULE, writes=False)
 def retention_is_due(work: Work) -> bool:
-    """Return True if data are kept for a time only, and nobody has looked through them for a day (D1)."""
+    """Return True if data are kept for a limited time, and no worker has looked through them for a day (D1)."""
     if not work.settings.retention_months:
         return False
     j = JournalEntry
@@ -131,13 +130,13 @@ def retain(
 
 
 def _one_at_a_time(work: Work) -> None:
-    """Has other workers wait for the end of this step; SQLite has one writer anyway."""
+    """Make other workers wait for the end of this step. SQLite has only one writer."""
     if work.session.get_bind().dialect.name == "postgresql":
         work.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(ACTION))))
 
 
 def _candidates(old: datetime) -> Any:
-    """Return the query of the files that name somebody and have something old, or nothing at all, by number."""
+    """Return the query of the files of a person with old data, or without any, by number."""
     p, a = Partner, Appointment
     theirs = select(a.id).where(col(a.partner_id) == col(p.id))
     forgotten = literal(f"{NOBODY} ").concat(cast(col(p.id), String))
@@ -150,9 +149,9 @@ def _candidates(old: datetime) -> Any:
 
 
 def _locked(work: Work, old: datetime, files: Sequence[int]) -> list[Partner]:
-    """Return those of these files that are still candidates, owned by this transaction.
+    """Lock and return those of these files that are still candidates.
 
-    One that somebody at the counter is changing just now is left for another day.
+    A file that an agent is changing at this moment is left for another day.
     """
     owned = _candidates(old).with_only_columns(Partner).where(col(Partner.id).in_(files))
     owned = owned.with_for_update(skip_locked=True).execution_options(populate_existing=True)
@@ -160,8 +159,9 @@ def _locked(work: Work, old: datetime, files: Sequence[int]) -> list[Partner]:
 
 
 def _last_seen(work: Work, rows: Sequence[Partner]) -> dict[int, datetime]:
-    """When something happened to each file the last time, as far as the database knows: an appointment that ends, a
-    message, a held slot, a change of the file or of the account."""
+    """Return when something last happened to each file: an appointment that ends, a message, a held slot, a change
+    of the file or of the account.
+    """
     ids = [id_of(row) for row in rows]
     a, n, c, j = Appointment, Message, Claim, JournalEntry
     sources = (
@@ -180,7 +180,7 @@ def _last_seen(work: Work, rows: Sequence[Partner]) -> dict[int, datetime]:
 
 
 def _forget(work: Work, row: Partner, done: Retained) -> Retained:
-    """Forgets a file and those that were merged into it."""
+    """Erase a file and those that were merged into it."""
     number = id_of(row)
     merged = select(Partner).where(col(Partner.merged_into_id) == number).order_by(col(Partner.id)).with_for_update()
     files = [row, *work.session.scalars(merged)]
@@ -194,7 +194,7 @@ def _forget(work: Work, row: Partner, done: Retained) -> Retained:
 
 
 def _loosen(work: Work, row: Partner, old: datetime, done: Retained) -> Retained:
-    """Gives the old appointments of somebody who came again since to nobody, and deletes the messages about them."""
+    """Detach a returning partner's expired appointments and delete their messages."""
     a, n = Appointment, Message
     theirs = (col(a.partner_id) == row.id, col(a.starts_at) < old, col(a.ends_at) < old)
     numbers = select(a.id).where(*theirs)
@@ -212,7 +212,7 @@ def _loosen(work: Work, row: Partner, old: datetime, done: Retained) -> Retained
 
 
 def _nobody(work: Work) -> int:
-    """The file to which appointments go that are nobody's any more."""
+    """Return the anonymous file that gets detached appointments."""
     p = Partner
     known = select(col(p.id)).where(p.key == fold(NOBODY), p.name == NOBODY, col(p.merged_into_id).is_(None))
     number = work.session.scalars(known.order_by(col(p.id)).limit(1)).first()

@@ -30,7 +30,7 @@ from rdv.terms import Actor, Broken, Channel, MessageStatus, RdvError
 
 JOB = Actor.job("worker")
 LOOKS = 10
-"""Seconds after which an outbox that had nothing to send is looked at again, though nobody changed anything."""
+"""Seconds after which an empty outbox is looked at again without a change."""
 
 TROUBLE = 30.0
 """Seconds before a database that could not serve is tried again."""
@@ -58,9 +58,9 @@ def own_name() -> str:
 
 
 def send_due(office: Office, *, worker: str, stopped: Stopped, progress: Progress | None = None) -> Round:
-    """Make the reminders whose time has come, and send all that is due, until there is no more or it is stopped.
+    """Make due reminders, and send all due messages, until none is left or the worker stops.
 
-    Then, once a day, what is old is erased (D1).
+    Then erase old data, once a day (D1).
     """
     done = Round(reminders=remind(office, stopped=stopped))
     total = office.run(outbox.outbox_state, JOB).due if progress else 0
@@ -88,9 +88,9 @@ def remind(office: Office, *, stopped: Stopped, since: datetime | None = None) -
 
 
 def erase_old(office: Office, actor: Actor, *, stopped: Stopped, keep: bool = True) -> Retained:
-    """Erase what is older than the settings allow, step by step, until there is no more or it is stopped (D1).
+    """Erase what is older than the settings allow, step by step, until nothing is left or the worker stops (D1).
 
-    Without `keep` it is only counted.
+    Without `keep`, only count it.
     """
     run = office.run if keep else office.preview
     done, old = Retained(), Old(is_no_more=False)
@@ -109,7 +109,7 @@ def erase_old(office: Office, actor: Actor, *, stopped: Stopped, keep: bool = Tr
 
 
 def erase_if_due(office: Office, *, stopped: Stopped) -> None:
-    """Erase what is old, once a day, whoever of the workers comes first (D1)."""
+    """Erase old data once a day, by whichever worker comes first (D1)."""
     if stopped() or not office.run(retention.retention_is_due, JOB):
         return
     done = erase_old(office, JOB, stopped=stopped)
@@ -143,7 +143,7 @@ def serve(office: Office, *, worker: str, stopped: Stopped, wait: Wait) -> None:
 
 
 def _rest(watch: Watch, stopped: Stopped) -> None:
-    """Until somebody changes something, a message may have become due, or it is stopped; the latter within a second."""
+    """Wait until a change, a due message, or a stop, which is noticed within a second."""
     for _second in range(LOOKS):
         if stopped() or watch.changed(1):
             return
@@ -155,9 +155,9 @@ def _trouble(problem: Broken, worker: str, wait: Wait) -> None:
 
 
 def _surely(attempt: Callable[[], Any], *, worker: str, stopped: Stopped, wait: Wait) -> Any:
-    """Record what came of a message once the database can serve: forgotten, the message would leave once more.
+    """Record the result of a message once the database can serve, because without it the message would be sent again.
 
-    Raises Broken when it is stopped before.
+    Raises Broken if the worker is stopped before.
     """
     while True:
         try:

@@ -10,10 +10,10 @@ from rdv.terms import AppointmentStatus, Visibility
 
 @dataclass(frozen=True, slots=True)
 class AppointmentCard:
-    """An appointment (A1), its status as it reads now (A2). `comment` is None for those who may not see it (G2).
+    """An appointment (A1) with its current status (A2). `comment` is None for agents who may not see it (G2).
 
-    `arrived_at` says since when the partner is at the counter (A9); `displaced_by` is the cause that took the slot of
-    one that has none (I2), a code that `wording.label` knows.
+    `arrived_at` is the time of the partner's arrival (A9); `displaced_by` is the cause of a lost slot (I2), a code that
+    `wording.label` knows.
     """
 
     id: int
@@ -36,7 +36,7 @@ class AppointmentCard:
 
     @property
     def is_live(self) -> bool:
-        """Whether it has no outcome yet."""
+        """Return True if it has no outcome yet."""
         return self.status in (
             AppointmentStatus.PLANNED,
             AppointmentStatus.TO_RESCHEDULE,
@@ -55,7 +55,7 @@ class ListCounts:
 
 @dataclass(frozen=True, slots=True)
 class HistoryView:
-    """One line of a history: who did what, when, and the facts (codes and ids; sentences are made when shown)."""
+    """A line of a history: actor, action, time, and facts (codes and ids; sentences are made when shown)."""
 
     id: int
     at: datetime
@@ -84,7 +84,7 @@ class TypeGroup:
 
     @property
     def count(self) -> int:
-        """How many there are: « Etat civil (5) »."""
+        """Return the number of appointments: « Etat civil (5) »."""
         return len(self.appointments)
 
 
@@ -119,11 +119,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """What a change does to existing appointments (I1, I2).
+    """The effect of a change on existing appointments (I1, I2).
 
-    `appointments` are all those whose slot is gone, as they read after the change; the counts say what became of them.
-    `freed` counts slots that were released. `restorable` lost their slot earlier and could have it back; `restored`
-    have got it back.
+    `appointments` are all those without a slot, as they read after the change; the counts say what became of them.
+    `freed` counts released slots. `restorable` lost their slot earlier and can get it back; `restored` got it back.
     """
 
     appointments: tuple[AppointmentCard, ...] = ()
@@ -136,12 +135,12 @@ class Impact:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nobody is touched."""
+        """Return True if no appointment or hold is affected."""
         return not self.appointments and not self.holds_dropped
 
     @property
     def unreachable(self) -> tuple[AppointmentCard, ...]:
-        """Those to reschedule whom no message can tell: their file has neither e-mail nor phone."""
+        """Return the appointments to reschedule that no message can reach: their file has neither e-mail nor phone."""
         return tuple(
             card
             for card in self.appointments

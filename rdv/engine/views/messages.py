@@ -1,4 +1,4 @@
-"""What messages are made of, and how the outbox shows them. Datetimes are aware, in the zone of the place."""
+"""The contents of messages, and messages as the outbox shows them. Datetimes are aware, in the zone of the place."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,9 +21,9 @@ class MessageSlot:
 
 @dataclass(frozen=True, slots=True)
 class MessageAppointment:
-    """An appointment as a message tells of it: the slot is that of the change, labels are as they are now.
+    """An appointment in a message: the slot is that of the change, labels are current.
 
-    `before` is the slot that a moved one had; `status` and `ends_at` are what they are when the message is sent.
+    `before` is the old slot of a moved one; `status` and `ends_at` are those at the time of sending.
     """
 
     id: int
@@ -39,9 +39,9 @@ class MessageAppointment:
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """A message on its way: to whom, in which language, about what. `attempt` is 1 the first time.
+    """A message on its way: recipient, language, contents. `attempt` is 1 the first time.
 
-    `to` is an e-mail address or a phone number; `partner_id` is None and `name` empty where nobody's file knows it.
+    `to` is an e-mail address or a phone number; `partner_id` is None and `name` empty if no file has it.
     """
 
     id: int
@@ -60,9 +60,9 @@ class OutgoingMessage:
 
 @dataclass(frozen=True, slots=True)
 class MessageCard:
-    """A message of the outbox as lists show one; `to` is the address that it goes to as things stand.
+    """A message of the outbox as lists show it; `to` is its current address.
 
-    `last_error` says what failed, in words; of one that is dropped, why, as a code that has a label.
+    `last_error` is the failure in words; of a dropped message, the reason, as a code with a label.
     """
 
     id: int
@@ -92,7 +92,7 @@ class OutboxState:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What a round of a worker did, in numbers."""
+    """The results of a round of a worker, in numbers."""
 
     reminders: int = 0
     sent: int = 0

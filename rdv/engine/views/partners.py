@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PartnerCard:
-    """A partner as lists show one: `code` is C and six digits or more (A7).
+    """A partner as lists show it: `code` is C and six digits or more (A7).
 
-    `language` is that of messages, None: as the settings say; what is not wanted is not sent (N1).
+    `language` is that of messages, None: that of the settings; unwanted messages are not sent (N1).
     """
 
     id: int

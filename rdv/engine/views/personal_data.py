@@ -44,7 +44,7 @@ class PersonalData:
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What was erased of a person: `merged` are codes, the rest is counted; the appointments stay, without comments."""
+    """The erased data of a person: `merged` are codes, the rest is counted; appointments stay, without comments."""
 
     code: str
     merged: tuple[str, ...]

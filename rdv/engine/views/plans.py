@@ -30,10 +30,10 @@ class Unplaced:
 
 @dataclass(frozen=True, slots=True)
 class ReschedulePlan:
-    """New slots for a set of appointments, and those for whom there is none (I3).
+    """New slots for a set of appointments, and the appointments without one (I3).
 
-    `gap` is how far the cost may be above that of the best possible plan, as a part of 1: 0 for the best one, None
-    where nothing is proved.
+    `gap` is how far the cost may be above that of the best possible plan, as a part of 1: 0 for the best one, None if
+    nothing is proved.
     """
 
     moves: tuple[ProposedMove, ...] = ()
@@ -43,7 +43,7 @@ class ReschedulePlan:
 
 @dataclass(frozen=True, slots=True)
 class Rescheduled:
-    """What applying a plan did: who was moved, a new plan for those whose slot someone took, who cannot be moved."""
+    """The result of applying a plan: moved appointments, a new plan for those whose slot was taken, and refusals."""
 
     moved: tuple[AppointmentCard, ...]
     again: ReschedulePlan
@@ -62,7 +62,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What applying a declared town hall changes (B3)."""
+    """The changes that applying a declared town hall makes (B3)."""
 
     changes: tuple[Change, ...]
     impact: Impact = field(default_factory=Impact)

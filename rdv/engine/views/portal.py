@@ -1,4 +1,4 @@
-"""What the portal receives: frozen values. Datetimes are aware, in the zone of the place."""
+"""Frozen values for the portal. Datetimes are aware, in the zone of the place."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -30,7 +30,7 @@ class OpenPlace:
 
 @dataclass(frozen=True, slots=True)
 class FreeSlot:
-    """A time that is free at a place, at whichever counters; `seats` are those of all of them."""
+    """A free time at a place; `seats` are those of all its counters."""
 
     type_id: int
     place_id: int
@@ -70,7 +70,7 @@ class Hold:
 
     @property
     def key(self) -> str:
-        """The hold by a word that goes into a form: counter and start."""
+        """Return the word that identifies the hold in a form: counter and start."""
         return f"{self.counter_id}-{int(self.starts_at.timestamp())}"
 
 
@@ -94,13 +94,13 @@ class MyAppointment:
 
     @property
     def is_upcoming(self) -> bool:
-        """Whether the citizen is still expected."""
+        """Return True if the appointment is still ahead."""
         return self.status in (AppointmentStatus.PLANNED, AppointmentStatus.TO_RESCHEDULE)
 
 
 @dataclass(frozen=True, slots=True)
 class MyAppointments:
-    """All the appointments of a citizen: those to come by start, those that are over latest first."""
+    """All appointments of a citizen: upcoming ones by start, past ones latest first."""
 
     upcoming: tuple[MyAppointment, ...]
     past: tuple[MyAppointment, ...]

@@ -324,8 +324,8 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("{agent} has changed this appointment since."),
         N_("Open it to see what it is now."),
     ),
-    "no_slot_today": (N_("No free slot is left today at these counters."), ""),
-    "two_files": (N_("Mark two files with the space bar, then merge them."), ""),
+    "no_slot_today": (N_("No free slot is left today at these counters."), N_("Choose another day in the calendar.")),
+    "two_files": (N_("Merging takes two files."), N_("Mark two files with the space bar, then merge them.")),
     # the database cannot serve
     "database_absent": (N_("There is no rdv database at {database}."), N_("Make one: rdv init.")),
     "database_age": (

@@ -1,4 +1,4 @@
-"""What is done to appointments from any screen: open, move, cancel, done, no show, arrived (A4, A6)."""
+"""Acts on appointments from any screen: open, move, cancel, done, no-show, arrived (A4, A6)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -27,14 +27,14 @@ OUTCOMES: dict[str, Any] = {
     "arrived": appointments.mark_arrived,
     "reopen": appointments.reopen,
 }
-"""What is one call and takes several appointments."""
+"""Acts on several appointments with one call."""
 
 AGAIN: dict[AppointmentStatus, Any] = {
     AppointmentStatus.DONE: appointments.mark_done,
     AppointmentStatus.NO_SHOW: appointments.mark_no_show,
     AppointmentStatus.CANCELLED: appointments.cancel,
 }
-"""What gives a reopened appointment back the outcome that it had."""
+"""The use cases that give a reopened appointment its outcome back."""
 
 
 async def open_appointment(screen: Screen[Any], shift: Shift, number: int) -> None:
@@ -136,7 +136,7 @@ async def confirm_outcome(screen: Screen[Any], shift: Shift, what: str, cards: S
 
 
 def _not_begun(shift: Shift, what: str, cards: Sequence[AppointmentCard]) -> list[AppointmentCard]:
-    """Return the appointments of today that are to come; the rules refuse those of other days by themselves."""
+    """Return today's upcoming appointments; the rules refuse those of other days."""
     now = shift.now
     return [card for card in cards if what == "done" and card.starts_at > now and card.starts_at.date() == now.date()]
 

@@ -1,4 +1,4 @@
-"""What the two calendars share: filters, period, day, week, month and list; reading again; going to a date."""
+"""The base of the two calendars: filters, period, day, week, month and list; reloading; choosing a date."""
 
 from collections import Counter as Tally
 from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ from rdv.tui.widgets.table import Table
 MODES = ("day", "week", "month", "list")
 
 MOST = 1000
-"""How many a list shows at most: nobody reads more, filters make them fewer."""
+"""The most rows of a list, because no agent reads more; filters reduce them."""
 
 
 class CalendarPage(Filtered):
@@ -74,10 +74,10 @@ class CalendarPage(Filtered):
             yield Static("", id="nothing", markup=False)
         yield Static(self.legend(), classes="legend", markup=False)
 
-    # what subclasses say
+    # for subclasses
 
     def legend(self) -> str:
-        """The signs."""
+        """Return the signs of the calendar."""
         return ""
 
     async def read(self, first: date, last: date, counters: Sequence[int] = ()) -> Sequence[Any]:
@@ -94,11 +94,11 @@ class CalendarPage(Filtered):
         raise NotImplementedError
 
     def row(self, item: Any) -> tuple[object, ...]:
-        """What was found, as a row of the list."""
+        """Return an item as a row of the list."""
         raise NotImplementedError
 
     def key(self, number: int, item: Any) -> int:
-        """What tells a row of the list from the others, whatever is read again: its place, unless it has a number."""
+        """Return a key that identifies a row across reloads: its place, unless it has a number."""
         return number
 
     def is_due(self, item: Any) -> bool:
@@ -116,7 +116,7 @@ class CalendarPage(Filtered):
 
     @property
     def days(self) -> list[date]:
-        """The days that are looked at."""
+        """Return the days on screen."""
         day = self.shift.day
         if self.mode == "day":
             return [day]
@@ -173,10 +173,10 @@ class CalendarPage(Filtered):
         items = (item for stack in self.held.values() for item in stack.items)
         self.query_one(Month).show(self.sums(items, days), self.shift.day, self.shift.now.date())
 
-    # what others change
+    # changes of others
 
     def concerns(self, changes: Changes) -> bool:
-        """A list is read anew when anything of it changed, and a search whenever anything did."""
+        """Return True for a list if any of it changed, and for a search if anything did."""
         return super().concerns(changes) or self.search is not None or bool(self._shown(changes))
 
     def catch_up(self, changes: Changes) -> Any:
@@ -230,7 +230,7 @@ class CalendarPage(Filtered):
         (self._show_month if mode == "month" else self._show_calendar)(seen)
 
     def _heads(self) -> list[tuple[int, str]]:
-        """The counters, with their place where another has the same name."""
+        """Return the counters, with their place if another has the same name."""
         names = Tally(counter.label for counter in self.counters)
         return [(c.id, c.label if names[c.label] == 1 else f"{c.label} · {c.place}") for c in self.counters]
 
@@ -251,11 +251,11 @@ class CalendarPage(Filtered):
 
     @property
     def shows_each(self) -> bool:
-        """Whether one can point at what was found: a month only counts it."""
+        """Return True if the mode shows single items; a month only counts them."""
         return self.mode != "month"
 
     def item_rows(self) -> list[Any]:
-        """What is chosen in the list, or pointed at in the calendar."""
+        """Return the items chosen in the list, or under the cursor in the calendar."""
         if not self.shows_each:
             return []
         if self.query_one(ContentSwitcher).current == "list":
@@ -266,15 +266,15 @@ class CalendarPage(Filtered):
 
     @property
     def is_listing(self) -> bool:
-        """They belong to the list mode."""
+        """Return True in list mode, where searches belong."""
         return self.mode == "list"
 
     def period(self) -> tuple[str, str]:
-        """The week of the list."""
+        """Return the week of the list."""
         return self.period_around_today(self.days[0], self.days[-1])
 
     def show_search(self, search: SearchView) -> None:
-        """In list mode."""
+        """Show a search in list mode."""
         self.mode = "list"
         super().show_search(search)
 
@@ -287,13 +287,13 @@ class CalendarPage(Filtered):
         self.leave_search()
 
     def action_turn(self, way: int) -> None:
-        """The period before or after."""
+        """Show the period before or after."""
         day = self.shift.day
         steps = {"day": timedelta(days=way), "week": timedelta(weeks=way), "list": timedelta(weeks=way)}
         self.go_to(grid.month_after(day, way) if self.mode == "month" else day + steps[self.mode])
 
     def action_today(self) -> None:
-        """Back to today."""
+        """Show today."""
         self.go_to(self.shift.now.date())
 
     def _day_pointed(self) -> date:

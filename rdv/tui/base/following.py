@@ -27,11 +27,11 @@ class Page(Protocol):
         """Call something later."""
 
     def run_worker(self, work: Any, name: str | None = "", group: str = "default") -> Worker[Any]:
-        """Run a coroutine beside the screen."""
+        """Run a coroutine in the background of the screen."""
 
 
 class Following:
-    """What a page has still to read of what others changed."""
+    """The changes of others that a page has not read yet."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
@@ -43,7 +43,7 @@ class Following:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Read the whole page: what was changed before is then known."""
+        """Read the whole page, which covers all earlier changes."""
         self.readings, self.read_at = self.readings + 1, time.monotonic()
         try:
             yield

@@ -1,4 +1,4 @@
-"""What the lists of appointments share: filters, rows that can be marked, and what is done to one or many (A4, A6)."""
+"""The base of the lists of appointments: filters, rows that can be marked, and acts on one or many (A4, A6)."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -28,7 +28,7 @@ ACTIONS: tuple[Any, ...] = (
     Binding("c", "move", N_("Move")),
     Binding("delete", "cancel", N_("Cancel")),
 )
-"""What can be done in each of the lists, after what is special to it."""
+"""The acts of every list, after those of one list."""
 
 
 class ListPage(Marking[AppointmentCard], Filtered):
@@ -48,24 +48,24 @@ class ListPage(Marking[AppointmentCard], Filtered):
             yield Static("", id="nothing", markup=False)
         yield Static("", id="detail", classes="legend", markup=False)
 
-    # what subclasses say
+    # for subclasses
 
     def head(self) -> ComposeResult:
-        """What stands above the list: how many there are, and what can be clicked."""
+        """Yield the widgets above the list: the count, and links to click."""
         with Horizontal(classes="summary"):
             yield Static("", id="summary", markup=False)
             yield from self.choices()
 
     def choices(self) -> ComposeResult:
-        """What can be clicked above the list."""
+        """Yield the links above the list."""
         yield from ()
 
     async def read(self) -> Sequence[AppointmentCard]:
-        """The appointments, in the order of the list."""
+        """Return the appointments, in the order of the list."""
         raise NotImplementedError
 
     def row(self, card: AppointmentCard) -> tuple[object, ...]:
-        """An appointment as a row."""
+        """Return an appointment as a row."""
         raise NotImplementedError
 
     def rows(self) -> dict[int, tuple[object, ...]]:
@@ -76,11 +76,11 @@ class ListPage(Marking[AppointmentCard], Filtered):
         }
 
     def nothing(self) -> str:
-        """What is said when there are none."""
+        """Return the text of an empty list."""
         return _(self.NOTHING)
 
     def summary(self) -> str:
-        """How many there are."""
+        """Return the count as text."""
         return _("Appointments: {count}", count=self.count_found)
 
     # reading and showing
@@ -98,7 +98,7 @@ class ListPage(Marking[AppointmentCard], Filtered):
         self.show()
 
     def show(self) -> None:
-        """Shows what was found."""
+        """Show the appointments."""
         write(self.query_one("#nothing", Static), self.nothing())
         self.query_one(ContentSwitcher).current = "list" if self.found else "nothing"
         now = self.shift.now
@@ -108,16 +108,16 @@ class ListPage(Marking[AppointmentCard], Filtered):
         self.fill(self.rows())
 
     def detail(self, one: AppointmentCard) -> str:
-        """What a narrow list has no room for."""
+        """Return the details that a narrow list cuts."""
         known = (one.partner.code, contact(one.partner), one.type, one.place, one.comment)
         return printable(" · ".join(filter(None, known)))
 
     @property
     def marked(self) -> list[AppointmentCard]:
-        """The marked ones."""
+        """Return the marked appointments."""
         return self.chosen if self.query_one(Table).marked else []
 
-    # what is done
+    # acts
 
     @on(Press.Pressed)
     async def _action_pressed(self, event: Press.Pressed) -> None:

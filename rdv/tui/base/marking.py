@@ -1,4 +1,4 @@
-"""What lists whose rows can be marked share: what was found, how much of it is marked, what is chosen."""
+"""The base of lists with rows that can be marked: the items, the marked ones, the chosen ones."""
 
 import itertools
 from collections.abc import Mapping, Sequence
@@ -25,21 +25,21 @@ class Marking(Page, Generic[T]):
         self.gone: int | None = None
         """The row under the cursor if it has left the list: it stays until the cursor leaves it."""
 
-    # what subclasses say
+    # for subclasses
 
     def summary(self) -> str:
-        """How many there are."""
+        """Return the count as text."""
         raise NotImplementedError
 
     def detail(self, one: T) -> str:
-        """What a narrow list has no room for."""
+        """Return the details that a narrow list cuts."""
         raise NotImplementedError
 
     def show(self) -> None:
         """Show what was found."""
         raise NotImplementedError
 
-    # what they have
+    # for all lists
 
     def take(self, found: Mapping[int, T]) -> None:
         """Take what was read. The row under the cursor stays, so that no key acts on the row that takes its place."""

@@ -1,4 +1,4 @@
-"""What every entry of the menu is made of: the banner, the menu, its own body, the keys in context."""
+"""The base of every entry of the menu: the banner, the menu, its body, the keys in context."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -31,7 +31,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
 
 
 class Page(Spoken, Screen[Any]):
-    """An entry of the menu; `reload` reads again what it shows. PARTS are those that it shows besides slots."""
+    """An entry of the menu; `reload` reads it again. PARTS are the parts that it shows, other than slots."""
 
     ENTRY: ClassVar[str] = ""
     PARTS: ClassVar[tuple[Part, ...]] = ()
@@ -50,11 +50,11 @@ class Page(Spoken, Screen[Any]):
         yield Keys()
 
     def body(self) -> ComposeResult:
-        """The widgets between the menu and the keys."""
+        """Yield the widgets between the menu and the keys."""
         yield from ()
 
     async def patiently(self, read: Callable[[], Awaitable[T]]) -> T:
-        """What a reading gives; while the database does not answer, says so and tries again."""
+        """Return the result of a read. While the database does not answer, say so and retry."""
         with self.following.reading():
             return await flows.patiently(self.app, read)  # type: ignore[arg-type]
 
@@ -67,13 +67,13 @@ class Page(Spoken, Screen[Any]):
         return target
 
     def when(self, moment: datetime) -> str:
-        """A date and a time, as lists of this page write them."""
+        """Format a date and a time as lists of this page do."""
         return wording.short_moment(moment, self.shift.now)
 
     def reload(self) -> Any:
-        """Reads again what is shown."""
+        """Read the page again."""
 
-    # what changes
+    # changes
 
     def follow(self, changes: Changes, at: float) -> None:
         """Take note of what someone changed by then; it is read soon, unless the page has been read since."""
@@ -93,10 +93,10 @@ class Page(Spoken, Screen[Any]):
         """Show what another minute changes."""
 
     def on_screen_resume(self) -> None:
-        """Seen again: what changed meanwhile is read."""
+        """Read changes when the page is shown again."""
         self.reload()
 
 
 def entries(shift: Shift) -> tuple[str, ...]:
-    """The entries of the menu that this agent can use (G1)."""
+    """Return the entries of the menu that this agent can use (G1)."""
     return tuple(entry for entry in ENTRIES if shift.may(*RIGHTS.get(entry, tuple(Right))))

@@ -1,4 +1,4 @@
-"""Pages whose list can be saved as a search, and runs those that were saved from it (Q1, Q2)."""
+"""Pages whose list can be saved as a search, and that run saved searches (Q1, Q2)."""
 
 from collections import Counter as Tally
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ _PAGES = {
 
 
 def page_of(search: SearchView) -> str:
-    """The entry of the menu whose list a search is of (Q2)."""
+    """Return the entry of the menu with the list of a search (Q2)."""
     if search.entry != "appointments":
         return search.entry
     return next((page for view, page in _PAGES.items() if search.filters.get("view") == view), "planned")
@@ -52,37 +52,37 @@ class Searchable(Page):
         self.search: SearchView | None = None
 
     def on_screen_resume(self) -> None:
-        """A search that was chosen elsewhere is run."""
+        """Run a search that was chosen on another page."""
         asked = self.shift.asked.pop(self.ENTRY, None)
         if asked is not None:
             self.show_search(asked)
 
-    # what pages say
+    # for pages to override
 
     @property
     def is_listing(self) -> bool:
-        """Whether the list is what is seen."""
+        """Return True if the list is visible."""
         return bool(self.LIST)
 
     def own_filters(self) -> dict[str, Any]:
-        """What narrows the list besides types, places and counters, as `rdv search save` names it."""
+        """Return the filters other than types, places and counters, as `rdv search save` names them."""
         return {}
 
     def period(self) -> tuple[str, str] | None:
-        """The first and the last day of the list, as people write them; None where a list has none."""
+        """Return the first and the last day of the list as text, or None if it has none."""
         return None
 
     def show_search(self, search: SearchView) -> None:
-        """Shows in list mode what a search finds."""
+        """Show the result of a search in list mode."""
         self.search = search
         self.is_elsewhere = True
         self.refresh_bindings()
         self.reload()
 
-    # what pages call
+    # for pages to call
 
     async def run_saved(self, search: SearchView) -> Sequence[Any]:
-        """What a search finds now (Q2); one that cannot be run any more is left."""
+        """Return the current result of a search (Q2). Leave a search that cannot run any longer."""
         try:
             return (await self.shift.run(searches.run_search, search=search.id)).views
         except RdvError as error:
@@ -93,14 +93,16 @@ class Searchable(Page):
             return ()
 
     def period_around_today(self, first: Any, last: Any) -> tuple[str, str]:
-        """Some days as a search keeps them: from today on when they hold it, so that they follow the calendar."""
+        """Return a period as a search stores it: relative to today if it holds today, so that it follows the
+        calendar.
+        """
         today = self.shift.now.date()
         if first <= today <= last:
             return _("today"), _("+{count}d", count=(last - first).days)
         return wording.day(first), wording.day(last)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Searches are saved and run in list mode."""
+        """Allow saving and running searches in list mode."""
         if action in ("save_search", "run_search"):
             return self.is_listing
         return self.search is not None if action == "leave_search" else True
@@ -136,18 +138,18 @@ class Searchable(Page):
             self.show_search(answer)
 
     def action_leave_search(self) -> None:
-        """Back to the list with its filters."""
+        """Return to the list with its filters."""
         self.leave_search()
 
     def leave_search(self) -> None:
-        """The list, with the filters in force."""
+        """Show the list with the current filters."""
         self.search = None
         self.is_elsewhere = True
         self.refresh_bindings()
         self.reload()
 
     async def filters_now(self) -> dict[str, Any]:
-        """The filters in force, as `rdv search save` takes them: labels, or numbers where a label means several."""
+        """Return the current filters as `rdv search save` takes them: labels, or numbers for ambiguous labels."""
         seen = self.shift.filters
         words: dict[str, Any] = {}
         for name, chosen, every in (

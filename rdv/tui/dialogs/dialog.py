@@ -106,7 +106,7 @@ class Dialog(Spoken, ModalScreen[T | None], Generic[T]):
             self.dismiss(None)
 
     def action_beside(self, by: int) -> None:
-        """From a button to the next one."""
+        """Move from a button to the next one."""
         buttons = [button for button in self.query(".dialog--buttons Button").results(Button) if button.display]
         if isinstance(self.focused, Button) and self.focused in buttons:
             buttons[(buttons.index(self.focused) + by) % len(buttons)].focus()
@@ -124,7 +124,7 @@ class ConfirmDialog(Dialog[bool]):
         self.question, self.yes = question, yes
 
     def heading(self) -> str:
-        """The question."""
+        """Return the question."""
         return self.question
 
     def buttons(self) -> ComposeResult:
@@ -137,9 +137,9 @@ class ConfirmDialog(Dialog[bool]):
 
 
 class ChoiceDialog(Dialog[str]):
-    """The details of a thing and what can be done to it: a button and a key each; the answer is the action's name.
+    """The details of an item and its actions: a button and a key each; the answer is the action's name.
 
-    `labels` are the words of all actions, `actions` those that can be done now; the `likeliest` stands out.
+    `labels` are the words of all actions, `actions` the possible ones; the `likeliest` stands out.
     """
 
     def __init__(self, labels: Mapping[str, str], actions: Sequence[str], *, likeliest: str) -> None:
@@ -153,11 +153,11 @@ class ChoiceDialog(Dialog[str]):
             yield Button(_(self.labels[action]), id=action, variant=variant)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only what can be done has a key."""
+        """Allow only the keys of possible actions."""
         return action != "choose" or parameters[0] in self.actions
 
     def action_choose(self, action: str) -> None:
-        """Answers."""
+        """Answer with an action."""
         self.dismiss(action)
 
     @on(Button.Pressed)
@@ -167,12 +167,12 @@ class ChoiceDialog(Dialog[str]):
 
 
 def history_line(line: HistoryView) -> str:
-    """« mar. 4 avr. 2017 16:35  lucie : créneau changé … »."""
+    """Format a history entry: « mar. 4 avr. 2017 16:35  lucie : créneau changé … »."""
     return f"{wording.moment(line.at)}  {wording.taker(line.actor)} : {wording.story(line.action, line.facts)}"
 
 
 def fact(name: str, value: object) -> Horizontal:
-    """A line of details: a name and what it is."""
+    """Format a line of details: a name and its value."""
     return Horizontal(
         Label(_(name), classes="fact--name"),
         Label(wording.plain(value), classes="fact--value", markup=False),

@@ -1,4 +1,4 @@
-"""What the calendars and lists are narrowed to: types, places, counters (S6)."""
+"""The filters of calendars and lists: types, places, counters (S6)."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -49,16 +49,16 @@ class FiltersDialog(Dialog[Filters]):
         yield Button(_("Show"), id="apply", variant="primary")
 
     def on_mount(self) -> None:
-        """The filter that was clicked comes first."""
+        """Focus the filter that was clicked."""
         super().on_mount()
         self.query_one(f"#{self.first}").focus()
 
     @on(Button.Pressed, "#apply")
     def action_apply(self) -> None:
-        """Answers with what is ticked."""
+        """Answer with the ticked items."""
         self.dismiss(Filters(*(tuple(self.query_one(f"#{name}", SelectionList).selected) for name in FILTERS)))
 
     @on(Button.Pressed, "#clear")
     def action_clear(self) -> None:
-        """Lets all pass."""
+        """Clear all filters."""
         self.dismiss(Filters())

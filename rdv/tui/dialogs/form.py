@@ -1,4 +1,4 @@
-"""What every form is made of: named fields, saved at once; what is wrong is said below, and nothing typed is lost."""
+"""The base of every form: named fields, saved together; errors appear below, and typed text is never lost."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -42,7 +42,7 @@ class Form(Dialog[T]):
         self.shift, self.view = shift, view
 
     def heading(self) -> str:
-        """What is made or changed."""
+        """Return the name of the record, new or existing."""
         return _(self.NEW) if self.view is None else f"{_(self.KNOWN)} — {self.view.label}"
 
     def body(self) -> ComposeResult:
@@ -53,26 +53,26 @@ class Form(Dialog[T]):
         yield Button(_("Close without saving"), id="close")
         yield Button(_("Save"), id="save", variant="primary")
 
-    # what subclasses say
+    # for subclasses
 
     def fields(self) -> ComposeResult:
-        """The labels and the fields."""
+        """Yield the labels and the fields."""
         yield from ()
 
     async def save(self) -> T | None:
-        """Saves, and gives the answer; None when the person thought better of it. Raises what use cases raise."""
+        """Save and return the answer, or None if the agent changed their mind. Raise errors of use cases."""
         raise NotImplementedError
 
     # making fields
 
     def label_for(self, field: str, label: str) -> Label:
-        """The label of a field; a star says that it cannot stay empty."""
+        """Return the label of a field; a star marks a required one."""
         return Label(f"{_(label)} *" if field in self.REQUIRED else _(label), markup=False)
 
     def choice(
         self, field: str, options: Mapping[int, str], value: int | None, nothing: str | None = None
     ) -> Select[int]:
-        """One of some things by id; `nothing` is what none of them is called."""
+        """Return a choice of one record by id; `nothing` is the text for none."""
         return Select(
             [(Text(printable(label)), key) for key, label in options.items()],
             prompt=_(nothing) if nothing else _("Choose"),
@@ -82,19 +82,19 @@ class Form(Dialog[T]):
         )
 
     def several(self, field: str, options: Iterable[tuple[str, Any]], ticked: Iterable[Any]) -> SelectionList[Any]:
-        """Any of some things."""
+        """Return a choice of several records."""
         held = set(ticked)
         choices = [Selection(Text(printable(label)), key, key in held) for label, key in options]
         return SelectionList(*choices, id=field, compact=True)
 
-    # what is in them
+    # values
 
     def text(self, field: str) -> str:
-        """A text, without blanks at its ends."""
+        """Return a text without spaces at its ends."""
         return self.query_one(f"#{field}", Input).value.strip()
 
     def number(self, field: str, least: int = 1) -> int:
-        """A whole number; raises Invalid for anything else."""
+        """Return a whole number. Raise Invalid for anything else."""
         typed = self.text(field)
         try:
             return int(typed)
@@ -103,26 +103,26 @@ class Form(Dialog[T]):
             raise Invalid("number", field=field, number=typed, least=least) from None
 
     def day(self, field: str) -> date | None:
-        """A day, None where the field is empty; raises Invalid for what is none."""
+        """Return a day, or None for an empty field. Raise Invalid for anything else."""
         return self.query_one(f"#{field}", DayField).day
 
     def chosen(self, field: str) -> int | None:
-        """The id of what was chosen."""
+        """Return the id of the chosen record."""
         value = self.query_one(f"#{field}", Select).value
         return value if isinstance(value, int) else None
 
     def ticked(self, field: str) -> list[Any]:
-        """All that was ticked."""
+        """Return the ticked records."""
         return list(self.query_one(f"#{field}", SelectionList).selected)
 
     def flag(self, field: str) -> bool:
-        """A yes or a no."""
+        """Return a yes or a no."""
         return self.query_one(f"#{field}", Checkbox).value
 
     # saving
 
     def on_mount(self) -> None:
-        """The first field is under the finger."""
+        """Focus the first field."""
         super().on_mount()
         self.query(".dialog--body Input, .dialog--body Select").first(Widget).focus()
 
@@ -132,7 +132,7 @@ class Form(Dialog[T]):
 
     @on(Button.Pressed, "#save")
     def action_save(self) -> None:
-        """Saves."""
+        """Save the form."""
         self._save()
 
     @foreground
@@ -164,5 +164,5 @@ def saved(label: str, *, is_new: bool = False) -> str:
 
 
 def by_label(options: Mapping[int, str], label: str | None) -> int | None:
-    """The id of what has this label."""
+    """Return the id of the record with this label."""
     return next((key for key, text in options.items() if text == label), None)

@@ -23,11 +23,11 @@ POINTING = (
     (N_("double click"), N_("Open")),
     (N_("drag"), N_("Take several in a calendar")),
 )
-"""What arrows and the mouse do everywhere."""
+"""The use of arrows and mouse on every page."""
 
 
 class HelpDialog(Dialog[Any]):
-    """What each key does here; what each sign means. The answer is the binding of the line that was chosen."""
+    """The keys and signs of a page. The answer is the binding of the chosen line."""
 
     TITLE_TEXT: ClassVar[str] = N_("Keys and signs")
     BINDINGS: ClassVar[list[Any]] = [Binding("f1", "close", show=False)]
@@ -44,7 +44,7 @@ class HelpDialog(Dialog[Any]):
         yield OptionList(*self._options(), compact=True)
 
     def _options(self) -> list[Option | None]:
-        """The keys, those that do one thing to be chosen; the mouse; the signs."""
+        """Yield the keys, those with one meaning selectable; the mouse; the signs."""
         keys = [
             _line(" ".join(dict.fromkeys(map(_sign, some))), said, id=said, disabled=not _is_one(some))
             for said, some in self.lines.items()
@@ -54,7 +54,7 @@ class HelpDialog(Dialog[Any]):
         return [*keys, None, *mouse, None, *signs]
 
     def on_mount(self) -> None:
-        """The first line is under the finger."""
+        """Focus the first line."""
         super().on_mount()
         self.query_one(OptionList).focus()
 
@@ -64,7 +64,7 @@ class HelpDialog(Dialog[Any]):
 
 
 def _is_one(some: list[Any]) -> bool:
-    """Whether all of them do the same: several entries of a menu, say, do not."""
+    """Return True if all of them do the same; entries of a menu do not."""
     actions = {one.binding.action for one in some}
     return len(actions) == len({action.partition("(")[0] for action in actions})
 

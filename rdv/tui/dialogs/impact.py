@@ -1,4 +1,4 @@
-"""Whom a change touches, before anything is written (I1)."""
+"""The appointments that a change affects, before anything is written (I1)."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -57,7 +57,7 @@ class ImpactDialog(Dialog[str]):
         yield Button(_("Go on"), id="go", variant="warning")
 
     def on_mount(self) -> None:
-        """Fills the table; the careful answer is under the finger."""
+        """Fill the table and focus the careful answer."""
         super().on_mount()
         for table in self.query(Table):
             table.fill({
@@ -70,7 +70,7 @@ class ImpactDialog(Dialog[str]):
         self.query_one("#close").focus()
 
     def action_go(self) -> None:
-        """Goes on."""
+        """Go on with the change."""
         self.dismiss("go")
 
     @on(Button.Pressed, "#go, #restore")
@@ -101,7 +101,7 @@ async def change(
 
 
 def _told(said: str, done: Impact) -> str:
-    """Return what a change did, and to whom."""
+    """Return a sentence about the effect of a change."""
     told = [said]
     if done.to_reschedule:
         told.append(_("To reschedule: {count}", count=done.to_reschedule))

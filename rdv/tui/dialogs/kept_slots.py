@@ -35,7 +35,7 @@ class KeptSlots(Table):
 
 
 class KeptSlotsDialog(Dialog[None]):
-    """What is suspended or reserved from a day on, to free one or many; open until it is closed."""
+    """The suspended or reserved slots from a day on, to free one or many; open until it is closed."""
 
     TITLE_TEXT: ClassVar[str] = N_("Suspended and reserved slots")
     BINDINGS: ClassVar[list[Any]] = [Binding("x", "release", N_("Release"))]
@@ -46,7 +46,7 @@ class KeptSlotsDialog(Dialog[None]):
         self.found: list[SlotView] = []
 
     def heading(self) -> str:
-        """Whose slots."""
+        """Return the name of the counter."""
         return f"{_(self.TITLE_TEXT)} — {self.counter.label}, {self.counter.place}"
 
     def body(self) -> ComposeResult:
@@ -61,12 +61,12 @@ class KeptSlotsDialog(Dialog[None]):
         yield Button(_("Release"), id="release", variant="primary")
 
     def on_mount(self) -> None:
-        """From today on."""
+        """Begin today."""
         super().on_mount()
         self._read()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Freeing takes a right (S2)."""
+        """Allow freeing slots to agents with the right (S2)."""
         if action == "release":
             return self.shift.may(Right.COUNTERS, Right.APPOINTMENTS)
         return super().check_action(action, parameters)
@@ -98,7 +98,7 @@ class KeptSlotsDialog(Dialog[None]):
     @on(Table.Opened)
     @on(Button.Pressed, "#release")
     def action_release(self) -> None:
-        """Frees what is marked, or the one that is pointed at."""
+        """Free the marked slots, or the one under the cursor."""
         self._release([self.found[number] for number in self.query_one(Table).chosen])
 
     @foreground
@@ -114,7 +114,7 @@ class KeptSlotsDialog(Dialog[None]):
             self._read()
 
     async def _free(self, run: Sequence[SlotView]) -> bool:
-        """Frees slots that follow each other in the list, once the impact is accepted."""
+        """Free consecutive slots of the list, once the impact is accepted."""
         back = [call(AGAIN[stretch[0].status], **self._span(stretch)) for stretch in _stretches(run)]
         done = await change(
             self, self.shift, call(slots.release, **self._span(run)),
@@ -124,7 +124,7 @@ class KeptSlotsDialog(Dialog[None]):
         return done is not None
 
     def _span(self, run: Sequence[SlotView]) -> dict[str, Any]:
-        """From the first of these slots to the last, as use cases take it."""
+        """Return the span of these slots as use cases take it."""
         last = date_input.at(run[-1].ends_at) if len(run) > 1 else None
         return {"counter": self.counter.id, "start": date_input.at(run[0].starts_at), "to": last}
 
@@ -149,7 +149,7 @@ def _runs(found: Sequence[SlotView], chosen: Sequence[SlotView]) -> list[list[Sl
 
 
 def _stretches(run: Sequence[SlotView]) -> list[list[SlotView]]:
-    """Slots of one status where each begins as the one before it ends: what one call keeps again."""
+    """Yield runs of adjacent slots of one status, which one call can suspend or reserve again."""
     stretches: list[list[SlotView]] = []
     for slot in run:
         before = stretches[-1][-1] if stretches else None

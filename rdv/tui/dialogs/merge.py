@@ -37,7 +37,7 @@ class MergeDialog(Dialog[PartnerCard]):
             yield Button(_("{code} stays", code=card.code), id=card.code, variant="warning")
 
     def on_mount(self) -> None:
-        """The careful answer is under the finger."""
+        """Focus the careful answer."""
         super().on_mount()
         self.query_one("#close").focus()
 

@@ -1,4 +1,4 @@
-"""« Détail du message »: to whom, about what, what was the matter (N3)."""
+"""« Détail du message »: recipient, subject, error (N3)."""
 
 from typing import Any, ClassVar
 
@@ -55,6 +55,6 @@ class MessageDialog(ChoiceDialog):
                 yield fact(name, value)
 
     def on_mount(self) -> None:
-        """Reading comes first."""
+        """Focus the text."""
         super().on_mount()
         self.query_one("#close").focus()

@@ -1,4 +1,4 @@
-"""A partner's file: who it is, the appointments by type with their count, what happened to it (A7)."""
+"""A partner's file: the person, the appointments by type with their number, the history (A7)."""
 
 from typing import Any, ClassVar
 
@@ -60,13 +60,13 @@ class PartnerDialog(Dialog[int]):
             yield Button(_("Change"), id="edit")
 
     def on_mount(self) -> None:
-        """All of them at first."""
+        """Show all appointments at first."""
         super().on_mount()
         self.query_one(Table if self.tab == "appointments" else "#close").focus()
         self._read()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only who may change a file has a key for it (G1)."""
+        """Allow changes to agents with the right (G1)."""
         return action != "edit" or self.shift.may(Right.APPOINTMENTS)
 
     @reading
@@ -106,7 +106,7 @@ class PartnerDialog(Dialog[int]):
             self._show(self.file)
 
     def action_show(self, upcoming: bool) -> None:
-        """« Voir tous » or « À venir »."""
+        """Switch between « Voir tous » and « À venir »."""
         self.upcoming = upcoming
         self.query_one(TabbedContent).active = "appointments"
         self._read()
@@ -123,7 +123,7 @@ class PartnerDialog(Dialog[int]):
             self._read()
 
     def action_history(self) -> None:
-        """What happened to the file, or back to the appointments."""
+        """Show the history of the file, or the appointments again."""
         tabs = self.query_one(TabbedContent)
         tabs.active = "appointments" if tabs.active == "history" else "history"
 

@@ -47,7 +47,7 @@ class PartnerForm(Dialog[PartnerCard]):
     @on(Input.Submitted)
     @on(Button.Pressed, "#save")
     def action_save(self) -> None:
-        """Saves."""
+        """Save the file."""
         self._save()
 
     @foreground

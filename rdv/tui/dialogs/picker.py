@@ -25,9 +25,9 @@ COUNT = 60
 
 
 class PickerDialog(Dialog[SlotView]):
-    """The free slots of the appointment's type; the answer is the one that was picked.
+    """The free slots of the appointment's type; the answer is the chosen one.
 
-    `taken` says how many seats somebody else is about to get, by counter and start: what is left is shown.
+    `taken` counts the seats that other appointments of the plan get, by counter and start; the rest is shown.
     """
 
     TITLE_TEXT = N_("Change the slot")
@@ -40,7 +40,7 @@ class PickerDialog(Dialog[SlotView]):
         self.free: list[SlotView] = []
 
     def heading(self) -> str:
-        """Who is moved, from where."""
+        """Return the partner and the old slot."""
         card = self.card
         return f"{_(self.TITLE_TEXT)} — {card.partner.name}, {card.counter}, {wording.moment(card.starts_at)}"
 
@@ -56,7 +56,7 @@ class PickerDialog(Dialog[SlotView]):
         yield Button(_("Change the slot"), id="pick", variant="primary")
 
     def on_mount(self) -> None:
-        """The nearest ones first."""
+        """Show the nearest slots first."""
         super().on_mount()
         self._look(date_input.at(self.card.starts_at))
 

@@ -28,7 +28,7 @@ from rdv.tui.writes import call
 
 
 class Closed(Exception):
-    """Raised in the thread that plans, to end its work, because nobody waits for the plan any more."""
+    """Raised in the planning thread to end its work, because the dialog was closed."""
 
 
 BEAT = 0.1
@@ -37,7 +37,7 @@ BEAT = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An appointment of the plan: its new slot, or why it has none; one that is left out keeps what it has."""
+    """An appointment of the plan: its new slot, or the reason without one; an excluded one keeps its slot."""
 
     number: int
     card: AppointmentCard | None
@@ -47,11 +47,11 @@ class Line:
 
     @property
     def goes(self) -> bool:
-        """Whether applying the plan moves it."""
+        """Return True if applying the plan moves it."""
         return self.move is not None and not self.left_out
 
     def row(self) -> tuple[object, ...]:
-        """Whose it is, the old slot and the new one, how far they are from each other, where the new one is."""
+        """Return the row: partner, old and new slot, the time between them, the new place."""
         if self.card is None:
             return f"n° {self.number}", "", wording.label(self.why), "", "", ""
         old, name, reach = self.card.starts_at, self.card.partner.name, contact(self.card.partner)
@@ -71,9 +71,9 @@ class Plan(Table):
 
 
 class PlanDialog(Dialog[bool]):
-    """Plans, shows, lets rows be changed or left out, applies; what `plan_moves` takes says for whom.
+    """Plans, shows, lets rows be changed or excluded, applies. The arguments are those of `plan_moves`.
 
-    The answer is True once someone was moved. Those whose slot someone took meanwhile stay, with another proposal.
+    The answer is True once an appointment was moved. Appointments whose new slot was taken stay, with another proposal.
     """
 
     TITLE_TEXT = N_("New slots")
@@ -105,12 +105,12 @@ class PlanDialog(Dialog[bool]):
         yield Button(_("Apply"), id="apply", variant="primary")
 
     def on_mount(self) -> None:
-        """Plans at once."""
+        """Start planning."""
         super().on_mount()
         self.set_interval(BEAT, self._beat)
         self.plan()
 
-    # how far the work is: told in its thread, looked at from here
+    # progress: written by the thread, read by the dialog
 
     def _told(self, done: int, of_all: int) -> None:
         if not self.is_writing and not self.is_attached:
@@ -144,7 +144,7 @@ class PlanDialog(Dialog[bool]):
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing is changed while the plan is made; nothing is closed while it is applied."""
+        """Forbid changes while the plan is made, and closing while it is applied."""
         if action in ("apply", "leave_out"):
             return not self.is_busy
         return not self.is_writing if action == "close" else True
@@ -153,7 +153,7 @@ class PlanDialog(Dialog[bool]):
 
     @reading
     async def plan(self) -> None:
-        """The plan of least cost."""
+        """Make the plan of least cost."""
         self._begin(_("Looking for the nearest free slots…"))
         try:
             plan = await self.shift.run(rescheduling.plan_moves, progress=self._told, **self.given)
@@ -166,7 +166,7 @@ class PlanDialog(Dialog[bool]):
             self._end()
 
     def show(self) -> None:
-        """The plan as it stands, and what applying it would do."""
+        """Show the current plan, and the effect of applying it."""
         table = self.query_one(Table)
         table.fill({number: line.row() for number, line in self.lines.items()})
         if self.focused is None or self.focused is table or self.focused.disabled:
@@ -192,7 +192,7 @@ class PlanDialog(Dialog[bool]):
         button.disabled = not going
 
     def _going(self) -> list[ProposedMove]:
-        """What applying moves: the marked rows that have a new slot, or all of them."""
+        """Return the rows that applying moves: the marked ones with a new slot, or all of them."""
         marked = self.query_one(Table).marked
         return [
             line.move
@@ -204,7 +204,7 @@ class PlanDialog(Dialog[bool]):
 
     @on(Button.Pressed, "#leave_out")
     def action_leave_out(self) -> None:
-        """Leaves the chosen rows out of the plan; takes them in again when all of them are out."""
+        """Exclude the chosen rows from the plan; include them again if all of them are excluded."""
         chosen = [number for number in self.query_one(Table).chosen if self.lines[number].move is not None]
         out = not all(self.lines[number].left_out for number in chosen)
         self.lines |= {number: replace(self.lines[number], left_out=out) for number in chosen}
@@ -220,7 +220,7 @@ class PlanDialog(Dialog[bool]):
 
     @foreground
     async def pick(self, number: int) -> None:
-        """Another slot for one row, none that the plan gives to somebody else."""
+        """Choose another slot for one row, none that the plan gives to another appointment."""
         card = self.lines[number].card
         if card is None:
             return
@@ -240,13 +240,13 @@ class PlanDialog(Dialog[bool]):
 
     @on(Button.Pressed, "#apply")
     def action_apply(self) -> None:
-        """Moves them."""
+        """Apply the plan."""
         if going := self._going():
             self.apply([rescheduling.Move(m.card.id, m.counter_id, date_input.at(m.starts_at)) for m in going])
 
     @foreground
     async def apply(self, moves: list[rescheduling.Move]) -> None:
-        """Moves these; whoever lost the slot meanwhile gets another proposal, which has to be applied again."""
+        """Move these. An appointment whose new slot was taken gets another proposal, which must be applied again."""
         self._begin(_("Moving the appointments…"), writing=True)
         try:
             done = await self.shift.write(
@@ -274,7 +274,7 @@ class PlanDialog(Dialog[bool]):
             self.complain(_("Someone took the slot of {names} in the meantime. Another is proposed.", names=names))
 
     def action_close(self) -> None:
-        """Closes; what was applied stays."""
+        """Close; applied moves stay."""
         self.dismiss(self.moved > 0)
 
 
@@ -287,7 +287,7 @@ def _told_applied(done: Rescheduled) -> str:
 
 
 def _lines(plan: ReschedulePlan) -> dict[int, Line]:
-    """The plan by appointment: those without a slot first, they need somebody to look."""
+    """Return the plan by appointment, first those without a slot, which need attention."""
     return _unplaced(plan.unplaced) | {move.card.id: Line(move.card.id, move.card, move) for move in plan.moves}
 
 
@@ -296,7 +296,7 @@ def _unplaced(some: Iterable[Unplaced]) -> dict[int, Line]:
 
 
 def distance(old: datetime, new: datetime) -> str:
-    """How far a new time is from the old one, as people say it: « +3 j », « −1 h 30 »."""
+    """Format the distance of a new time from the old one: « +3 j », « −1 h 30 »."""
     days = (new.date() - old.date()).days
     if days:
         return _("{sign}{count} d", sign="+" if days > 0 else "−", count=abs(days))
@@ -308,7 +308,7 @@ def distance(old: datetime, new: datetime) -> str:
 
 
 def _short(when: datetime, other: datetime) -> str:
-    """« mer. 07/06 10:00 »; the whole date when the other one is in another year."""
+    """Format « mer. 07/06 10:00 »; with the year if the other date is in another year."""
     if when.year != other.year:
         return wording.moment(when)
     return f"{wording.short_day(when)} {wording.clock(when)}"

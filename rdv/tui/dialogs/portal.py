@@ -18,14 +18,14 @@ QUIET = 2
 """Light modules around the code: as many as telephones need, and as fit in 24 lines."""
 
 COLOURS = ("#ffffff", "#000000")
-"""Of a light and of a dark module: the same in every theme, for a camera."""
+"""The colours of light and dark modules, the same in every theme, for cameras."""
 
 
 FOR_ALL = "rdv demo --host 0.0.0.0"
 
 
 class PortalDialog(Dialog[None]):
-    """The address; whom it is open to; where its messages go."""
+    """The address, its visitors, and the place of its messages."""
 
     TITLE_TEXT: ClassVar[str] = N_("The citizens' site")
 
@@ -42,7 +42,7 @@ class PortalDialog(Dialog[None]):
                     yield Label(text, markup=False)
 
     def told(self) -> list[str]:
-        """Whom the site is open to, and where its messages go, where that is not what one would think."""
+        """Return who can reach the site, and where its messages go if they are not sent."""
         told = []
         if urlsplit(self.address).hostname in ("127.0.0.1", "localhost"):
             told.append(_("For browsers of this machine. For telephones of its network:") + f"\n{FOR_ALL}")
@@ -53,7 +53,7 @@ class PortalDialog(Dialog[None]):
 
 
 def qr_code(text: str) -> Text:
-    """A text as a QR code, two modules a cell, one above the other."""
+    """Return a text as a QR code, two modules a cell, one above the other."""
     rows = [list(row) for row in segno.make(text, micro=False).matrix_iter(border=QUIET)]
     rows += [[0] * len(rows[0])] * (len(rows) % 2)
     drawn = Text(no_wrap=True)

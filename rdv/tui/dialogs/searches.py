@@ -61,7 +61,7 @@ class SaveSearchDialog(Dialog[SearchView]):
         yield Button(_("Save"), id="save", variant="primary")
 
     def on_mount(self) -> None:
-        """The name comes first."""
+        """Focus the name."""
         super().on_mount()
         self.query_one("#replace").display = False
         self.query_one("#name").focus()
@@ -69,7 +69,7 @@ class SaveSearchDialog(Dialog[SearchView]):
     @on(Input.Submitted)
     @on(Button.Pressed, "#save")
     def action_save(self) -> None:
-        """Saves."""
+        """Save the search."""
         self._save(replace=False)
 
     @on(Button.Pressed, "#replace")
@@ -128,7 +128,7 @@ class SearchesDialog(Dialog[SearchView]):
             yield Button(_("Run"), id="run", variant="primary")
 
     def on_mount(self) -> None:
-        """By name."""
+        """List the searches by name."""
         super().on_mount()
         for table in self.query(Choices):
             table.fill({

@@ -31,7 +31,7 @@ _OFFERED: dict[SlotStatus, tuple[str, ...]] = {
 
 
 def offered(slot: SlotView, shift: Shift) -> tuple[str, ...]:
-    """What this agent can do to a slot (S2, G1); what is over can only be looked at."""
+    """Return the actions of this agent on a slot (S2, G1); none on a past one."""
     over = slot.ends_at <= shift.now
     rights = {"release": Right.COUNTERS if slot.status is SlotStatus.SUSPENDED else Right.APPOINTMENTS, "show": None}
     actions = _OFFERED[slot.status]
@@ -77,6 +77,6 @@ class SlotDialog(ChoiceDialog):
             yield fact(N_("Free seats"), slot.seats_free)
 
     def on_mount(self) -> None:
-        """The likeliest answer is under the finger."""
+        """Focus the likeliest answer."""
         super().on_mount()
         self.query(Button).last().focus()

@@ -15,7 +15,7 @@ from rdv.tui.widgets.table import Choices
 
 
 class WalkInDialog(Dialog[SlotView]):
-    """What the citizen comes for: the next free slot of today at each counter; the answer is one of them."""
+    """The next free slot of today at each counter, for a walk-in; the answer is one of them."""
 
     TITLE_TEXT = N_("Someone is here without an appointment")
 
@@ -31,7 +31,7 @@ class WalkInDialog(Dialog[SlotView]):
         yield Button(_("Assign"), id="pick", variant="primary")
 
     def on_mount(self) -> None:
-        """The soonest one is under the finger."""
+        """Focus the soonest one."""
         super().on_mount()
         table = self.query_one(Choices)
         table.fill({n: (wording.clock(s.starts_at), s.type, s.counter, s.place) for n, s in self.free.items()})

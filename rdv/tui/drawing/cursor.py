@@ -1,4 +1,4 @@
-"""What is pointed at in a calendar, and how arrows move it. Pure: no Textual."""
+"""The cursor of a calendar and its moves. Pure: no Textual."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -9,7 +9,7 @@ from rdv.tui.drawing.grid import USUAL_HOURS, Block, Column, Grid, near
 EMPTY: Grid[Any] = Grid(30, USUAL_HOURS[0], 0, ())
 
 Key = tuple[date, int, datetime]
-"""What stays the same when the calendar is read again: the day, the counter, the start."""
+"""The identity of a block across reloads: the day, the counter, the start."""
 
 
 @dataclass(slots=True)
@@ -23,24 +23,24 @@ class Pointer:
 
     @property
     def place(self) -> tuple[int, int]:
-        """Column and block, by their numbers."""
+        """Return column and block, by their numbers."""
         return self.column, self.index
 
     @property
     def block(self) -> Block[Any] | None:
-        """The block that is pointed at."""
+        """Return the block under the cursor."""
         column = self.at(self.column)
         return column.blocks[self.index] if column and self.index < len(column.blocks) else None
 
     @property
     def key(self) -> Key | None:
-        """The same, as what it is the next time that the calendar is read."""
+        """Return the identity of the block under the cursor."""
         column, block = self.at(self.column), self.block
         return (column.day, column.counter_id, block.start) if column and block else None
 
     @property
     def selection(self) -> tuple[Block[Any], ...]:
-        """The blocks of one counter from where the selection began to here, in the order of time."""
+        """Return the blocks of one counter from the start of the selection to the cursor, in order of time."""
         here = self.key
         if here is None:
             return ()
@@ -54,7 +54,7 @@ class Pointer:
         )
 
     def at(self, number: int) -> Column[Any] | None:
-        """A column by its number."""
+        """Return a column by its number."""
         return self.grid.columns[number] if 0 <= number < len(self.grid.columns) else None
 
     def show(self, grid: Grid[Any], now: datetime | None, *, day: date | None = None) -> None:
@@ -82,7 +82,7 @@ class Pointer:
         self.index = (near(grid.columns, self.column, (minutes - grid.first) // grid.step) or 0) if filled else 0
 
     def find(self, key: Key) -> bool:
-        """Points at this very thing; False when it is not there."""
+        """Move to the block of this identity. Return False if there is none."""
         for number, column in enumerate(self.grid.columns):
             if (column.day, column.counter_id) != key[:2]:
                 continue
@@ -93,12 +93,12 @@ class Pointer:
         return False
 
     def move(self, column: int, index: int, *, extend: bool) -> None:
-        """Points elsewhere; `extend` keeps where the selection began, or begins one here."""
+        """Move elsewhere; `extend` keeps the start of the selection, or begins one here."""
         self.anchor = (self.anchor or self.key) if extend else None
         self.column, self.index = column, index
 
     def beside(self, across: int, down: int, *, same_counter: bool) -> tuple[int, int]:
-        """The block up or down by so many, or the nearest one of the next column across that has any."""
+        """Return the block some blocks up or down, or the nearest one of the next column with any."""
         here = self.block
         if here is None:
             return self.place

@@ -1,4 +1,4 @@
-"""A day at the counters, as the people there see it: who is next, who waits, who is late. Pure: cards and a time in."""
+"""The day at the counters: the next citizens, those who wait, those who are late. Pure: cards and a time in."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -10,12 +10,12 @@ from rdv.terms import AppointmentStatus
 
 
 def is_expected(card: AppointmentCard, now: datetime) -> bool:
-    """Whether the citizen has still to be received: here already, or to come before the slot is over."""
+    """Return True if the citizen is still to be received: arrived, or expected before the slot ends."""
     return card.is_live and (card.arrived_at is not None or (card.has_slot and card.ends_at > now))
 
 
 def next_up(cards: Iterable[AppointmentCard], now: datetime) -> list[AppointmentCard]:
-    """Who is next at each counter, soonest first; of those who start together, who came first."""
+    """Return the next citizen of each counter, soonest first; of equal starts, the first arrival."""
     first: dict[int, AppointmentCard] = {}
     for card in sorted((card for card in cards if is_expected(card, now)), key=_turn):
         first.setdefault(card.counter_id, card)
@@ -23,12 +23,12 @@ def next_up(cards: Iterable[AppointmentCard], now: datetime) -> list[Appointment
 
 
 def now_before(cards: Sequence[AppointmentCard], now: datetime) -> int:
-    """Where the line for now stands in a list by start: before the first that has not begun."""
+    """Return the place of the line for now in a list by start: before the first that has not begun."""
     return next((number for number, card in enumerate(cards) if card.starts_at > now), len(cards))
 
 
 def state(card: AppointmentCard, now: datetime) -> str:
-    """The status by sign and word: here since when and for how long, late by how much, or what it reads."""
+    """Format the status: sign and word, with waiting time or delay."""
     if card.is_live and card.arrived_at is not None:
         return _("▶ in at {clock}, {wait}", clock=wording.clock(card.arrived_at), wait=minutes(card.arrived_at, now))
     if card.status is AppointmentStatus.PLANNED and card.starts_at < now:
@@ -37,14 +37,14 @@ def state(card: AppointmentCard, now: datetime) -> str:
 
 
 def style(card: AppointmentCard) -> str:
-    """The name of the style in which it is shown."""
+    """Return the name of the style of a row."""
     if not card.is_live:
         return "over"
     return "here" if card.arrived_at is not None else "lost" if not card.has_slot else "expected"
 
 
 def minutes(since: datetime, now: datetime) -> str:
-    """How long something lasts: « 13 min », « 1 h 05 »."""
+    """Format a duration: « 13 min », « 1 h 05 »."""
     hours, rest = divmod(max(0, int((now - since).total_seconds() // 60)), 60)
     return f"{hours} h {rest:02}" if hours else f"{rest} min"
 

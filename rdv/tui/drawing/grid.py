@@ -1,7 +1,7 @@
-"""Slots and appointments laid out as calendars: what stands where, what it says, how it is styled.
+"""Slots and appointments laid out as calendars: place, words and style of each block.
 
-Pure: views in, columns and blocks out. No Textual, no clock, no database. Rows are wall-clock time; on the night that
-repeats an hour, what would stand on the same rows goes below, so that every slot appears once (S7).
+Pure: views in, columns and blocks out. No Textual, no clock, no database. Rows are wall-clock time. On the night that
+repeats an hour, a second block of the same rows goes below, so that every slot appears once (S7).
 """
 
 from calendar import monthrange
@@ -21,7 +21,7 @@ from rdv.i18n.wording import say as _
 from rdv.terms import SlotStatus
 
 FINEST = 5
-"""Minutes: a row is never shorter, whatever the slots."""
+"""The least minutes of a row, for any slots."""
 
 WASTE = 7
 """How many times as much may be read as is needed, so that one reading does."""
@@ -31,19 +31,19 @@ USUAL_HOURS = (8 * 60, 18 * 60)
 
 
 class Timed(Protocol):
-    """What a calendar can hold."""
+    """An item of a calendar."""
 
     @property
     def counter_id(self) -> int:
-        """At which counter."""
+        """Return the counter's id."""
 
     @property
     def starts_at(self) -> datetime:
-        """When it starts, in the time of the place."""
+        """Return the start, in the time of the place."""
 
     @property
     def ends_at(self) -> datetime:
-        """When it is over."""
+        """Return the end, in the time of the place."""
 
 
 T = TypeVar("T", bound=Timed)
@@ -51,9 +51,9 @@ T = TypeVar("T", bound=Timed)
 
 @dataclass(frozen=True, slots=True)
 class Block(Generic[T]):
-    """Rows `[row, row + height)` of a column: the things that start then, what they say, and the name of their style.
+    """Rows `[row, row + height)` of a column: the items that start then, their words, and the name of their style.
 
-    `lines` goes from the most telling to the rest; a block shows as many as it has room for.
+    `lines` begins with the most important text; a block shows as many lines as fit.
     """
 
     row: int
@@ -64,7 +64,7 @@ class Block(Generic[T]):
 
     @property
     def start(self) -> datetime:
-        """When it starts, in the time of the place."""
+        """Return the start, in the time of the place."""
         return self.items[0].starts_at
 
 
@@ -113,7 +113,7 @@ class Column(Generic[T]):
 
     @property
     def blocks(self) -> tuple[Block[T], ...]:
-        """What stands there, in the order of time."""
+        """Return the blocks in order of time."""
         return self.stack.blocks(self.first, self.step) if self.stack else ()
 
 
@@ -127,7 +127,7 @@ class Grid(Generic[T]):
     columns: tuple[Column[T], ...]
 
     def has_frame_of(self, other: "Grid[T]") -> bool:
-        """Return True if the rows and the heads of the columns are the same, whatever stands there."""
+        """Return True if rows and column heads are the same, with any blocks."""
         return (self.step, self.first, self.rows, len(self.columns)) == (
             other.step, other.first, other.rows, len(other.columns),
         ) and all(
@@ -136,11 +136,11 @@ class Grid(Generic[T]):
         )  # fmt: skip
 
     def time_of(self, row: int) -> int:
-        """The wall-clock time at which a row begins, in minutes since midnight."""
+        """Return the wall-clock time of a row, in minutes since midnight."""
         return self.first + row * self.step
 
     def row_of(self, minutes: int) -> int | None:
-        """The row in which a time of day stands; None when the calendar does not show it."""
+        """Return the row of a time of day, or None if the calendar does not show it."""
         row = (minutes - self.first) // self.step
         return row if 0 <= row < self.rows else None
 
@@ -156,7 +156,7 @@ class DaySum:
 
     @property
     def is_open(self) -> bool:
-        """Whether any slot stands that day."""
+        """Return True if the day has a slot."""
         return self.free + self.taken + self.kept > 0
 
 
@@ -168,15 +168,15 @@ def lay_out(
     words: Words[T],
     busy_only: bool = False,
 ) -> Grid[T]:
-    """A calendar of some days and counters (id, label), day by day.
+    """Lay out a calendar of some days and counters (id, label), day by day.
 
-    Every counter has its column each day; with `busy_only` those that have something then, and each day one at least.
+    Every counter has its column each day; with `busy_only` only those with items that day, and at least one.
     """
     return arrange(stack_up(items, words), days=days, counters=counters, busy_only=busy_only)
 
 
 Stacks = Mapping[tuple[date, int], Stack[T]]
-"""What stands on each day at each counter."""
+"""The items of each day and counter."""
 
 
 def stack_up(items: Iterable[T], words: Words[T]) -> dict[tuple[date, int], Stack[T]]:
@@ -217,7 +217,7 @@ def few_reads(places: Collection[tuple[int, date]]) -> list[tuple[date, date, li
 
 
 def slot_words(slots: tuple[SlotView, ...]) -> tuple[tuple[str, ...], str]:
-    """A slot by its sign, and who has it or what it is (S1)."""
+    """Return the words of a slot: its sign, and its partner or status (S1)."""
     slot = slots[0]
     sign = wording.SIGNS[slot.status]
     who = ", ".join(slot.partners)
@@ -232,7 +232,7 @@ def slot_words(slots: tuple[SlotView, ...]) -> tuple[tuple[str, ...], str]:
 
 
 def appointment_words(cards: tuple[AppointmentCard, ...]) -> tuple[tuple[str, ...], str]:
-    """« 09:00 Planifié : BOIS Jules », as the manual's calendar has it."""
+    """Return « 09:00 Planifié : BOIS Jules », as the manual's calendar shows it."""
     card = cards[0]
     names = ", ".join(one.partner.name for one in cards)
     lines = (
@@ -244,7 +244,7 @@ def appointment_words(cards: tuple[AppointmentCard, ...]) -> tuple[tuple[str, ..
 
 
 def sum_days(slots: Iterable[SlotView], days: Sequence[date]) -> list[DaySum]:
-    """The days of a month view, each with its slots counted."""
+    """Return the days of a month with their slots counted."""
     tally: Tally[tuple[date, str]] = Tally()
     for slot in slots:
         day = slot.starts_at.date()
@@ -255,19 +255,19 @@ def sum_days(slots: Iterable[SlotView], days: Sequence[date]) -> list[DaySum]:
 
 
 def sum_appointments(cards: Iterable[AppointmentCard], days: Sequence[date]) -> list[DaySum]:
-    """The same for appointments: all that count is how many."""
+    """Return the days of a month with their appointments counted."""
     tally = Tally(card.starts_at.date() for card in cards)
     return [DaySum(day, taken=tally[day]) for day in days]
 
 
 def week_days(day: date) -> list[date]:
-    """Monday to Sunday around a day."""
+    """Return Monday to Sunday around a day."""
     monday = day - timedelta(days=day.weekday())
     return [monday + timedelta(days=n) for n in range(7)]
 
 
 def month_days(day: date) -> list[date]:
-    """The whole weeks that hold the month of a day, Monday first."""
+    """Return the whole weeks of the month of a day, Monday first."""
     first = day.replace(day=1)
     start = first - timedelta(days=first.weekday())
     next_month = (first + timedelta(days=32)).replace(day=1)
@@ -276,19 +276,19 @@ def month_days(day: date) -> list[date]:
 
 
 def shown_days(days: Sequence[date], busy: Iterable[date]) -> list[date]:
-    """Monday to Friday, and the days of the weekend on which something stands."""
+    """Return Monday to Friday, and the days of the weekend with items."""
     busy = set(busy)
     return [day for day in days if day.weekday() < 5 or day in busy]
 
 
 def month_after(day: date, months: int) -> date:
-    """The same day some months later (or earlier, below zero), or the last one of a shorter month."""
+    """Return the same day some months later (earlier below zero), or the last day of a shorter month."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def near(columns: Sequence[Column[T]], column: int, row: int) -> int | None:
-    """The block of a column nearest to a row, by its index; None in an empty column."""
+    """Return the index of the block of a column nearest to a row, or None for an empty column."""
     blocks = columns[column].blocks
     return min(range(len(blocks)), key=lambda n: _distance(blocks[n], row)) if blocks else None
 
@@ -313,13 +313,13 @@ def _length(item: Timed) -> int:
 
 
 def _step(stacks: Iterable[Stack[T]]) -> int:
-    """The row in minutes: the longest in which every start and every length is whole, not below FINEST."""
+    """Return the minutes of a row: the longest that divides every start and length, not below FINEST."""
     whole = reduce(gcd, (stack.unit for stack in stacks), 0) or 30
     return next(step for step in (60, 30, 20, 15, 10, FINEST) if whole % step == 0 or step == FINEST)
 
 
 def _span(stacks: Collection[Stack[T]], step: int) -> tuple[int, int]:
-    """The first and the last minute shown: whole hours around all that stands."""
+    """Return the first and the last minute shown: whole hours around all items."""
     if not stacks:
         return USUAL_HOURS
     first = min(stack.low for stack in stacks) // 60 * 60

@@ -17,7 +17,7 @@ SHADES = "█▓▒░"
 
 HOUR = 60
 USUAL = (8 * HOUR, 18 * HOUR)
-"""What is shown at least."""
+"""The hours shown at least."""
 
 CELLS = (15, 30, 60)
 """Minutes that a cell may stand for, finest first."""
@@ -27,7 +27,7 @@ COUNT = 6
 
 
 def draw_week(openings: Sequence[Opening], width: int) -> list[str]:
-    """The week in at most `width` cells, with the slots of each day; the last line counts them all."""
+    """Draw the week in at most `width` cells, with the slots of each day; the last line counts them all."""
     low = min([USUAL[0], *(o.start // HOUR * HOUR for o in openings)])
     high = max([USUAL[1], *(-(-o.end // HOUR) * HOUR for o in openings)])
     names = [f"{day} {wording.weekday(number)}" for number, day in enumerate(DAYS)]
@@ -44,21 +44,23 @@ def draw_week(openings: Sequence[Opening], width: int) -> list[str]:
 
 
 def mark_place(text: str, at: int, width: int) -> tuple[str, str]:
-    """The part of a text around its character `at` (from 1), in `width` cells, and a line that points at it."""
+    """Return the part of a text around its character `at` (from 1), in `width` cells, and a line with a pointer to
+    it.
+    """
     place = min(max(at, 1), len(text) + 1) - 1
     start = max(0, min(place - width // 2, len(text) - width + 1))
     return text[start : start + width], f"{' ' * (place - start)}↑"
 
 
 def _scale(low: int, high: int, cell: int) -> str:
-    """The hours above the picture, as many as there is room for."""
+    """Return the hours above the picture, as many as fit."""
     every = {15: HOUR, 30: 2 * HOUR, 60: 3 * HOUR}[cell]
     marks = [f"{minutes // HOUR}h" for minutes in range(low, high, every)]
     return "".join(f"{mark:<{every // cell}}" for mark in marks).rstrip()
 
 
 def _cell(openings: Sequence[Opening], at: int, cell: int, lengths: Sequence[int]) -> str:
-    """A cell of a day: full, half, or the hour's dot."""
+    """Return a cell of a day: full, half, or the hour's dot."""
     half = cell / 2
     left, right = (_opening_at(openings, at + half * part, half) for part in (0, 1))
     if left and right:
@@ -69,7 +71,7 @@ def _cell(openings: Sequence[Opening], at: int, cell: int, lengths: Sequence[int
 
 
 def _opening_at(openings: Sequence[Opening], start: float, length: float) -> Opening | None:
-    """The opening that holds at least half of this stretch."""
+    """Return the opening that covers at least half of this period."""
     return next((o for o in openings if min(o.end, start + length) - max(o.start, start) >= length / 2), None)
 
 

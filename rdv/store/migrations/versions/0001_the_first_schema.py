@@ -36,7 +36,7 @@ POSTGRESQL = (
 
 
 def upgrade() -> None:
-    """Brings a database to this version."""
+    """Upgrade a database to this version."""
     op.create_table(
         "agent",
         sa.Column("id", sa.Integer(), nullable=False),

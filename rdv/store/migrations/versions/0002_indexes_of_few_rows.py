@@ -1,7 +1,7 @@
-"""Indexes without the rows that nobody looks for, and past appointments that lost their slot under one status.
+"""Indexes without rows that are never searched, and one status for past appointments that lost their slot.
 
-Most claims have no desk and no holder, most files are not merged, most messages have been sent: their indexes hold the
-other rows alone. Programs of 0001 go on using them, because a comparison with a column implies that it is not null.
+Most claims have no desk and no holder, most files are not merged, most messages have been sent: their indexes hold only
+the other rows. Programs of 0001 still use them, because a comparison with a column implies that it is not null.
 
 From here on, an appointment without outcome and without seat is stored as to reschedule, past or not, so that the list
 of past ones reads an index. Both read as *past without status*.
