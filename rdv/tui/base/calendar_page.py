@@ -167,7 +167,7 @@ class CalendarPage(Filtered):
     def _show_calendar(self, days: Sequence[date]) -> None:
         shown = days if self.mode == "day" else grid.shown_days(days, (day for day, _counter in self.held))
         laid_out = grid.arrange(self.held, days=shown, counters=self._heads(), busy_only=self.BUSY_ONLY)
-        self.query_one(Calendar).show(laid_out, self.shift.now)
+        self.query_one(Calendar).show(laid_out, self.shift.now, day=self.aim)
 
     def _show_month(self, days: Sequence[date]) -> None:
         items = (item for stack in self.held.values() for item in stack.items)
