@@ -3,6 +3,7 @@
 import pytest
 from textual.widgets import Input
 
+from rdv.changes import Changes
 from rdv.engine.booking import appointments
 from rdv.engine.office import Office
 from rdv.engine.setup import agents
@@ -395,10 +396,10 @@ async def test_a_database_that_does_not_answer_at_the_start_is_announced_and_ret
     real, tries = town.watch, iter(range(3))
 
     class Away:
-        def __init__(self) -> None:
-            self.watch = real()
+        def __init__(self, *, own: bool) -> None:
+            self.watch = real(own=own)
 
-        def changed(self, seconds: float) -> bool:
+        def changed(self, seconds: float) -> Changes:
             if next(tries, None) in (0, 1):
                 raise Broken("database_unreachable", database="mairie", problem="refused")
             return self.watch.changed(seconds)
