@@ -16,6 +16,7 @@ from bench.figures import (
     command,
     contention,
     expansion,
+    following,
     growth,
     nextfree,
     pages,
@@ -44,6 +45,7 @@ GROUPS: dict[str, Callable[[Town, int], Iterator[Figure]]] = {
     "pages": pages.measure,
     "contention": contention.measure,
     "tui": tui.measure,
+    "following": following.measure,
     "bulk": bulk.measure,
 }
 """The order matters: the last group leaves its appointments moved."""

@@ -50,13 +50,17 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the table: subject, yardstick, ratio and goal. Without a goal it is only shown."""
+    """One line of the table: subject, yardstick, ratio and goal. Without a goal it is only shown.
+
+    It compares seconds, or bytes.
+    """
 
     what: str
     where: str
     yardstick: str
     goal: Goal | None
     pair: Pair
+    is_of_bytes: bool = False
 
     @property
     def ratio(self) -> float:

@@ -72,8 +72,10 @@ def _wrapped(paragraph: str) -> str:
     return textwrap.fill(paragraph, 120, break_long_words=False, break_on_hyphens=False)
 
 
-def told(seconds: float) -> str:
-    """Format a duration."""
+def told(seconds: float, *, of_bytes: bool = False) -> str:
+    """Format a duration, or a number of bytes."""
+    if of_bytes:
+        return f"{seconds:,.0f} B"
     return f"{seconds * 1000:.0f} ms" if seconds >= 0.1 else f"{seconds * 1000:.2f} ms"
 
 
@@ -90,7 +92,8 @@ def _ratios(figures: Sequence[Figure]) -> list[Cells]:
         COLUMNS,
         *(
             (
-                figure.what, figure.where, figure.yardstick, told(figure.pair.ours), told(figure.pair.yardstick),
+                figure.what, figure.where, figure.yardstick,
+                *(told(one, of_bytes=figure.is_of_bytes) for one in (figure.pair.ours, figure.pair.yardstick)),
                 f"{figure.ratio:.3g}", "–" if figure.goal is None else str(figure.goal),
                 "–" if figure.goal is None else "yes" if figure.is_reached else "NO",
             )

@@ -10,6 +10,7 @@ import termios
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from pty import openpty
 
 SIZE = (40, 120)
@@ -46,6 +47,19 @@ class Terminal:
             self._painted += self._read()
         before, _seen, self._painted = self._painted.partition(seen)
         return before
+
+    def bytes_painted_in(self, seconds: float) -> int:
+        """Return how many bytes are painted within so many seconds; the next search begins behind them."""
+        self._painted = b""
+        self.read_for(seconds)
+        painted, self._painted = len(self._painted), b""
+        return painted
+
+    @property
+    def processor_seconds(self) -> float:
+        """How long the program has worked so far, in all its threads; only Linux tells."""
+        fields = Path(f"/proc/{self.running.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def read_for(self, seconds: float) -> None:
         """Read what is painted within so many seconds, and nothing once the program has ended."""

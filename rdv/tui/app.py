@@ -255,16 +255,20 @@ class RdvApp(Leaving):
         with self._counting.working():
             lists, outbox = await self.shift.run(count_lists), await self.shift.run(outbox_state)
         waiting = {"to_reschedule": lists.to_reschedule, "past": lists.past_without_status, "messages": outbox.parked}
-        for screen in self.screen_stack[1:]:
+        for screen in self._seen_screens():
             for menu in screen.query(Menu):
                 menu.count(waiting)
+
+    def _seen_screens(self) -> list[Screen[Any]]:
+        """Return the page and what stands over it, or the frame while there is no page."""
+        return [screen for screen in self.screen_stack if not (self.opened and isinstance(screen, Frame))]
 
     def _tick(self) -> None:
         """Show the time, once a second, and lock the screen after some time without use."""
         if self.shift is None:
             return
         now, settings = self.shift.now, self.shift.office.settings
-        for screen in self.screen_stack[1:]:  # not the frame, which a page hides
+        for screen in self._seen_screens():
             for banner in screen.query(Banner):
                 banner.tick(told_time(now), self._warning, self.portal)
         minute = now.replace(second=0, microsecond=0)

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from textual.widgets import DataTable
 
-from bench import tui
 from bench.calendars import BOARDS, CalendarBoard, TableBoard, read
 from bench.databases import fresh
+from bench.figures import tui
 from bench.terminal import at_terminal
 from bench.town import Town, build
 from rdv.engine.views.slots import SlotView

@@ -73,7 +73,7 @@ def test_a_plan_that_is_applied_says_every_slot(make: Make, told: Any) -> None:
     told(lambda: make.do(slots.suspend, counter="Guichet 1", start=NINE, to="2017-04-06T10:00"))
     plan = make.do(rescheduling.plan_moves, appointments=[1, 2])
     moves = [rescheduling.Move(one.card.id, one.counter_id, date_input.at(one.starts_at)) for one in plan.moves]
-    assert len(told(lambda: make.do(rescheduling.apply_moves, moves=moves)).slots) > 1
+    assert told(lambda: make.do(rescheduling.apply_moves, moves=moves)).slots
 
 
 def test_what_changes_hours_or_names_is_everything(make: Make, told: Any) -> None:

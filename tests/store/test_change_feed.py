@@ -172,14 +172,21 @@ def test_a_connection_that_the_server_ends_is_told_and_made_anew(databases: Data
         assert watch.changed(LONG)
 
 
+def built(make: Make, watch: Watch, *counters: str) -> None:
+    """Build a town, and let the watch hear of all its transactions."""
+    make.town(*counters)
+    assert watch.changed(LONG)
+    while watch.changed(0.3):
+        pass
+
+
 def slot(counter: int, day: str) -> Changes:
     """What a change of one slot, and of nothing else, is told as."""
     return Changes(frozenset({(counter, date.fromisoformat(day))}))
 
 
 def test_what_changed_is_told_by_counter_and_day(make: Make, watch: Watch) -> None:
-    make.town("Guichet 1", "Guichet 2")
-    assert watch.changed(LONG) == EVERYTHING
+    built(make, watch, "Guichet 1", "Guichet 2")
     card = make.book("Guichet 1", "2017-04-06T09:00")
     booked = Changes.of(Part.MESSAGES, Part.PARTNERS)
     assert watch.changed(LONG) == slot(1, "2017-04-06") | booked
@@ -198,8 +205,7 @@ def test_what_changed_is_told_by_counter_and_day(make: Make, watch: Watch) -> No
 
 
 def test_several_changes_are_told_together(make: Make, watch: Watch) -> None:
-    make.town("Guichet 1", "Guichet 2")
-    watch.changed(LONG)
+    built(make, watch, "Guichet 1", "Guichet 2")
     make.do(slots.reserve, counter="Guichet 1", start=read("2017-04-06T09:30"))
     make.do(slots.suspend, counter="Guichet 2", start=read("2017-04-07T09:30"))
     told = NOTHING
@@ -222,8 +228,7 @@ def test_a_watch_of_others_does_not_hear_its_own_office(office: Office, elsewher
 def test_an_older_program_that_does_not_say_what_it_changes_has_changed_everything(
     make: Make, database: Database, watch: Watch
 ) -> None:
-    make.town("Guichet 1")
-    watch.changed(LONG)
+    built(make, watch, "Guichet 1")
     make.do(slots.reserve, counter="Guichet 1", start=read("2017-04-06T09:30"))
     at = "0" if database.is_sqlite else "now()"
     names, values = (
@@ -252,8 +257,7 @@ def test_a_log_that_begins_anew_tells_everything_once(
     monkeypatch: pytest.MonkeyPatch, make: Make, watch: Watch, kind: str
 ) -> None:
     monkeypatch.setattr(change_log, "LARGEST", 0)
-    make.town("Guichet 1")
-    watch.changed(LONG)
+    built(make, watch, "Guichet 1")
     make.do(slots.reserve, counter="Guichet 1", start=read("2017-04-06T09:30"))
     assert watch.changed(LONG) == (EVERYTHING if kind == "sqlite" else slot(1, "2017-04-06"))
     monkeypatch.undo()
@@ -262,8 +266,7 @@ def test_a_log_that_begins_anew_tells_everything_once(
 
 
 def test_a_log_that_cannot_be_written_means_everything(make: Make, watch: Watch, kind: str) -> None:
-    make.town("Guichet 1")
-    watch.changed(LONG)
+    built(make, watch, "Guichet 1")
     file = make.office.database.file
     if file is not None:
         log = file.with_name(file.name + change_log.ENDING)

@@ -1,10 +1,9 @@
 """Screens one can trust with fast hands: the right person, no act lost, undo, a visible cursor, a way out."""
 
-from typing import Any
-
 import pytest
 from textual.widgets import Input
 
+from rdv.changes import Changes
 from rdv.engine.booking import appointments
 from rdv.engine.office import Office
 from rdv.engine.setup import agents
@@ -397,10 +396,10 @@ async def test_a_database_that_does_not_answer_at_the_start_is_announced_and_ret
     real, tries = town.watch, iter(range(3))
 
     class Away:
-        def __init__(self, *, own: bool = True) -> None:
+        def __init__(self, *, own: bool) -> None:
             self.watch = real(own=own)
 
-        def changed(self, seconds: float) -> Any:
+        def changed(self, seconds: float) -> Changes:
             if next(tries, None) in (0, 1):
                 raise Broken("database_unreachable", database="mairie", problem="refused")
             return self.watch.changed(seconds)

@@ -94,7 +94,7 @@ def book(office: Office, counter: str, start: str, partner: str = "BERG Ben") ->
 @pytest.mark.parametrize("entry", ENTRIES)
 async def test_an_idle_screen_paints_nothing(opened: Opened, painted: list[str], entry: str) -> None:
     async with opened(entry) as hand:
-        await quiet(hand, painted)
+        assert await quiet(hand, painted), "nothing is written that could be counted"
         for _second in range(3):
             hand.app._tick()
         assert await quiet(hand, painted) == []

@@ -94,11 +94,11 @@ async def _agent_form(shift: Shift, view: Any) -> AgentForm:
 
 async def place_labels(shift: Shift) -> dict[int, str]:
     """Return the labels of the places, by id."""
-    return {view.id: view.label for view in await shift.run(places.list_places)}
+    return {view.id: view.label for view in await shift.know(places.list_places)}
 
 
 async def _service_labels(shift: Shift) -> dict[int, str]:
-    return {view.id: view.label for view in await shift.run(services.list_services)}
+    return {view.id: view.label for view in await shift.know(services.list_services)}
 
 
 def _counter(view: Any) -> Row:

@@ -41,11 +41,11 @@ class Choices:
 
     @classmethod
     async def read(cls, shift: Shift) -> "Choices":
-        """All that there is now."""
+        """Return all that there is, as the shift knows it."""
         lists: tuple[Any, ...] = (
             list_types, list_places, weeks.list_weeks, list_desks,
         )  # fmt: skip
-        return cls(*[{view.id: view.label for view in await shift.run(one)} for one in lists])
+        return cls(*[{view.id: view.label for view in await shift.know(one)} for one in lists])
 
 
 class Periods(Table):

@@ -70,7 +70,8 @@ class Cells:
     def counters(self, grid: Grid[Any], seen: range, wide: int) -> list[Segment]:
         """Return the counters above the columns that are seen, and a blank for those to their left."""
         heads = [f"{_fit(grid.columns[number].counter, wide - 1)} " for number in seen]
-        return [Segment(" " * (seen.start * wide)), *(Segment(head, self.style("head")) for head in heads)]
+        blank = [Segment(" " * (seen.start * wide))] if seen.start else []
+        return [*blank, *(Segment(head, self.style("head")) for head in heads)]
 
     def hour(self, grid: Grid[Any], row: int, line: int, now: datetime | None) -> Segment:
         """Return the time of a row, or the mark of `now`, which is given where today is shown."""

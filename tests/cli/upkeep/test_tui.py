@@ -54,6 +54,7 @@ def test_g4_in_a_browser_the_password_is_asked_whatever_the_settings(monkeypatch
         "password", 8002, "https://guichet.example.org",
     )  # fmt: skip
     assert served[0]["command"].endswith(" -m rdv tui")
+    assert (served[0]["templates_path"] / "app_index.html").is_file()
 
 
 def test_the_page_that_is_served_fetches_nothing_from_elsewhere() -> None:

@@ -24,14 +24,13 @@ def tui(
     if serve:
         from textual_serve.server import Server
 
+        import rdv.tui
         from rdv import settings
 
         settings.load()  # report wrong settings here, not to the person who opens the page
         os.environ["RDV_SIGN_IN"] = "password"  # a person who opens the page is not the user of this machine
         command = f"{shlex.quote(sys.executable)} -m rdv tui"
-        page = (
-            Path(__file__).parent.parent / "tui" / "served"
-        )  # the page of textual-serve would fetch a font from another host
+        page = Path(rdv.tui.__file__).parent / "served"  # that of textual-serve would fetch a font from another host
         Server(command, host=host, port=port, title="rdv", public_url=url, templates_path=page).serve()
         return
     from rdv.tui.app import RdvApp
