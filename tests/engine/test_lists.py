@@ -7,7 +7,7 @@ import pytest
 
 from rdv.engine.booking import appointments
 from rdv.engine.seats import lists
-from rdv.engine.setup import configuration, counters
+from rdv.engine.setup import exceptions, places
 from rdv.terms import AppointmentList, AppointmentStatus
 from tests.conftest import FrozenClock, Make
 
@@ -39,10 +39,10 @@ def town(make: Make, clock: FrozenClock) -> Make:
             start = f"{day}T{9 + number // 6:02}:{number // 3 % 2 * 3}0"
             make.book(f"Guichet {1 + number % 3}", start, f"PERSONNE {number % 4}")
     make.do(appointments.cancel, appointments=[1, 20])
-    make.do(counters.add_exception, counter="Guichet 2", first="2017-04-20", last="2017-04-20")
+    make.do(exceptions.add_exception, counter="Guichet 2", first="2017-04-20", last="2017-04-20")
     clock.set("2017-04-07T09:00")
     make.do(appointments.mark_done, appointments=[2, 3])
-    make.do(counters.add_exception, counter="Guichet 3", first="2017-04-06", last="2017-04-06")
+    make.do(exceptions.add_exception, counter="Guichet 3", first="2017-04-06", last="2017-04-06")
     return make
 
 
@@ -74,5 +74,5 @@ def test_a6_a8_one_that_lost_its_slot_is_listed_again_once_its_outcome_is_taken_
 
 
 def test_s6_a_place_without_counters_has_an_empty_list(town: Make) -> None:
-    town.do(configuration.add_place, label="Annexe")
+    town.do(places.add_place, label="Annexe")
     assert listed(town, places=["Annexe"], limit=5) == listed(town, places=["Annexe"]) == []

@@ -30,6 +30,7 @@ MOST_SORTED = 2_000
 """How many rows PostgreSQL may expect to sort for a page."""
 SMALL = (
     "agents.", "services.", "desks.", "places.", "types.", "weeks.", "closures.", "accounts.", "account_links.",
+    "account_passwords.",
 )  # fmt: skip
 ELSEWHERE = {"counters.show_counter", "history.show_message", "export.export_config"}
 """What reads one thing by its number, or all there is because it is asked to."""

@@ -166,18 +166,18 @@ def test_s5_who_comes_too_late_on_the_portal_is_told_under_its_role(owner: Make,
 def test_the_worker_reminds_sends_and_erases_under_its_role(
     owner: Make, under: Callable[[str], Make], tmp_path: Path
 ) -> None:
-    owner.book("Guichet 1", "2017-04-06T09:00", email="lea@example.org", comment="à voir")
+    owner.book("Guichet 1", "2017-04-07T09:00", email="lea@example.org", comment="à voir")
     make = under("worker")
     office = make.office
     assert isinstance(office, Watched)
     office.settings = office.settings.model_copy(update={"mail_url": f"file:{tmp_path}"})
     done = send_due(office, worker="w", stopped=lambda: False)
     assert (done.sent, done.failed, done.parked) == (1, 0, 0)
-    owner.office.clock.set("2017-04-04T10:00")  # type: ignore[attr-defined]
+    owner.office.clock.set("2017-04-05T10:00")  # type: ignore[attr-defined]
     assert send_due(office, worker="w", stopped=lambda: False).reminders == 1
     (tmp_path / "file").touch()
     owner.office.clock.advance(hours=1)  # type: ignore[attr-defined]
-    owner.book("Guichet 1", "2017-04-07T09:00", email="max@example.org", partner="MAX Max")
+    owner.book("Guichet 1", "2017-04-10T09:00", email="max@example.org", partner="MAX Max")
     office.settings = office.settings.model_copy(update={"mail_url": f"file:{tmp_path / 'file'}"})
     assert send_due(office, worker="w", stopped=lambda: False).failed == 1
     assert owner.rows("SELECT count(*) FROM notice WHERE status = 'sent'") == [(2,)]
